@@ -1,0 +1,162 @@
+package kernel
+
+import (
+	"unsafe"
+
+	"lumi/accel"
+)
+
+// Form says what a matrix product needs of the activations.
+type Form uint8
+
+// The forms; a set of activations may carry both.
+const (
+	Quantised Form = 1 << iota // int8 per 32 columns
+	Float                      // float32
+)
+
+// FormOf returns the form that products with packed weights of type t read.
+func FormOf(t accel.Type) Form {
+	if floatSize(t) > 0 {
+		return Float
+	}
+	return Quantised
+}
+
+// lanes is how many tokens of a batch lie side by side in Acts.
+const lanes = 8
+
+// block is one token's activations in 32 columns.
+type block struct {
+	q     [Block]int8
+	scale float32  // da
+	total float32  // da * Σq
+	neg   int32    // -Σq
+	half  [2]int16 // -Σq of columns 0..15 and 16..31
+}
+
+const blockSize = int(unsafe.Sizeof(block{})) // 48
+
+// Acts are the activations of a batch in the forms that MatMul reads.
+// Quantised ones are stored per tile of 8 tokens, block after block, so that
+// one pointer and constant offsets reach all tokens of a tile; a single token
+// is stored densely.
+type Acts struct {
+	tokens, cols int
+	blocks       int // per token, padded to whole units of any layout
+	lanes        int
+	form         Form
+
+	maxTokens, maxCols int
+	q                  []block
+	f                  []float32
+	stride             int // of f, in floats
+}
+
+// padBlocks is the number of blocks that kernels may read for cols columns:
+// up to the end of a unit, which is at most 256 columns wide and at least 64.
+func padBlocks(cols int) int { return (cols + 2*Block - 1) / (2 * Block) * 2 }
+
+// floatStride pads rows by a cache line so that the rows of a batch do not all
+// fall into the same cache sets.
+func floatStride(cols int) int { return (cols+15)/16*16 + 16 }
+
+// NewActs returns activations with room for maxTokens rows of maxCols columns.
+func NewActs(maxTokens, maxCols int) *Acts {
+	a := &Acts{maxTokens: maxTokens, maxCols: maxCols}
+	tiles := (maxTokens + lanes - 1) / lanes
+	if maxTokens == 1 {
+		a.q = make([]block, padBlocks(maxCols))
+	} else {
+		a.q = make([]block, tiles*lanes*padBlocks(maxCols))
+	}
+	return a
+}
+
+// Memory is the number of bytes that the activations occupy.
+func (a *Acts) Memory() int64 { return int64(len(a.q))*int64(blockSize) + 4*int64(len(a.f)) }
+
+// Reset starts a batch of tokens rows with cols columns in the given forms.
+// Memory for float rows is taken when they are first asked for.
+func (a *Acts) Reset(tokens, cols int, form Form) {
+	if tokens > a.maxTokens || cols > a.maxCols {
+		panic("kernel: Acts.Reset beyond what NewActs was told")
+	}
+	a.tokens, a.cols, a.form = tokens, cols, form
+	a.blocks = padBlocks(cols)
+	a.lanes = lanes
+	if tokens == 1 {
+		a.lanes = 1
+	}
+	a.stride = floatStride(cols)
+	if form&Float != 0 && a.f == nil {
+		a.f = make([]float32, a.maxTokens*floatStride(a.maxCols))
+	}
+}
+
+// at returns the place of a token's first block; its next ones follow every
+// a.lanes.
+func (a *Acts) at(token int) int {
+	tile, lane := token/a.lanes, token%a.lanes
+	return tile*a.lanes*a.blocks + lane
+}
+
+// row returns a token's float32 activations.
+func (a *Acts) row(token int) []float32 { return a.f[token*a.stride:][:a.cols] }
+
+// Set stores a row of activations as a token of the batch. Calls for different
+// tokens may run at the same time.
+func (a *Acts) Set(token int, row []float32) {
+	row = row[:a.cols]
+	if a.form&Float != 0 {
+		copy(a.row(token), row)
+	}
+	if a.form&Quantised == 0 {
+		return
+	}
+	first := a.at(token)
+	whole := len(row) / Block
+	if whole > 0 {
+		quantise(a.q[first:], row[:whole*Block], a.lanes)
+	}
+	for b := whole; b < a.blocks; b++ { // columns that do not fill a block
+		var tail [Block]float32
+		if b == whole {
+			copy(tail[:], row[whole*Block:])
+		}
+		quantiseGeneric(a.q[first+b*a.lanes:], tail[:], 1)
+	}
+}
+
+// quantiseGeneric quantises a row of whole blocks to every stride-th of dst.
+func quantiseGeneric(dst []block, row []float32, stride int) {
+	for b := 0; b*Block < len(row); b++ {
+		x := (*[Block]float32)(row[b*Block:])
+		out := &dst[b*stride]
+		var top float32
+		for _, v := range x {
+			top = max(top, v, -v)
+		}
+		out.scale = top / 127
+		var inverse float32
+		if top > 0 {
+			inverse = 127 / top
+		}
+		var sum [2]int32
+		for i, v := range x {
+			q := roundEven(v * inverse)
+			out.q[i] = int8(q)
+			sum[i/16] += q
+		}
+		out.neg = -(sum[0] + sum[1])
+		out.total = out.scale * float32(sum[0]+sum[1])
+		out.half = [2]int16{int16(-sum[0]), int16(-sum[1])}
+	}
+}
+
+// roundEven rounds a float32 below 2²² in magnitude to the nearest integer,
+// halves to even, as the vector units do.
+func roundEven(x float32) int32 {
+	const magic = 3 << 22 // floats of this size have no fraction bits
+	return int32(float32(x+magic) - magic)
+}

@@ -1,0 +1,62 @@
+// Package kernel holds the CPU's inner loops: matrix products with packed,
+// quantised weights, streamed attention, and the vector operations between
+// them. It knows nothing of models, workers or memory maps; a caller decides
+// which rows, tokens or positions one call covers and may run any number of
+// calls at the same time as long as their outputs do not overlap.
+//
+// # Levels
+//
+// Every operation exists in portable Go ([Generic]) and, on amd64, in assembly
+// for AVX2 with FMA and F16C ([AVX2]) and for AVX-512 F, BW, DQ, VL and VNNI
+// ([AVX512]). The best level that the machine has is chosen once, when the
+// program starts; the environment variable LUMI_CPU (generic, avx2 or avx512)
+// lowers it. Within a level results are bit-identical however the work is cut
+// up: a token alone or in a batch, any split of rows over workers, any split
+// of positions at multiples of [Chunk]. Levels agree with each other to about
+// 1e-5 relative.
+//
+// # Packed weights
+//
+// The rows of a weight are packed in groups of 16, the last group filled up
+// with zero rows, so that one vector holds the same four columns of 16 rows
+// and no kernel ever sums across a register ("R16"). A group is a run of
+// units; a unit is two blocks of 32 columns (eight for the K-quants, whose
+// super-block it is), its scales first. Every unit is a multiple of 64 bytes.
+// If the columns end within a unit its remaining blocks are zero.
+//
+//	Q4_0  [2][16]f16 d                  [2][4][16][4]u8 q            576 bytes
+//	Q4_1  [2][16]f16 d, [2][16]f16 m    [2][4][16][4]u8 q            640
+//	Q5_0  [2][16]f16 d                  [2]{[4][16][4]u8 q, h}       704
+//	Q5_1  [2][16]f16 d, [2][16]f16 m    [2]{[4][16][4]u8 q, h}       768
+//	Q8_0  [2][16]f16 d                  [2][8][16][4]i8 q           1088
+//	Q4_K  [16]f16 d, [16]f16 dmin, [8]{[16]u8 s, [16]u8 m}
+//	                                    [8][4][16][4]u8 q           2368
+//	Q5_K  the same                      [8]{[4][16][4]u8 q, h}      2880
+//	Q6_K  [16]f32 d, [8][16][2]i8 s     [8]{[4][16][4]u8 q, h2}     3392
+//
+// Byte j of row r in nibble vector v holds column 4v+j of the block in its low
+// and column 16+4v+j in its high half. h is [16][4]u8 with the fifth bits: bit
+// v of byte j belongs to column 4v+j. h2 is [2][16][4]u8 with the upper two
+// bits: bits 2v and 2v+1 of byte j of vector i belong to column 16i+4v+j.
+// F32, F16 and BF16 are packed as [cols][16] values of their own type.
+//
+// # Arithmetic
+//
+// A row of activations is quantised per 32 columns to int8 with a float32
+// scale da = max|x|/127 ([Acts]); quantised weights are multiplied with those
+// in exact integers. Let isum be the sum over a block of (q-zero)*a, times the
+// integer scale of each 16 columns for Q6_K, and dw the block's weight scale
+// (for the K-quants float32 d*s). Then, block after block,
+//
+//	acc = fma(float32(isum), dw*da, acc)
+//	acc = fma(m, da*Σa, acc)        // types with a minimum; for K-quants m = -(dmin*m)
+//
+// Weights in F32, F16 and BF16 are multiplied with float32 activations, column
+// after column: acc = fma(w, x, acc).
+package kernel
+
+// Rows is the number of rows that a packed group interleaves.
+const Rows = 16
+
+// Block is the number of columns that share an activation scale.
+const Block = 32

@@ -1,0 +1,68 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+)
+
+// Level is a set of processor instructions that the kernels are written for.
+type Level uint8
+
+// The levels, in rising order of what they ask of the processor.
+const (
+	Generic Level = iota // portable Go
+	AVX2                 // AVX2, FMA, F16C
+	AVX512               // AVX-512 F, BW, DQ, VL, VNNI
+)
+
+// String returns the level's name as LUMI_CPU spells it.
+func (l Level) String() string {
+	switch l {
+	case AVX2:
+		return "avx2"
+	case AVX512:
+		return "avx512"
+	}
+	return "generic"
+}
+
+// ParseLevel reads a level's name as LUMI_CPU spells it.
+func ParseLevel(s string) (Level, error) {
+	for _, l := range []Level{Generic, AVX2, AVX512} {
+		if l.String() == s {
+			return l, nil
+		}
+	}
+	return Generic, fmt.Errorf("%q is no kernel level; use generic, avx2 or avx512", s)
+}
+
+// level is what all operations dispatch on.
+var level = choose(os.Getenv("LUMI_CPU"))
+
+// choose returns the level to start with: the best there is, or the one that
+// the environment names if the machine has it. A wish that cannot be met must
+// not keep the program from starting; Active tells what is in use.
+func choose(wish string) Level {
+	best := Best()
+	if l, err := ParseLevel(wish); err == nil && l < best {
+		return l
+	}
+	return best
+}
+
+// Active returns the level in use.
+func Active() Level { return level }
+
+// Best returns the highest level that this machine can run.
+func Best() Level { return detect() }
+
+// Use switches all operations to level l. It is not safe while a kernel runs
+// and is meant for program start, benchmarks and tests. The error says that
+// the machine lacks the instructions.
+func Use(l Level) error {
+	if l > Best() {
+		return fmt.Errorf("this processor cannot run the %s kernels; its best level is %s", l, Best())
+	}
+	level = l
+	return nil
+}
