@@ -1,0 +1,197 @@
+// Package prompt turns a conversation into the text a model was trained to
+// continue, by the chat template that the model carries.
+//
+// Chat templates are Jinja programs from files of unknown origin. They are
+// rewritten before they run (see rewrite.go and run.go) so that they follow
+// Hugging Face's rules and cannot take more than a bounded time and memory.
+package prompt
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ardanlabs/jinja"
+)
+
+// Message is one turn of a conversation.
+type Message struct {
+	Role    string // "system", "user" or "assistant"
+	Content string
+}
+
+// TokenTexts are the texts of the tokens that templates write by name.
+type TokenTexts struct {
+	BOS, EOS string
+}
+
+// Options of one rendering.
+type Options struct {
+	// AddGenerationPrompt ends the prompt where the assistant's turn begins.
+	AddGenerationPrompt bool
+	// Now is what the template takes for the present, for dates in system
+	// texts. The zero time is the present.
+	Now time.Time
+	// Special are the texts of the model's control tokens. Where a message
+	// contains one, it stays text; see [Prompt.Guard].
+	Special []string
+}
+
+// Prompt is a rendered conversation.
+type Prompt struct {
+	// Text is what the model is to continue. It may contain Guard.
+	Text string
+	// Guard is a noncharacter that breaks up every special token's text that
+	// came out of a message, behind its first character; 0 when there was
+	// nothing to break up. A tokenizer first splits Text at special tokens and
+	// then removes the guard from the pieces between them.
+	Guard rune
+	// Notices are sentences for the person.
+	Notices []string
+}
+
+// Plain is the text without guards: what the conversation looks like.
+func (p Prompt) Plain() string {
+	if p.Guard == 0 {
+		return p.Text
+	}
+	return strings.ReplaceAll(p.Text, string(p.Guard), "")
+}
+
+// maxSource bounds a template's size in bytes. The longest in use have 40 kB.
+const maxSource = 256 << 10
+
+// ErrEmpty says that there is nothing to render.
+var ErrEmpty = errors.New("the conversation has no messages")
+
+// Template is a chat template, ready to render. It is safe for concurrent use.
+type Template struct {
+	compiled *jinja.Template
+	tokens   TokenTexts
+	source   string
+	sought   map[string]bool // literals the template looks for in texts
+	stop     []string
+}
+
+// New reads a Jinja chat template.
+func New(source string, o TokenTexts) (t *Template, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			t, err = nil, fmt.Errorf("the chat template cannot be read: %v", p)
+		}
+	}()
+	if strings.TrimSpace(source) == "" {
+		return nil, errors.New("the chat template is empty")
+	}
+	if len(source) > maxSource {
+		return nil, fmt.Errorf("the chat template has %d bytes, more than the %d allowed", len(source), maxSource)
+	}
+	safe, sought, err := rewrite(source)
+	if err != nil {
+		return nil, fmt.Errorf("the chat template cannot be read: %w", err)
+	}
+	compiled, err := jinja.Compile(safe)
+	if err != nil {
+		return nil, fmt.Errorf("the chat template cannot be read: %w", err)
+	}
+	return &Template{compiled: compiled, tokens: o, source: source, sought: sought}, nil
+}
+
+// Source is the template as it was given.
+func (t *Template) Source() string { return t.source }
+
+// Stop are texts that end the assistant's turn when the template marks turns
+// by plain text only; usually there are none, because a token ends the turn.
+func (t *Template) Stop() []string { return t.stop }
+
+// Render renders a conversation. A template that refuses gives a
+// [*RaisedError]; when what it refuses may be the system message, that text is
+// moved in front of the first user message and a notice says so.
+func (t *Template) Render(messages []Message, o Options) (Prompt, error) {
+	if len(messages) == 0 {
+		return Prompt{}, ErrEmpty
+	}
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	guarded, guard := t.guard(messages, o.Special)
+	p := Prompt{Guard: guard}
+	var err error
+	p.Text, err = t.execute(guarded, o)
+	if err != nil {
+		folded, ok := foldSystem(guarded)
+		if !ok {
+			return Prompt{}, err
+		}
+		text, again := t.execute(folded, o)
+		if again != nil {
+			return Prompt{}, err // the first refusal says more
+		}
+		p.Text = text
+		p.Notices = append(p.Notices, "This model's chat template has no place for a system text: it was put in front of the first message.")
+		return p, nil
+	}
+	for _, m := range guarded {
+		if m.Role == "system" && !strings.Contains(p.Text, strings.TrimSpace(m.Content)) {
+			p.Notices = append(p.Notices, "This model's chat template leaves the system text out or changes it.")
+			break
+		}
+	}
+	return p, nil
+}
+
+// execute runs the template once.
+func (t *Template) execute(messages []Message, o Options) (text string, err error) {
+	defer func() {
+		// The library is not hardened; a panic in it is this template's error.
+		if p := recover(); p != nil {
+			text, err = "", fmt.Errorf("the chat template failed: %v", p)
+		}
+	}()
+	size := 0
+	list := make([]value, len(messages))
+	for i, m := range messages {
+		d := jinja.NewDict()
+		d.AsDict().Set("role", jinja.NewString(m.Role))
+		d.AsDict().Set("content", jinja.NewString(m.Content))
+		list[i] = d
+		size += len(m.Role) + len(m.Content)
+	}
+	globals := newRun(o.Now, size).globals()
+	globals["messages"] = jinja.NewList(list)
+	globals["add_generation_prompt"] = jinja.NewBool(o.AddGenerationPrompt)
+	globals["bos_token"] = jinja.NewString(t.tokens.BOS)
+	globals["eos_token"] = jinja.NewString(t.tokens.EOS)
+	globals["tools"] = jinja.None()
+	globals["documents"] = jinja.None()
+	text, err = t.compiled.RenderValues(globals)
+	if err == nil {
+		return text, nil
+	}
+	var raised *RaisedError
+	if errors.As(err, &raised) || errors.Is(err, errTime) || errors.Is(err, errSpace) || errors.Is(err, errDeep) {
+		return "", err
+	}
+	return "", fmt.Errorf("the chat template failed: %w", err)
+}
+
+// foldSystem puts the system texts in front of the first user message. ok is
+// false when there is no system or no user message.
+func foldSystem(messages []Message) (folded []Message, ok bool) {
+	var system []string
+	for _, m := range messages {
+		if m.Role == "system" {
+			system = append(system, m.Content)
+			continue
+		}
+		folded = append(folded, m)
+	}
+	for i, m := range folded {
+		if m.Role == "user" && len(system) > 0 {
+			folded[i].Content = strings.Join(append(system, m.Content), "\n\n")
+			return folded, true
+		}
+	}
+	return nil, false
+}

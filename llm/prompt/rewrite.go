@@ -1,0 +1,261 @@
+package prompt
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// rewriter turns a template as models carry it into one that the template
+// library can run safely and in Hugging Face's mode. Whitespace rules
+// (trim_blocks, lstrip_blocks, "-" and "+" marks) are applied here; the result
+// has no text between its tags, so that the library's own rules never apply.
+type rewriter struct {
+	out    strings.Builder
+	sought map[string]bool
+	open   []string // statements not closed yet, e.g. "for"
+	blocks []filterBlock
+	temp   int // number of the next helper variable
+}
+
+// filterBlock is an open {% filter %}: the variable that holds its body and
+// the expression that filters it.
+type filterBlock struct{ name, value string }
+
+// maxBlocks bounds how deep statements may nest: the library recurses.
+const maxBlocks = 50
+
+// rewrite returns the safe template and the string literals it looks for in
+// other texts.
+func rewrite(source string) (safe string, sought map[string]bool, err error) {
+	w := &rewriter{sought: map[string]bool{}}
+	source = strings.ReplaceAll(source, "\r\n", "\n")
+	source = strings.TrimSuffix(source, "\n") // as Jinja does: one newline at the end
+	line := func(rest string) int { return 1 + strings.Count(source[:len(source)-len(rest)], "\n") }
+	rest, fresh := source, true
+	for rest != "" {
+		at := nextTag(rest)
+		if at < 0 {
+			w.text(rest)
+			break
+		}
+		text, opener := rest[:at], rest[at:at+2]
+		tagLine := line(rest[at:])
+		rest = rest[at+2:]
+		switch mark := firstByte(rest); {
+		case mark == '-':
+			text = trimRight(text)
+			rest = rest[1:]
+		case mark == '+':
+			rest = rest[1:]
+		case opener != "{{":
+			text = trimIndent(text, fresh)
+		}
+		w.text(text)
+		var mark byte
+		if mark, rest, err = w.tag(opener, rest); err != nil {
+			return "", nil, fmt.Errorf("line %d: %w", tagLine, err)
+		}
+		before := len(rest)
+		switch {
+		case mark == '-':
+			rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
+		case mark != '+' && opener != "{{":
+			rest = strings.TrimPrefix(rest, "\n")
+		}
+		// A line starts here when what was just skipped ended with a newline.
+		end := len(source) - len(rest)
+		fresh = len(rest) < before && source[end-1] == '\n'
+	}
+	if len(w.open) > 0 {
+		return "", nil, fmt.Errorf("{%% %s %%} is not closed", w.open[len(w.open)-1])
+	}
+	return w.out.String(), w.sought, nil
+}
+
+func firstByte(s string) byte {
+	if s == "" {
+		return 0
+	}
+	return s[0]
+}
+
+// nextTag returns where the next tag opens, or -1.
+func nextTag(s string) int {
+	for at := 0; ; at++ {
+		i := strings.IndexByte(s[at:], '{')
+		if i < 0 || at+i+1 >= len(s) {
+			return -1
+		}
+		at += i
+		if c := s[at+1]; c == '{' || c == '%' || c == '#' {
+			return at
+		}
+	}
+}
+
+func (w *rewriter) text(s string) {
+	if s != "" {
+		fmt.Fprintf(&w.out, "{{ %s(%s) }}", fnOut, quote(s))
+	}
+}
+
+// tag rewrites one tag whose opener was read and returns its closing
+// whitespace mark and what follows it.
+func (w *rewriter) tag(opener, s string) (mark byte, rest string, err error) {
+	if opener == "{#" {
+		end := strings.Index(s, "#}")
+		if end < 0 {
+			return 0, "", fmt.Errorf("a comment is not closed")
+		}
+		if end > 0 && (s[end-1] == '-' || s[end-1] == '+') {
+			mark = s[end-1]
+		}
+		return mark, s[end+2:], nil
+	}
+	closer := "}}"
+	if opener == "{%" {
+		closer = "%}"
+	}
+	tokens, mark, n, err := scanTag(s, closer)
+	if err != nil {
+		return 0, "", err
+	}
+	rest = s[n:]
+	p := &parser{tokens: tokens, sought: w.sought}
+	if opener == "{{" {
+		value, err := p.tuple()
+		if err != nil {
+			return 0, "", err
+		}
+		fmt.Fprintf(&w.out, "{{ %s(%s) }}", fnOut, value)
+		return mark, rest, p.finish()
+	}
+	if p.peek().is(kindName, "raw") {
+		return w.raw(mark, rest)
+	}
+	if err := w.statement(p); err != nil {
+		return 0, "", err
+	}
+	return mark, rest, p.finish()
+}
+
+// raw copies the text up to {% endraw %}.
+func (w *rewriter) raw(mark byte, s string) (byte, string, error) {
+	switch mark {
+	case '-':
+		s = strings.TrimLeftFunc(s, unicode.IsSpace)
+	case 0:
+		s = strings.TrimPrefix(s, "\n")
+	}
+	for at := 0; ; {
+		i := strings.Index(s[at:], "{%")
+		if i < 0 {
+			return 0, "", fmt.Errorf("{%% raw %%} is not closed")
+		}
+		at += i + 2
+		inside := strings.TrimLeft(s[at:], "-+")
+		tokens, end, n, err := scanTag(inside, "%}")
+		if err != nil || len(tokens) != 1 || !tokens[0].is(kindName, "endraw") {
+			continue
+		}
+		text := s[:at-2]
+		switch firstByte(s[at:]) {
+		case '-':
+			text = trimRight(text)
+		case '+':
+		default:
+			text = trimIndent(text, false)
+		}
+		w.text(text)
+		return end, inside[n:], nil
+	}
+}
+
+func (w *rewriter) statement(p *parser) error {
+	word := p.next()
+	if word.kind != kindName {
+		return fmt.Errorf("a statement starts with %q", word.text)
+	}
+	switch word.text {
+	case "if", "elif":
+		value, err := p.tuple()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&w.out, "{%% %s %s %%}", word.text, value)
+		if word.text == "elif" {
+			return w.inside("if")
+		}
+		return w.begin("if")
+	case "else":
+		w.out.WriteString("{% else %}")
+		return w.inside("if", "for")
+	case "for":
+		return w.loop(p)
+	case "set":
+		return w.assign(p)
+	case "macro":
+		return w.macro(p)
+	case "filter":
+		return w.filter(p)
+	case "generation": // marks what the model wrote; renders its body
+		return w.begin(word.text)
+	case "break", "continue":
+		fmt.Fprintf(&w.out, "{%% %s %%}", word.text)
+		for _, open := range w.open {
+			if open == "for" {
+				return nil
+			}
+		}
+		return fmt.Errorf("{%% %s %%} outside a loop", word.text)
+	}
+	if name, ok := strings.CutPrefix(word.text, "end"); ok {
+		return w.end(name)
+	}
+	return fmt.Errorf("the statement %q is not supported", word.text)
+}
+
+func (w *rewriter) begin(name string) error {
+	if w.open = append(w.open, name); len(w.open) > maxBlocks {
+		return fmt.Errorf("statements are nested more than %d deep", maxBlocks)
+	}
+	return nil
+}
+
+func (w *rewriter) inside(names ...string) error {
+	if len(w.open) > 0 {
+		for _, name := range names {
+			if w.open[len(w.open)-1] == name {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("a branch is not inside {%% %s %%}", strings.Join(names, " %} or {% "))
+}
+
+func (w *rewriter) end(name string) error {
+	if err := w.inside(name); err != nil {
+		return fmt.Errorf("{%% end%s %%} closes nothing", name)
+	}
+	w.open = w.open[:len(w.open)-1]
+	switch name {
+	case "generation":
+		return nil
+	case "macro":
+		fmt.Fprintf(&w.out, "{{ %s() }}{%% endmacro %%}", fnLeave)
+	case "filter":
+		last := w.blocks[len(w.blocks)-1]
+		w.blocks = w.blocks[:len(w.blocks)-1]
+		fmt.Fprintf(&w.out, "{%% endset %%}{{ %s(%s) }}", fnOut, last.value)
+	default:
+		fmt.Fprintf(&w.out, "{%% end%s %%}", name)
+	}
+	return nil
+}
+
+func (w *rewriter) helper() string {
+	w.temp++
+	return prefix + "v" + strconv.Itoa(w.temp)
+}

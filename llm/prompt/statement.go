@@ -1,0 +1,168 @@
+package prompt
+
+import (
+	"fmt"
+	"strings"
+)
+
+// names reads the variables of a loop or an assignment.
+func (p *parser) names() ([]string, error) {
+	bracket := p.accept(kindOp, "(")
+	var names []string
+	for {
+		t := p.next()
+		if t.kind != kindName {
+			return nil, fmt.Errorf("expected a variable, found %q", t.text)
+		}
+		if err := checkName(t.text); err != nil {
+			return nil, err
+		}
+		names = append(names, t.text)
+		if !p.accept(kindOp, ",") {
+			break
+		}
+	}
+	if bracket {
+		return names, p.expect(")")
+	}
+	return names, nil
+}
+
+func (w *rewriter) loop(p *parser) error {
+	names, err := p.names()
+	if err != nil {
+		return err
+	}
+	if !p.accept(kindName, "in") {
+		return fmt.Errorf("a loop lacks \"in\"")
+	}
+	// An "if" behind the list filters it, so the list itself is read one level
+	// below the conditional expression.
+	list, err := p.binary(0)
+	if err != nil {
+		return err
+	}
+	cond := ""
+	if p.accept(kindName, "if") {
+		if cond, err = p.expression(); err != nil {
+			return err
+		}
+		cond = " if (" + cond + ")"
+	}
+	variable := strings.Join(names, ", ")
+	if len(names) > 2 {
+		variable = w.helper()
+		if cond != "" {
+			return fmt.Errorf("a loop filters over more than two variables")
+		}
+	}
+	fmt.Fprintf(&w.out, "{%% for %s in %s(%s)%s %%}{{ %s() }}", variable, fnEach, list, cond, fnTick)
+	if len(names) > 2 {
+		w.unpack(names, variable)
+	}
+	return w.begin("for")
+}
+
+// unpack assigns the items of a list variable to names.
+func (w *rewriter) unpack(names []string, list string) {
+	for i, name := range names {
+		fmt.Fprintf(&w.out, "{%% set %s = %s(%s, %d) %%}", name, fnItem, list, i)
+	}
+}
+
+func (w *rewriter) assign(p *parser) error {
+	names, err := p.names()
+	if err != nil {
+		return err
+	}
+	target := names[0]
+	if p.accept(kindOp, ".") {
+		attr := p.next()
+		if attr.kind != kindName || len(names) > 1 {
+			return fmt.Errorf("expected an attribute, found %q", attr.text)
+		}
+		target += "." + attr.text
+	}
+	if p.peek().kind == kindEnd || p.peek().is(kindOp, "|") {
+		return w.assignBlock(p, target)
+	}
+	if err := p.expect("="); err != nil {
+		return err
+	}
+	value, err := p.tuple()
+	if err != nil {
+		return err
+	}
+	if len(names) > 1 {
+		target = w.helper()
+	}
+	fmt.Fprintf(&w.out, "{%% set %s = %s %%}", target, value)
+	if len(names) > 1 {
+		w.unpack(names, target)
+	}
+	return nil
+}
+
+func (w *rewriter) assignBlock(p *parser, target string) error {
+	if p.peek().kind != kindEnd || strings.Contains(target, ".") {
+		return fmt.Errorf("this form of {%% set %%} is not supported")
+	}
+	fmt.Fprintf(&w.out, "{%% set %s %%}", target)
+	return w.begin("set")
+}
+
+// macro writes a macro whose defaults are filled in by its body, because the
+// library reads only the simplest of them in the head.
+func (w *rewriter) macro(p *parser) error {
+	name := p.next()
+	if name.kind != kindName {
+		return fmt.Errorf("expected a macro's name, found %q", name.text)
+	}
+	if err := checkName(name.text); err != nil {
+		return err
+	}
+	if err := p.expect("("); err != nil {
+		return err
+	}
+	var params []string
+	var defaults strings.Builder
+	for !p.accept(kindOp, ")") {
+		param := p.next()
+		if param.kind != kindName {
+			return fmt.Errorf("expected a parameter, found %q", param.text)
+		}
+		if err := checkName(param.text); err != nil {
+			return err
+		}
+		params = append(params, param.text)
+		if p.accept(kindOp, "=") {
+			value, err := p.expression()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&defaults, "{%% if %s(%s) %%}{%% set %s = %s %%}{%% endif %%}",
+				fnIsMissed, param.text, param.text, value)
+		}
+		if !p.accept(kindOp, ",") && !p.peek().is(kindOp, ")") {
+			return fmt.Errorf("expected \",\" or \")\", found %q", p.peek().text)
+		}
+	}
+	fmt.Fprintf(&w.out, "{%% macro %s(%s) %%}{{ %s() }}%s",
+		name.text, strings.Join(params, ", "), fnEnter, defaults.String())
+	return w.begin("macro")
+}
+
+// filter writes {% filter f %} as a captured block that is filtered and
+// printed at its end.
+func (w *rewriter) filter(p *parser) error {
+	name := w.helper()
+	p.tokens = append([]token{{kindOp, "|"}}, p.tokens[p.pos:]...)
+	p.pos = 0
+	value, err := p.filters(name)
+	if err != nil {
+		return err
+	}
+	w.blocks = append(w.blocks, filterBlock{name, value})
+	fmt.Fprintf(&w.out, "{%% set %s %%}", name)
+	return w.begin("filter")
+}
