@@ -1,0 +1,152 @@
+package cpu
+
+import (
+	"lumi/accel"
+	"lumi/accel/cpu/kernel"
+)
+
+// tile is how many tokens of a batch a worker takes through the cache
+// together: each key and value read then serves tile × group queries.
+const tile = 16
+
+// attention is a worker's memory for the attention of a tile.
+type attention struct {
+	*kernel.Attention
+	q      []float32 // gathered queries
+	lo, hi []int32   // by query: positions within the chunk
+	part   *kernel.Partial
+	sum    *kernel.Partial
+}
+
+// partials are the results per head and chunk when one token is decoded: the
+// chunks are shared out to all workers and merged afterwards, in order.
+type partials struct {
+	parts  [][]*kernel.Partial // [key/value head][chunk]
+	group  int                 // most query heads per key/value head
+	dim    int                 // largest head
+	heads  int                 // most key/value heads
+	chunks int
+}
+
+// fit grows the plan to hold what a step needs.
+func (p *partials) fit(a accel.Attention, context int) {
+	p.group = max(p.group, a.Heads/a.KVHeads)
+	p.dim = max(p.dim, a.HeadDim)
+	p.heads = max(p.heads, a.KVHeads)
+	p.chunks = (context + kernel.Chunk - 1) / kernel.Chunk
+}
+
+// allocate makes the planned memory.
+func (p *partials) allocate() {
+	for range p.heads {
+		row := make([]*kernel.Partial, p.chunks)
+		for i := range row {
+			row[i] = kernel.NewPartial(p.group, p.dim)
+		}
+		p.parts = append(p.parts, row)
+	}
+}
+
+func (p *partials) newAttention() attention {
+	n := tile * p.group
+	return attention{
+		Attention: kernel.NewAttention(p.dim),
+		q:         make([]float32, n*p.dim),
+		lo:        make([]int32, n), hi: make([]int32, n),
+		part: kernel.NewPartial(n, p.dim), sum: kernel.NewPartial(n, p.dim),
+	}
+}
+
+// attendOp computes attention. With one token its chunks are (key/value head,
+// chunk of positions), left in partials; with more they are (key/value head,
+// tile of tokens), finished.
+type attendOp struct {
+	accel.Attention
+	tail bool
+}
+
+func (o *attendOp) chunks(s *session) int {
+	switch n := s.rows - s.from(o.tail); {
+	case n <= 0:
+		return 0
+	case n == 1:
+		return o.KVHeads * ((s.length + s.rows + kernel.Chunk - 1) / kernel.Chunk)
+	default:
+		return o.KVHeads * ((n + tile - 1) / tile)
+	}
+}
+
+func (o *attendOp) run(s *session, worker, chunk int) {
+	head, n := chunk%o.KVHeads, chunk/o.KVHeads
+	a := &s.local[worker].attention
+	if s.rows-s.from(o.tail) == 1 {
+		o.attend(s, a, s.parts.parts[head][n], head, n, s.rows-1, s.rows)
+		return
+	}
+	t0 := s.from(o.tail) + n*tile
+	t1 := min(t0+tile, s.rows)
+	queries := o.Heads / o.KVHeads * (t1 - t0)
+	a.sum.Reset()
+	for c := 0; c*kernel.Chunk < s.length+t1; c++ {
+		o.attend(s, a, a.part, head, c, t0, t1)
+		a.sum.Merge(a.part, queries)
+	}
+	for i := range queries {
+		a.sum.Result(o.result(s, head, t0, i), i)
+	}
+}
+
+// result is where query i of a tile that begins at row t0 goes.
+func (o *attendOp) result(s *session, head, t0, i int) []float32 {
+	group := o.Heads / o.KVHeads
+	at := (head*group + i%group) * o.HeadDim
+	return s.buf(o.Dst, t0+i/group)[at : at+o.HeadDim]
+}
+
+// attend runs the queries of rows [t0, t1) that share a key/value head over
+// one chunk of positions.
+func (o *attendOp) attend(s *session, a *attention, out *kernel.Partial, head, chunk, t0, t1 int) {
+	group := o.Heads / o.KVHeads
+	width := group * o.HeadDim
+	for t := t0; t < t1; t++ {
+		row := s.buf(o.Q, t)[head*width : (head+1)*width]
+		copy(a.q[(t-t0)*width:], row)
+		hi := int32(max(0, min(kernel.Chunk, s.length+t+1-chunk*kernel.Chunk)))
+		for i := range group {
+			a.hi[(t-t0)*group+i] = hi
+		}
+	}
+	n := (t1 - t0) * group
+	l := &s.cache.layers[o.Layer]
+	keys, values := s.cache.chunk(l, head, chunk)
+	l.Attend(out, a.Attention, a.q[:n*o.HeadDim], o.Scale, keys, values, a.lo[:n], a.hi[:n])
+}
+
+// mergeOp finishes attention: it joins the partial results of a single token,
+// and hands every row to the products that read it.
+type mergeOp struct {
+	accel.Attention
+	tail bool
+}
+
+func (o *mergeOp) chunks(s *session) int { return max(0, s.rows-s.from(o.tail)) }
+
+func (o *mergeOp) run(s *session, worker, chunk int) {
+	row := s.from(o.tail) + chunk
+	if s.rows-s.from(o.tail) == 1 {
+		group := o.Heads / o.KVHeads
+		sum := s.local[worker].sum
+		dst := s.buf(o.Dst, row)
+		for head := range o.KVHeads {
+			sum.Reset()
+			for c := 0; c*kernel.Chunk <= s.length+row; c++ {
+				sum.Merge(s.parts.parts[head][c], group)
+			}
+			for i := range group {
+				at := (head*group + i) * o.HeadDim
+				sum.Result(dst[at:at+o.HeadDim], i)
+			}
+		}
+	}
+	s.setActs(o.Dst, row)
+}

@@ -1,0 +1,216 @@
+package cpu
+
+import (
+	"lumi/accel"
+	"lumi/accel/cpu/kernel"
+)
+
+const (
+	// chunkBytes is how many bytes of weights a chunk reads when one token is
+	// decoded: some microseconds of work, so that the cost of taking a chunk
+	// does not show and no worker waits long for the last one.
+	chunkBytes = 48 << 10
+)
+
+// groupRows is the number of rows in a group, of packed weights or others.
+const groupRows = kernel.Rows
+
+// product multiplies the rows of groups [g0, g1) of w by rows [t0, t1) of the
+// source and writes y[t·ld + row].
+func (s *session) product(worker int, w *weight, src accel.Buffer, y []float32, ld, g0, g1, t0, t1 int) {
+	if w.packed != nil {
+		kernel.MatMul(w.packed, s.acts[src], y, ld, g0, g1, t0, t1)
+		return
+	}
+	row := s.local[worker].row[:w.Cols]
+	for r := g0 * groupRows; r < min(g1*groupRows, w.Rows); r++ {
+		w.row(row, r)
+		for t := t0; t < t1; t++ {
+			y[t*ld+r] = dot(row, s.buf(src, t))
+		}
+	}
+}
+
+// dot is the scalar product of two rows of the same length.
+func dot(a, b []float32) float32 {
+	var sum [8]float32
+	b = b[:len(a)]
+	i := 0
+	for ; i+8 <= len(a); i += 8 {
+		x, y := (*[8]float32)(a[i:]), (*[8]float32)(b[i:])
+		for j := range sum {
+			sum[j] += x[j] * y[j]
+		}
+	}
+	for ; i < len(a); i++ {
+		sum[0] += a[i] * b[i]
+	}
+	return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]))
+}
+
+// span is a run of groups of one output.
+type span struct {
+	out    int
+	g0, g1 int
+}
+
+// spans cuts the groups of several weights into chunks of about size bytes.
+func spans(weights []*weight, size int) []span {
+	var out []span
+	for i, w := range weights {
+		groups := kernel.Groups(w.Rows)
+		step := max(1, size/max(1, w.rowBytes()*groupRows))
+		for g := 0; g < groups; g += step {
+			out = append(out, span{i, g, min(groups, g+step)})
+		}
+	}
+	return out
+}
+
+// plan holds the chunks of a step for one token and for many.
+type plan struct{ one, many []span }
+
+func newPlan(weights []*weight) plan {
+	return plan{one: spans(weights, chunkBytes), many: spans(weights, 1)}
+}
+
+func (p *plan) of(rows int) []span {
+	if rows <= 4 {
+		return p.one
+	}
+	return p.many
+}
+
+type matMulOp struct {
+	accel.MatMul
+	plan
+	weights []*weight
+	tail    bool
+}
+
+func newMatMulOp(s *session, st accel.MatMul, tail bool) *matMulOp {
+	o := &matMulOp{MatMul: st, tail: tail}
+	for _, out := range st.Out {
+		o.weights = append(o.weights, &s.m.weights[out.W])
+	}
+	o.plan = newPlan(o.weights)
+	return o
+}
+
+func (o *matMulOp) chunks(s *session) int {
+	if n := s.rows - s.from(o.tail); n > 0 {
+		return len(o.of(n))
+	}
+	return 0
+}
+
+func (o *matMulOp) run(s *session, worker, chunk int) {
+	t0 := s.from(o.tail)
+	c := o.of(s.rows - t0)[chunk]
+	out, w := o.Out[c.out], o.weights[c.out]
+	r0, r1 := c.g0*groupRows, min(c.g1*groupRows, w.Rows)
+	dst := s.bufs[out.Dst]
+	if o.Add {
+		dst = s.up
+	}
+	s.product(worker, w, o.Src, dst, w.Rows, c.g0, c.g1, t0, s.rows)
+	if out.Bias == accel.None && !o.Add {
+		return
+	}
+	for t := t0; t < s.rows; t++ {
+		y := dst[t*w.Rows+r0 : t*w.Rows+r1]
+		if out.Bias != accel.None {
+			kernel.Add(y, y, s.m.weights[out.Bias].vector[r0:r1])
+		}
+		if o.Add {
+			x := s.buf(out.Dst, t)[r0:r1]
+			kernel.Add(x, x, y)
+		}
+	}
+}
+
+// gatedOp computes both products of the same rows in one chunk, so that the
+// activation finds them in the cache.
+type gatedOp struct {
+	accel.GatedMatMul
+	plan
+	gate, up *weight
+	tail     bool
+}
+
+func newGatedOp(s *session, st accel.GatedMatMul, tail bool) *gatedOp {
+	o := &gatedOp{
+		GatedMatMul: st, gate: &s.m.weights[st.Gate], up: &s.m.weights[st.Up],
+		tail: tail,
+	}
+	o.plan = newPlan([]*weight{o.gate})
+	return o
+}
+
+func (o *gatedOp) chunks(s *session) int {
+	if n := s.rows - s.from(o.tail); n > 0 {
+		return len(o.of(n))
+	}
+	return 0
+}
+
+func (o *gatedOp) run(s *session, worker, chunk int) {
+	t0 := s.from(o.tail)
+	c := o.of(s.rows - t0)[chunk]
+	width := o.gate.Rows
+	r0, r1 := c.g0*groupRows, min(c.g1*groupRows, width)
+	s.product(worker, o.gate, o.Src, s.bufs[o.Dst], width, c.g0, c.g1, t0, s.rows)
+	s.product(worker, o.up, o.Src, s.up, width, c.g0, c.g1, t0, s.rows)
+	for t := t0; t < s.rows; t++ {
+		y, up := s.buf(o.Dst, t)[r0:r1], s.up[t*width+r0:t*width+r1]
+		if o.Act == accel.GELU {
+			kernel.GELUMul(y, y, up)
+		} else {
+			kernel.SiLUMul(y, y, up)
+		}
+	}
+}
+
+// compactOp moves the rows whose logits are wanted to the front, where the
+// logits are computed from. It has work only when some rows are not wanted.
+type compactOp struct {
+	src accel.Buffer
+}
+
+func (o *compactOp) chunks(s *session) int {
+	if s.tail > 0 && s.tail < s.rows {
+		return 1
+	}
+	return 0
+}
+
+func (o *compactOp) run(s *session, _, _ int) {
+	for t := s.tail; t < s.rows; t++ {
+		copy(s.buf(o.src, t-s.tail), s.buf(o.src, t))
+		s.setActs(o.src, t-s.tail)
+	}
+}
+
+type logitsOp struct {
+	accel.Logits
+	plan
+	w *weight
+}
+
+func newLogitsOp(s *session, st accel.Logits) *logitsOp {
+	w := &s.m.weights[st.W]
+	return &logitsOp{Logits: st, w: w, plan: newPlan([]*weight{w})}
+}
+
+func (o *logitsOp) chunks(s *session) int {
+	if n := s.rows - s.tail; n > 0 {
+		return len(o.of(n))
+	}
+	return 0
+}
+
+func (o *logitsOp) run(s *session, worker, chunk int) {
+	n := s.rows - s.tail
+	c := o.of(n)[chunk]
+	s.product(worker, o.w, o.Src, s.logits[s.given*o.w.Rows:], o.w.Rows, c.g0, c.g1, 0, n)
+}
