@@ -338,7 +338,7 @@ func (r *run) pairs(d *jinja.Dict, keys []string) (value, error) {
 	}
 	out := make([]value, len(keys))
 	for i, key := range keys {
-		out[i] = jinja.NewList([]value{jinja.NewString(key), d.Data[key]})
+		out[i] = jinja.NewList([]value{keyValue(key), d.Data[key]})
 	}
 	return jinja.NewList(out), nil
 }
@@ -352,12 +352,20 @@ func filterDictSort(r *run, v value, args []value, kw kwargs) (value, error) {
 	}
 	keys := slices.Clone(v.AsDict().Keys)
 	sensitive := argOr(args, 0, kw, "case_sensitive").IsTruthy()
+	var err error
 	slices.SortStableFunc(keys, func(a, b string) int {
 		if !sensitive {
 			a, b = strings.ToLower(a), strings.ToLower(b)
 		}
-		return strings.Compare(a, b)
+		c := 0
+		if err == nil {
+			c, err = r.compare(keyValue(a), keyValue(b))
+		}
+		return c
 	})
+	if err != nil {
+		return v, err
+	}
 	if argOr(args, 2, kw, "reverse").IsTruthy() {
 		slices.Reverse(keys)
 	}
@@ -365,6 +373,9 @@ func filterDictSort(r *run, v value, args []value, kw kwargs) (value, error) {
 }
 
 func filterMap(r *run, v value, args []value, kw kwargs) (value, error) {
+	if !v.IsTruthy() { // Jinja takes none for an empty list here
+		return jinja.NewList(nil), nil
+	}
 	items, err := r.sequence(v)
 	if err != nil {
 		return v, err
@@ -406,6 +417,9 @@ func attributePath(v value, path string) (value, error) {
 // filterSelect is select and reject, by attribute or by the item itself.
 func filterSelect(byAttribute, keep bool) func(*run, value, []value, kwargs) (value, error) {
 	return func(r *run, v value, args []value, _ kwargs) (value, error) {
+		if !v.IsTruthy() { // Jinja takes none for an empty list here
+			return jinja.NewList(nil), nil
+		}
 		items, err := r.sequence(v)
 		if err != nil {
 			return v, err

@@ -24,7 +24,7 @@ func (r *run) method(name string, v value, args []value, kw kwargs) (value, erro
 		case "items":
 			return r.pairs(d, d.Keys)
 		case "keys":
-			return r.strings(d.Keys)
+			return r.keys(d)
 		case "values":
 			out := make([]value, 0, d.Len())
 			for _, key := range d.Keys {
@@ -32,8 +32,8 @@ func (r *run) method(name string, v value, args []value, kw kwargs) (value, erro
 			}
 			return r.list(out)
 		case "get":
-			if key := arg(args, 0); key.IsString() {
-				if found, ok := d.Get(key.AsString()); ok {
+			if key, err := dictKey(arg(args, 0)); err == nil {
+				if found, ok := d.Get(key); ok {
 					return found, nil
 				}
 			}

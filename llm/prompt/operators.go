@@ -265,7 +265,8 @@ func (r *run) contains(in, v value) (bool, error) {
 		}
 		return strings.Contains(in.AsString(), v.AsString()), nil
 	case in.IsDict():
-		return v.IsString() && in.AsDict().Has(v.AsString()), nil
+		key, err := dictKey(v)
+		return err == nil && in.AsDict().Has(key), nil
 	case in.IsList():
 		for _, item := range in.AsList().Items {
 			if same, err := r.equal(item, v, 0); same || err != nil {
@@ -298,10 +299,11 @@ func (r *run) item(v, key value) (value, error) {
 	case v.IsUndefined():
 		return v, errors.New("an undefined value has no items")
 	case v.IsDict():
-		if !key.IsString() {
-			return jinja.Undefined(), nil
+		name, err := dictKey(key)
+		if err != nil {
+			return jinja.Undefined(), nil // nothing is stored under such a key
 		}
-		return attribute(v, key.AsString())
+		return attribute(v, name)
 	case v.IsList() && (key.IsInt() || key.IsBool()):
 		items := v.AsList().Items
 		i := int(toInt(key))

@@ -264,7 +264,7 @@ func (r *run) dictOf(args []value, kw kwargs) (value, error) {
 func (r *run) dictLiteral(args []value, _ kwargs) (value, error) {
 	d := jinja.NewDict()
 	for i := 0; i+1 < len(args); i += 2 {
-		key, err := r.string(args[i])
+		key, err := dictKey(args[i])
 		if err != nil {
 			return d, err
 		}
@@ -281,7 +281,7 @@ func (r *run) each(v value) (value, error) {
 	case v.IsUndefined():
 		return jinja.NewList(nil), nil
 	case v.IsDict():
-		return r.strings(v.AsDict().Keys)
+		return r.keys(v.AsDict())
 	case v.IsString():
 		return r.runes(v.AsString())
 	}

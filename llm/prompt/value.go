@@ -92,7 +92,9 @@ func (r *run) repr(b *strings.Builder, v value, depth int) error {
 			if i > 0 {
 				b.WriteString(", ")
 			}
-			reprString(b, key)
+			if err := r.repr(b, keyValue(key), depth+1); err != nil {
+				return err
+			}
 			b.WriteString(": ")
 			if err := r.repr(b, d.Data[key], depth+1); err != nil {
 				return err
@@ -183,7 +185,7 @@ func (e *encoder) encode(v value, depth int) error {
 			keys = slices.Sorted(slices.Values(keys))
 		}
 		if err := e.all('{', '}', len(keys), depth, func(i int) error {
-			e.text(keys[i])
+			e.text(strings.TrimPrefix(keys[i], intKey)) // JSON has text keys only
 			e.b.WriteString(e.pair)
 			return e.encode(d.Data[keys[i]], depth+1)
 		}); err != nil {
