@@ -1,8 +1,6 @@
 package prompt
 
-import (
-	"strings"
-)
+import "strings"
 
 // Hints are what is known of a model whose template is missing or unusable.
 type Hints struct {
@@ -59,7 +57,7 @@ var families = []family{
 	{
 		name:  "Phi-3",
 		marks: []string{"<|user|>", "<|assistant|>", "<|end|>"},
-		source: `{% for m in messages %}<|{{ m.role }}|>
+		source: `{% for m in messages if m.content or m.role != 'system' %}<|{{ m.role }}|>
 {{ m.content }}<|end|>
 {{ '' }}{% endfor %}{% if add_generation_prompt %}<|assistant|>
 {{ '' }}{% else %}{{ eos_token }}{% endif %}`,
@@ -73,13 +71,18 @@ var families = []family{
 {{ '' }}{% endif %}`,
 	},
 	{
+		name:   "Mistral",
+		names:  []string{"mistral", "mixtral"},
+		source: `{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('there is no system role') }}{% elif m.role == 'user' %}[INST] {{ m.content }} [/INST]{% else %}{{ m.content }}{{ eos_token }}{% endif %}{% endfor %}`,
+	},
+	{
 		name:  "Llama 2",
-		names: []string{"llama-2", "llama 2", "llama2", "mistral", "mixtral", "codellama"},
+		names: []string{"llama-2", "llama 2", "llama2", "codellama"},
 		source: `{% set ns = namespace(system='') %}{% for m in messages %}{% if m.role == 'system' %}{% set ns.system = '<<SYS>>
 ' ~ m.content ~ '
 <</SYS>>
 
-' %}{% elif m.role == 'user' %}{{ bos_token }}[INST] {{ ns.system ~ m.content | trim }} [/INST]{% set ns.system = '' %}{% else %} {{ m.content | trim }} {{ eos_token }}{% endif %}{% endfor %}`,
+' %}{% elif m.role == 'user' %}{{ bos_token }}[INST] {{ (ns.system ~ m.content) | trim }} [/INST]{% set ns.system = '' %}{% else %} {{ m.content | trim }} {{ eos_token }}{% endif %}{% endfor %}`,
 	},
 }
 

@@ -12,11 +12,25 @@ import (
 // (trim_blocks, lstrip_blocks, "-" and "+" marks) are applied here; the result
 // has no text between its tags, so that the library's own rules never apply.
 type rewriter struct {
-	out    strings.Builder
+	out    *strings.Builder // of the innermost loop
 	sought map[string]bool
 	open   []string // statements not closed yet, e.g. "for"
+	scopes []scope  // of the loops and macros among them
 	blocks []filterBlock
 	temp   int // number of the next helper variable
+}
+
+// scope is an open loop or macro: what assignments inside it stay within.
+//
+// In Jinja every turn of a loop starts with the variables from outside it. The
+// library keeps what an earlier turn assigned, so a loop is written with its
+// head apart from its body: at its end the variables assigned in between are
+// known, and are set back at the start of the body.
+type scope struct {
+	loop     bool
+	outer    *strings.Builder // what the loop itself is written to
+	head     string           // the loop's tag
+	assigned []string
 }
 
 // filterBlock is an open {% filter %}: the variable that holds its body and
@@ -29,7 +43,7 @@ const maxBlocks = 50
 // rewrite returns the safe template and the string literals it looks for in
 // other texts.
 func rewrite(source string) (safe string, sought map[string]bool, err error) {
-	w := &rewriter{sought: map[string]bool{}}
+	w := &rewriter{out: &strings.Builder{}, sought: map[string]bool{}}
 	source = strings.ReplaceAll(source, "\r\n", "\n")
 	source = strings.TrimSuffix(source, "\n") // as Jinja does: one newline at the end
 	line := func(rest string) int { return 1 + strings.Count(source[:len(source)-len(rest)], "\n") }
@@ -97,7 +111,7 @@ func nextTag(s string) int {
 
 func (w *rewriter) text(s string) {
 	if s != "" {
-		fmt.Fprintf(&w.out, "{{ %s(%s) }}", fnOut, quote(s))
+		fmt.Fprintf(w.out, "{{ %s(%s) }}", fnOut, quote(s))
 	}
 }
 
@@ -129,7 +143,7 @@ func (w *rewriter) tag(opener, s string) (mark byte, rest string, err error) {
 		if err != nil {
 			return 0, "", err
 		}
-		fmt.Fprintf(&w.out, "{{ %s(%s) }}", fnOut, value)
+		fmt.Fprintf(w.out, "{{ %s(%s) }}", fnOut, value)
 		return mark, rest, p.finish()
 	}
 	if p.peek().is(kindName, "raw") {
@@ -184,7 +198,7 @@ func (w *rewriter) statement(p *parser) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&w.out, "{%% %s %s %%}", word.text, value)
+		fmt.Fprintf(w.out, "{%% %s %s %%}", word.text, value)
 		if word.text == "elif" {
 			return w.inside("if")
 		}
@@ -203,7 +217,7 @@ func (w *rewriter) statement(p *parser) error {
 	case "generation": // marks what the model wrote; renders its body
 		return w.begin(word.text)
 	case "break", "continue":
-		fmt.Fprintf(&w.out, "{%% %s %%}", word.text)
+		fmt.Fprintf(w.out, "{%% %s %%}", word.text)
 		for _, open := range w.open {
 			if open == "for" {
 				return nil
@@ -244,13 +258,16 @@ func (w *rewriter) end(name string) error {
 	case "generation":
 		return nil
 	case "macro":
-		fmt.Fprintf(&w.out, "{{ %s() }}{%% endmacro %%}", fnLeave)
+		w.scopes = w.scopes[:len(w.scopes)-1]
+		fmt.Fprintf(w.out, "{{ %s() }}{%% endmacro %%}", fnLeave)
+	case "for":
+		w.endLoop()
 	case "filter":
 		last := w.blocks[len(w.blocks)-1]
 		w.blocks = w.blocks[:len(w.blocks)-1]
-		fmt.Fprintf(&w.out, "{%% endset %%}{{ %s(%s) }}", fnOut, last.value)
+		fmt.Fprintf(w.out, "{%% endset %%}{{ %s(%s) }}", fnOut, last.value)
 	default:
-		fmt.Fprintf(&w.out, "{%% end%s %%}", name)
+		fmt.Fprintf(w.out, "{%% end%s %%}", name)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -56,17 +57,46 @@ func (w *rewriter) loop(p *parser) error {
 			return fmt.Errorf("a loop filters over more than two variables")
 		}
 	}
-	fmt.Fprintf(&w.out, "{%% for %s in %s(%s)%s %%}{{ %s() }}", variable, fnEach, list, cond, fnTick)
+	w.scopes = append(w.scopes, scope{
+		loop:  true,
+		outer: w.out,
+		head:  fmt.Sprintf("{%% for %s in %s(%s)%s %%}{{ %s() }}", variable, fnEach, list, cond, fnTick),
+	})
+	w.out = &strings.Builder{}
 	if len(names) > 2 {
 		w.unpack(names, variable)
 	}
 	return w.begin("for")
 }
 
+// endLoop writes the loop that ends: before it the values of the variables
+// that its body assigns, at its body's start their restoration.
+func (w *rewriter) endLoop() {
+	last := w.scopes[len(w.scopes)-1]
+	w.scopes = w.scopes[:len(w.scopes)-1]
+	body := w.out.String()
+	w.out = last.outer
+	slices.Sort(last.assigned)
+	var restore strings.Builder
+	for _, name := range slices.Compact(last.assigned) {
+		saved := w.helper()
+		fmt.Fprintf(w.out, "{%% set %s = %s %%}", saved, name)
+		fmt.Fprintf(&restore, "{%% set %s = %s %%}", name, saved)
+	}
+	w.out.WriteString(last.head + restore.String() + body + "{% endfor %}")
+}
+
+// assigned notes that a variable is set in the innermost loop or macro.
+func (w *rewriter) assigned(name string) {
+	if n := len(w.scopes); n > 0 && w.scopes[n-1].loop {
+		w.scopes[n-1].assigned = append(w.scopes[n-1].assigned, name)
+	}
+}
+
 // unpack assigns the items of a list variable to names.
 func (w *rewriter) unpack(names []string, list string) {
 	for i, name := range names {
-		fmt.Fprintf(&w.out, "{%% set %s = %s(%s, %d) %%}", name, fnItem, list, i)
+		fmt.Fprintf(w.out, "{%% set %s = %s(%s, %d) %%}", name, fnItem, list, i)
 	}
 }
 
@@ -76,6 +106,11 @@ func (w *rewriter) assign(p *parser) error {
 		return err
 	}
 	target := names[0]
+	if !p.peek().is(kindOp, ".") {
+		for _, name := range names {
+			w.assigned(name)
+		}
+	}
 	if p.accept(kindOp, ".") {
 		attr := p.next()
 		if attr.kind != kindName || len(names) > 1 {
@@ -96,7 +131,7 @@ func (w *rewriter) assign(p *parser) error {
 	if len(names) > 1 {
 		target = w.helper()
 	}
-	fmt.Fprintf(&w.out, "{%% set %s = %s %%}", target, value)
+	fmt.Fprintf(w.out, "{%% set %s = %s %%}", target, value)
 	if len(names) > 1 {
 		w.unpack(names, target)
 	}
@@ -107,7 +142,7 @@ func (w *rewriter) assignBlock(p *parser, target string) error {
 	if p.peek().kind != kindEnd || strings.Contains(target, ".") {
 		return fmt.Errorf("this form of {%% set %%} is not supported")
 	}
-	fmt.Fprintf(&w.out, "{%% set %s %%}", target)
+	fmt.Fprintf(w.out, "{%% set %s %%}", target)
 	return w.begin("set")
 }
 
@@ -147,8 +182,9 @@ func (w *rewriter) macro(p *parser) error {
 			return fmt.Errorf("expected \",\" or \")\", found %q", p.peek().text)
 		}
 	}
-	fmt.Fprintf(&w.out, "{%% macro %s(%s) %%}{{ %s() }}%s",
+	fmt.Fprintf(w.out, "{%% macro %s(%s) %%}{{ %s() }}%s",
 		name.text, strings.Join(params, ", "), fnEnter, defaults.String())
+	w.scopes = append(w.scopes, scope{})
 	return w.begin("macro")
 }
 
@@ -163,6 +199,6 @@ func (w *rewriter) filter(p *parser) error {
 		return err
 	}
 	w.blocks = append(w.blocks, filterBlock{name, value})
-	fmt.Fprintf(&w.out, "{%% set %s %%}", name)
+	fmt.Fprintf(w.out, "{%% set %s %%}", name)
 	return w.begin("filter")
 }
