@@ -2,10 +2,6 @@
 
 package kernel
 
-func matMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
-	matMulGeneric(w, x, y, ldy, g0, g1, t0, t1)
-}
-
 func quantise(dst []block, row []float32, stride int) { quantiseGeneric(dst, row, stride) }
 
 func sumSquares(x []float32) float32            { return sumSquaresGeneric(x) }

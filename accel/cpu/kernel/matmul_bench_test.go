@@ -1,0 +1,82 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"lumi/accel"
+)
+
+// benchType names a type whose speed matters.
+var benchTypes = []accel.Type{accel.Q4_0, accel.Q4_1, accel.Q5_0, accel.Q8_0, accel.Q4_K, accel.Q5_K, accel.Q6_K, accel.F16, accel.BF16, accel.F32}
+
+func benchLevels(b *testing.B, run func(b *testing.B)) {
+	before := Active()
+	defer func() {
+		if err := Use(before); err != nil {
+			b.Fatal(err)
+		}
+	}()
+	for l := Generic; l <= Best(); l++ {
+		if err := Use(l); err != nil {
+			b.Fatal(err)
+		}
+		b.Run(l.String(), run)
+	}
+}
+
+// BenchmarkDecode multiplies one token with a matrix that no cache holds and
+// reports how fast the weights are read.
+func BenchmarkDecode(b *testing.B) {
+	for _, typ := range benchTypes {
+		const cols = 2048
+		r := rand.New(rand.NewPCG(1, 2))
+		src := randomWeights(r, typ, 16, cols)
+		one, _ := PackedSize(typ, 16, cols)
+		rows := (96 << 20) / one * 16
+		n, _ := PackedSize(typ, rows, cols)
+		w := NewPacked(typ, rows, cols, make([]byte, n))
+		w.Rows = 16
+		for g := range Groups(rows) {
+			copy(w.Data[g*one:(g+1)*one], w.Data[:0])
+			packGroup(typ, w.Data[g*one:(g+1)*one], src, len(src)/16, 16)
+		}
+		w.Rows = rows
+		x := newActs(randomFloats(r, cols), 1, cols, typ)
+		y := make([]float32, rows)
+		b.Run(typ.String(), func(b *testing.B) {
+			benchLevels(b, func(b *testing.B) {
+				for b.Loop() {
+					MatMul(w, x, y, rows, 0, Groups(rows), 0, 1)
+				}
+				b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+			})
+		})
+	}
+}
+
+// BenchmarkPrefill multiplies 512 tokens and reports multiply-adds, two
+// operations each.
+func BenchmarkPrefill(b *testing.B) {
+	for _, s := range []struct{ rows, cols int }{{1536, 576}, {576, 1536}, {512, 4096}} {
+		for _, typ := range benchTypes {
+			if _, ok := PackedSize(typ, s.rows, s.cols); !ok {
+				continue
+			}
+			const tokens = 512
+			r := rand.New(rand.NewPCG(1, 2))
+			w := pack(typ, randomWeights(r, typ, s.rows, s.cols), s.rows, s.cols)
+			x := newActs(randomFloats(r, tokens*s.cols), tokens, s.cols, typ)
+			y := make([]float32, tokens*s.rows)
+			b.Run(fmt.Sprintf("%s/%dx%d", typ, s.rows, s.cols), func(b *testing.B) {
+				benchLevels(b, func(b *testing.B) {
+					for b.Loop() {
+						MatMul(w, x, y, s.rows, 0, Groups(s.rows), 0, tokens)
+					}
+					b.ReportMetric(2*float64(s.rows*s.cols*tokens)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GOPS")
+				})
+			})
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"lumi/accel"
+)
+
+// packedTypes are all types that have a packed layout.
+var packedTypes = []accel.Type{
+	accel.Q4_0, accel.Q4_1, accel.Q5_0, accel.Q5_1, accel.Q8_0,
+	accel.Q4_K, accel.Q5_K, accel.Q6_K, accel.F16, accel.BF16, accel.F32,
+}
+
+// eachLevel runs a test with every level that the machine has.
+func eachLevel(t *testing.T, test func(t *testing.T)) {
+	before := Active()
+	defer func() {
+		if err := Use(before); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	for l := Generic; l <= Best(); l++ {
+		if err := Use(l); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(l.String(), test)
+	}
+}
+
+// randomWeights returns rows of random blocks of a type as they lie in a file.
+// All bits are random but the float fields, which are kept finite and small.
+func randomWeights(r *rand.Rand, t accel.Type, rows, cols int) []byte {
+	stride, err := t.RowBytes(cols)
+	if err != nil {
+		panic(err)
+	}
+	b := make([]byte, rows*stride)
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	halves := func(at ...int) {
+		_, size := t.Block()
+		for i := 0; i < len(b); i += size {
+			for _, o := range at {
+				le.PutUint16(b[i+o:], ToHalf(float32(r.NormFloat64())*0.01))
+			}
+		}
+	}
+	switch t {
+	case accel.Q4_0, accel.Q5_0, accel.Q8_0, accel.F16:
+		halves(0)
+	case accel.Q4_1, accel.Q5_1, accel.Q4_K, accel.Q5_K:
+		halves(0, 2)
+	case accel.Q6_K:
+		halves(208)
+	case accel.BF16:
+		for i := 0; i < len(b); i += 2 {
+			le.PutUint16(b[i:], uint16(math.Float32bits(float32(r.NormFloat64()))>>16))
+		}
+	case accel.F32:
+		for i := 0; i < len(b); i += 4 {
+			le.PutUint32(b[i:], math.Float32bits(float32(r.NormFloat64())))
+		}
+	}
+	return b
+}
+
+func randomFloats(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+// pack packs a whole matrix.
+func pack(t accel.Type, src []byte, rows, cols int) *Packed {
+	n, ok := PackedSize(t, rows, cols)
+	if !ok {
+		panic("no layout for " + t.String())
+	}
+	data := make([]byte, n)
+	for i := range data {
+		data[i] = 0xa5 // packing must not rely on cleared memory
+	}
+	w := NewPacked(t, rows, cols, data)
+	w.Pack(src, 0, Groups(rows))
+	return w
+}
+
+// newActs stores tokens rows for products with weights of type t.
+func newActs(x []float32, tokens, cols int, t accel.Type) *Acts {
+	a := NewActs(tokens, cols)
+	a.Reset(tokens, cols, FormOf(t))
+	for i := range tokens {
+		a.Set(i, x[i*cols:(i+1)*cols])
+	}
+	return a
+}
+
+// value is an activation as the kernels see it.
+func (a *Acts) value(token, col int) float64 {
+	if a.form&Float != 0 {
+		return float64(a.row(token)[col])
+	}
+	b := &a.q[a.at(token)+col/Block*a.lanes]
+	return float64(b.scale) * float64(b.q[col%Block])
+}
+
+// reference multiplies in float64 with what accel.Dequantize says the weights
+// are. tolerance is what an error may be measured by: the sum of magnitudes.
+func reference(t accel.Type, src []byte, a *Acts, rows, cols int) (y, tolerance []float64) {
+	w := make([]float32, rows*cols)
+	if err := accel.Dequantize(t, w, src); err != nil {
+		panic(err)
+	}
+	y, tolerance = make([]float64, a.tokens*rows), make([]float64, a.tokens*rows)
+	for i := range a.tokens {
+		for r := range rows {
+			for c := range cols {
+				p := float64(w[r*cols+c]) * a.value(i, c)
+				y[i*rows+r] += p
+				tolerance[i*rows+r] += math.Abs(p)
+			}
+		}
+	}
+	return y, tolerance
+}
+
+func TestMatMul(t *testing.T) {
+	shapes := []struct{ rows, cols, tokens int }{
+		{1, 32, 1}, {16, 64, 1}, {17, 96, 2}, {33, 256, 9}, {48, 576, 5}, {15, 32, 8}, {31, 1536, 7}, {64, 512, 17}, {20, 4096, 3}, {5, 2048, 4}, {19, 160, 6},
+	}
+	for _, typ := range packedTypes {
+		t.Run(typ.String(), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(1, uint64(typ)))
+			for _, s := range shapes {
+				if _, ok := PackedSize(typ, s.rows, s.cols); !ok {
+					if per, _ := typ.Block(); s.cols%per == 0 {
+						t.Errorf("%d columns cannot be packed", s.cols)
+					}
+					continue
+				}
+				src := randomWeights(r, typ, s.rows, s.cols)
+				x := randomFloats(r, s.tokens*s.cols)
+				w, a := pack(typ, src, s.rows, s.cols), newActs(x, s.tokens, s.cols, typ)
+				want, tolerance := reference(typ, src, a, s.rows, s.cols)
+				t.Run(fmt.Sprintf("%dx%dx%d", s.rows, s.cols, s.tokens), func(t *testing.T) {
+					eachLevel(t, func(t *testing.T) {
+						checkMatMul(t, w, a, want, tolerance)
+					})
+				})
+			}
+		})
+	}
+}
+
+// checkMatMul compares a product with its reference and demands that any part
+// of it, computed alone, has the same bits.
+func checkMatMul(t *testing.T, w *Packed, a *Acts, want, tolerance []float64) {
+	t.Helper()
+	const margin = 3
+	ldy := w.Rows + margin
+	y := slices.Repeat([]float32{-1}, a.tokens*ldy)
+	MatMul(w, a, y, ldy, 0, Groups(w.Rows), 0, a.tokens)
+	for i, v := range y {
+		token, row := i/ldy, i%ldy
+		if row >= w.Rows {
+			if v != -1 {
+				t.Fatalf("token %d: wrote behind its last row", token)
+			}
+			continue
+		}
+		k := token*w.Rows + row
+		if e := math.Abs(float64(v) - want[k]); !(e <= 1e-6*tolerance[k]) {
+			t.Fatalf("row %d, token %d: %v, want %v", row, token, v, want[k])
+		}
+	}
+	part := slices.Repeat([]float32{-1}, len(y))
+	for g := range Groups(w.Rows) {
+		for i := range a.tokens {
+			MatMul(w, a, part, ldy, g, g+1, i, i+1)
+		}
+	}
+	if !slices.Equal(part, y) {
+		t.Error("row groups and tokens computed alone differ from all at once")
+	}
+	for i := range a.tokens { // a token quantised alone, as in decoding
+		alone := NewActs(1, w.Cols)
+		alone.Reset(1, w.Cols, a.form)
+		row := make([]float32, w.Cols)
+		if a.form&Float != 0 {
+			copy(row, a.row(i))
+			alone.Set(0, row)
+		} else {
+			for b := range alone.blocks {
+				alone.q[b] = a.q[a.at(i)+b*a.lanes]
+			}
+		}
+		MatMul(w, alone, part, ldy, 0, Groups(w.Rows), 0, 1)
+		if !slices.Equal(part[:w.Rows], y[i*ldy:i*ldy+w.Rows]) {
+			t.Errorf("token %d in a batch of one differs", i)
+		}
+	}
+}
