@@ -1,0 +1,78 @@
+// Package history keeps chats on disk, in one SQLite database. A message that
+// [Store.AppendUser] or [Store.FinishAnswer] has acknowledged survives a crash
+// of the program and of the machine; an answer that was still being written
+// comes back up to its last partial update.
+//
+// Messages form a tree: each one names the message it answers, and a chat
+// names the end of its current path, the head. Leaving a path by [Store.SetHead]
+// removes nothing, so regenerating and editing can be undone.
+//
+// A history that cannot be used as it lies never stops the program. [Open]
+// always finds a way to go on, and says in whole sentences which one it was.
+package history
+
+import (
+	"errors"
+	"time"
+)
+
+// ReasonInterrupted is the reason of an answer that the end of the program cut
+// short: its text is what was last saved of it.
+const ReasonInterrupted = "interrupted"
+
+// The roles of messages. A system prompt belongs to the chat and is no message.
+const (
+	User      = "user"
+	Assistant = "assistant"
+)
+
+// Chat is one conversation, without its messages.
+type Chat struct {
+	ID       int64
+	Title    string
+	Model    string // path or name of the model it was last used with
+	System   string // system prompt
+	Settings string // sampler settings as JSON, opaque to this package
+	Head     int64  // id of the last message of the current path, 0 if there is none
+	Created  time.Time
+	Updated  time.Time // when its last message was written or changed
+	Deleted  bool      // see Store.Delete
+}
+
+// Message is one turn of a chat. Its text is kept byte for byte.
+type Message struct {
+	ID       int64
+	ParentID int64 // the message before it, 0 for the first one
+	ChatID   int64
+	Role     string // User or Assistant
+	Content  string
+	Model    string // what wrote an answer
+	Reason   string // why an answer ended, e.g. ReasonInterrupted; "" while it is written
+	Settings string // sampler settings of an answer as JSON, opaque to this package
+	Stats    string // measurements of an answer as JSON, opaque to this package
+	Created  time.Time
+	Done     bool // false for an answer that is being written or was interrupted
+}
+
+// Answer is what [Store.FinishAnswer] records of a finished answer.
+type Answer struct {
+	Text     string
+	Reason   string // why it ended
+	Model    string // what wrote it
+	Settings string // JSON
+	Stats    string // JSON
+}
+
+// The errors that a caller may want to tell apart with [errors.Is]. The errors
+// returned name the file and say what to do.
+var (
+	// ErrNotFound: there is no such chat or message.
+	ErrNotFound = errors.New("not in the history")
+	// ErrDiskFull: nothing was saved because the disk, or the person's share
+	// of it, is full. The same call may succeed later.
+	ErrDiskFull = errors.New("the disk is full")
+	// ErrReadOnly: the history was opened for reading only.
+	ErrReadOnly = errors.New("the history is read-only")
+	// ErrClosed: the store is closed.
+	ErrClosed = errors.New("the history is closed")
+)

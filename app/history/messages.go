@@ -1,0 +1,119 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+const messageColumns = "id, coalesce(parent, 0), chat, role, content, model, reason, settings, stats, created, done"
+
+func (s *Store) scanMessage(row interface{ Scan(...any) error }) (Message, error) {
+	var m Message
+	var created int64
+	err := row.Scan(&m.ID, &m.ParentID, &m.ChatID, &m.Role, &m.Content, &m.Model,
+		&m.Reason, &m.Settings, &m.Stats, &created, &m.Done)
+	m.Created = time.UnixMilli(created)
+	if !m.Done && m.ID <= s.before {
+		m.Reason = ReasonInterrupted
+	}
+	return m, err
+}
+
+// Messages returns the current path of a chat, the first message first. For a
+// chat without messages, or none at all, that is nil.
+func (s *Store) Messages(ctx context.Context, chat int64) ([]Message, error) {
+	var messages []Message
+	err := s.read(ctx, "reading a chat", func(ctx context.Context, conn *sql.Conn) error {
+		// Going up to smaller ids only ends even if the file is damaged.
+		rows, err := conn.QueryContext(ctx, `WITH RECURSIVE path (message, above) AS (
+				SELECT m.id, m.parent FROM chats c JOIN messages m ON m.id = c.head AND m.chat = c.id
+				WHERE c.id = ?
+				UNION ALL
+				SELECT m.id, m.parent FROM path JOIN messages m ON m.id = path.above AND m.id < path.message)
+			SELECT `+messageColumns+` FROM path JOIN messages ON id = message ORDER BY id`, chat)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			m, err := s.scanMessage(rows)
+			if err != nil {
+				return err
+			}
+			messages = append(messages, m)
+		}
+		return rows.Err()
+	})
+	return messages, err
+}
+
+// AppendUser adds what the person wrote to the end of a chat's current path.
+// When it returns without an error, the message is on the disk.
+func (s *Store) AppendUser(ctx context.Context, chat int64, text string) (Message, error) {
+	return s.append(ctx, "saving a message", Message{ChatID: chat, Role: User, Content: text, Done: true})
+}
+
+// BeginAnswer adds an empty answer to the end of a chat's current path. It is
+// to be filled by [Store.UpdateAnswer] and completed by [Store.FinishAnswer].
+func (s *Store) BeginAnswer(ctx context.Context, chat int64, model, settings string) (Message, error) {
+	return s.append(ctx, "saving an answer", Message{ChatID: chat, Role: Assistant, Model: model, Settings: settings})
+}
+
+func (s *Store) append(ctx context.Context, doing string, m Message) (Message, error) {
+	var added Message
+	err := s.write(ctx, doing, durable, func(ctx context.Context, tx *sql.Tx) (err error) {
+		now := s.now().UnixMilli()
+		// Selecting from chats adds nothing, and returns no row, if there is
+		// no such chat.
+		added, err = s.scanMessage(tx.QueryRowContext(ctx, `INSERT INTO messages
+			(chat, parent, role, content, model, reason, settings, stats, created, done)
+			SELECT id, head, ?, ?, ?, '', ?, '', ?, ? FROM chats WHERE id = ?
+			RETURNING `+messageColumns,
+			m.Role, m.Content, m.Model, m.Settings, now, m.Done, m.ChatID))
+		if err != nil {
+			return err
+		}
+		return changeOne(ctx, tx, "UPDATE chats SET head = ?, updated = ?, activity = "+newestActivity+" WHERE id = ?",
+			added.ID, now, m.ChatID)
+	})
+	if err != nil {
+		return Message{}, err
+	}
+	return added, nil
+}
+
+// UpdateAnswer saves what there is of an unfinished answer; text replaces what
+// was saved before. It survives a crash of the program, but not necessarily of
+// the machine. An update that comes after the end is ignored.
+func (s *Store) UpdateAnswer(ctx context.Context, id int64, text string) error {
+	return s.write(ctx, "saving a part of an answer", relaxed, func(ctx context.Context, tx *sql.Tx) error {
+		return changeOne(ctx, tx, `UPDATE messages SET content = iif(done, content, ?)
+			WHERE id = ? AND role = ?`, text, id, Assistant)
+	})
+}
+
+// FinishAnswer completes an answer. When it returns without an error, the
+// answer is on the disk. After an error it may be called again.
+func (s *Store) FinishAnswer(ctx context.Context, id int64, a Answer) error {
+	return s.write(ctx, "saving an answer", durable, func(ctx context.Context, tx *sql.Tx) error {
+		var chat int64
+		err := tx.QueryRowContext(ctx, `UPDATE messages
+			SET content = ?, reason = ?, model = ?, settings = ?, stats = ?, done = 1
+			WHERE id = ? AND role = ? RETURNING chat`,
+			a.Text, a.Reason, a.Model, a.Settings, a.Stats, id, Assistant).Scan(&chat)
+		if err != nil {
+			return err
+		}
+		return changeOne(ctx, tx, "UPDATE chats SET updated = ?, activity = "+newestActivity+" WHERE id = ?",
+			s.now().UnixMilli(), chat)
+	})
+}
+
+// SetHead makes the path that ends with the given message the current one; 0
+// leaves the chat without messages. Nothing is removed: setting the former
+// head brings its path back. A message of another chat is [ErrNotFound].
+func (s *Store) SetHead(ctx context.Context, chat, message int64) error {
+	return s.changeChat(ctx, "changing a chat", `UPDATE chats SET head = nullif(?1, 0) WHERE id = ?2
+		AND (?1 = 0 OR EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND chat = ?2))`, message, chat)
+}

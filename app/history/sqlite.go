@@ -1,0 +1,82 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// mode says how a database file is opened.
+type mode string
+
+const (
+	readWrite mode = "mode=rwc"
+	readOnly  mode = "mode=ro"
+	// asItLies reads the file without locks and without its log, which is the
+	// only way for a folder that cannot be written.
+	asItLies mode = "mode=ro&immutable=1"
+	inMemory mode = "mode=memory"
+)
+
+// connect opens the database at path with a single connection.
+func connect(ctx context.Context, path string, how mode) (*sql.DB, *sql.Conn, error) {
+	name, err := fileURI(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Foreign keys are off by default; two programs on one history wait for
+	// each other; a transaction that will write says so from the start and
+	// cannot fail half-way for want of the lock.
+	db, err := sql.Open("sqlite", name+"?"+string(how)+
+		"&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_txlock=immediate")
+	if err != nil {
+		return nil, nil, err
+	}
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, conn, nil
+}
+
+// fileURI returns the name SQLite knows a file by, with every character that
+// means something in a URI escaped.
+func fileURI(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // C:/… on Windows
+		path = "/" + path
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String(), nil
+}
+
+// resultCode returns SQLite's primary result code of err, or 0. The extended
+// codes carry it in their lowest byte (sqlite.org/rescode.html).
+func resultCode(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// isDamage reports whether err says that the file is not a sound database.
+func isDamage(err error) bool {
+	code := resultCode(err)
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+}
+
+// isDiskFull reports whether err says that there is no room for more.
+func isDiskFull(err error) bool {
+	return resultCode(err) == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC)
+}
