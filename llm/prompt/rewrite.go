@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -46,7 +47,6 @@ func rewrite(source string) (safe string, sought map[string]bool, err error) {
 	w := &rewriter{out: &strings.Builder{}, sought: map[string]bool{}}
 	source = strings.ReplaceAll(source, "\r\n", "\n")
 	source = strings.TrimSuffix(source, "\n") // as Jinja does: one newline at the end
-	line := func(rest string) int { return 1 + strings.Count(source[:len(source)-len(rest)], "\n") }
 	rest, fresh := source, true
 	for rest != "" {
 		at := nextTag(rest)
@@ -55,7 +55,7 @@ func rewrite(source string) (safe string, sought map[string]bool, err error) {
 			break
 		}
 		text, opener := rest[:at], rest[at:at+2]
-		tagLine := line(rest[at:])
+		tagAt := len(source) - len(rest) + at
 		rest = rest[at+2:]
 		switch mark := firstByte(rest); {
 		case mark == '-':
@@ -69,7 +69,7 @@ func rewrite(source string) (safe string, sought map[string]bool, err error) {
 		w.text(text)
 		var mark byte
 		if mark, rest, err = w.tag(opener, rest); err != nil {
-			return "", nil, fmt.Errorf("line %d: %w", tagLine, err)
+			return "", nil, fmt.Errorf("line %d: %w", 1+strings.Count(source[:tagAt], "\n"), err)
 		}
 		before := len(rest)
 		switch {
@@ -163,29 +163,23 @@ func (w *rewriter) raw(mark byte, s string) (byte, string, error) {
 	case 0:
 		s = strings.TrimPrefix(s, "\n")
 	}
-	for at := 0; ; {
-		i := strings.Index(s[at:], "{%")
-		if i < 0 {
-			return 0, "", fmt.Errorf("{%% raw %%} is not closed")
-		}
-		at += i + 2
-		inside := strings.TrimLeft(s[at:], "-+")
-		tokens, end, n, err := scanTag(inside, "%}")
-		if err != nil || len(tokens) != 1 || !tokens[0].is(kindName, "endraw") {
-			continue
-		}
-		text := s[:at-2]
-		switch firstByte(s[at:]) {
-		case '-':
-			text = trimRight(text)
-		case '+':
-		default:
-			text = trimIndent(text, false)
-		}
-		w.text(text)
-		return end, inside[n:], nil
+	end := endRaw.FindStringSubmatchIndex(s)
+	if end == nil {
+		return 0, "", fmt.Errorf("{%% raw %%} is not closed")
 	}
+	text := s[:end[0]]
+	switch s[end[2]:end[3]] {
+	case "-":
+		text = trimRight(text)
+	case "":
+		text = trimIndent(text, false)
+	}
+	w.text(text)
+	return firstByte(s[end[4]:end[5]]), s[end[1]:], nil
 }
+
+// endRaw is {% endraw %} with its white space marks.
+var endRaw = regexp.MustCompile(`\{%([-+]?)\s*endraw\s*([-+]?)%\}`)
 
 func (w *rewriter) statement(p *parser) error {
 	word := p.next()

@@ -13,10 +13,10 @@ import (
 // known takes a few milliseconds.
 const (
 	maxTime   = 800 * time.Millisecond
-	maxBytes  = 32 << 20 // of values made, beside 64 times the conversation's own
-	maxDepth  = 64       // of macros calling macros, and of lists in lists
-	maxRange  = 100_000  // items of range()
-	valueSize = 32       // bytes of a jinja.Value with its interface's share
+	maxBytes  = 8 << 20 // of values made, beside 64 times the conversation's own
+	maxDepth  = 64      // of macros calling macros, and of lists in lists
+	maxRange  = 100_000 // items of range()
+	valueSize = 32      // bytes of a jinja.Value with its interface's share
 )
 
 // Errors that stop a rendering.
@@ -243,7 +243,7 @@ func (r *run) rangeOf(args []value, _ kwargs) (value, error) {
 // dictOf is dict() and namespace(): named arguments over an optional dict.
 func (r *run) dictOf(args []value, kw kwargs) (value, error) {
 	d := jinja.NewDict()
-	if err := r.use((4 + 3*len(kw)) * valueSize); err != nil {
+	if err := r.use((16 + 3*len(kw)) * valueSize); err != nil {
 		return d, err
 	}
 	if first := arg(args, 0); first.IsDict() {
@@ -270,7 +270,7 @@ func (r *run) dictLiteral(args []value, _ kwargs) (value, error) {
 		}
 		d.AsDict().Set(key, args[i+1])
 	}
-	return d, r.use(3 * valueSize * len(args))
+	return d, r.use((16 + 3*len(args)) * valueSize)
 }
 
 // each is what a loop walks over, as a list.
