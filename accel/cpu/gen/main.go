@@ -38,6 +38,7 @@ func main() {
 // files maps the stem of an assembly file to what fills it.
 var files = map[string]func(*asm){
 	"quant_avx512": quantAVX512,
+	"quant_avx2":   quantAVX2,
 }
 
 // asm is a file being written.
@@ -147,4 +148,14 @@ func (a *asm) advance(n int, p reg.Register) {
 		return
 	}
 	a.ADDQ(operand.U32(n), p)
+}
+
+// constant defines n bytes of read-only memory, a pattern repeated.
+func (a *asm) constant(name string, n int, pattern ...uint32) operand.Mem {
+	m := a.StaticGlobal(name)
+	a.DataAttributes(attr.RODATA | attr.NOPTR)
+	for i := range n / 4 {
+		a.AppendDatum(operand.U32(pattern[i%len(pattern)]))
+	}
+	return m
 }

@@ -112,7 +112,6 @@ func (k *quant512) superBlock() {
 	} else {
 		k.VCVTPH2PS(mem(k.w, 0), k.super)
 		k.VCVTPH2PS(mem(k.w, 32), k.superM)
-		k.VPXORD(k.splat(1<<31), k.superM, k.superM)
 	}
 	k.scale = k.GP64()
 	quants, count := k.GP64(), k.GP64()
@@ -179,7 +178,10 @@ func (k *quant512) block(q operand.Mem) {
 		k.VCVTDQ2PS(c, c)
 		k.VMULPS_BCST(k.at(t, blockScale), k.d, k.tmp)
 		k.VFMADD231PS(k.tmp, c, k.acc[t])
-		if k.min {
+		switch {
+		case k.scales == superK:
+			k.VFNMADD231PS_BCST(k.at(t, blockTotal), k.m, k.acc[t])
+		case k.min:
 			k.VFMADD231PS_BCST(k.at(t, blockTotal), k.m, k.acc[t])
 		}
 	}

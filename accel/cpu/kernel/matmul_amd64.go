@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math/bits"
 	"unsafe"
 
 	"lumi/accel"
@@ -12,7 +13,7 @@ const cachedActs = 512 << 10
 
 func matMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	switch {
-	case level != AVX512 || FormOf(w.Type) == Float:
+	case level == Generic || FormOf(w.Type) == Float:
 		matMulGeneric(w, x, y, ldy, g0, g1, t0, t1)
 	default:
 		matMulQuant(w, x, y, ldy, g0, g1, t0, t1)
@@ -39,16 +40,14 @@ func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	}
 }
 
-// tileWidth is how many tokens from t on the next tile serves: 8, 4, 2 or 1,
-// within one tile of Acts.
+// tileWidth is how many tokens from t on the next tile serves: a power of two
+// up to what the kernels have registers for, within one tile of Acts.
 func tileWidth(t, end, lanes int) int {
 	n := min(end-t, lanes-t%lanes)
-	for _, w := range [...]int{8, 4, 2} {
-		if n >= w {
-			return w
-		}
+	if level == AVX2 {
+		n = min(n, 4)
 	}
-	return 1
+	return 1 << (bits.Len(uint(n)) - 1)
 }
 
 // quantEdge computes the last group of a matrix whose rows do not fill it.
@@ -66,24 +65,50 @@ func quantTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 	acts := (*byte)(unsafe.Pointer(&x.q[x.at(t)]))
 	stride := x.lanes * blockSize
 	if level == AVX512 {
-		switch w.Type {
-		case accel.Q4_0:
-			q40AVX512(data, acts, y, x.blocks, stride, 4*ldy, n)
-		case accel.Q4_1:
-			q41AVX512(data, acts, y, x.blocks, stride, 4*ldy, n)
-		case accel.Q5_0:
-			q50AVX512(data, acts, y, x.blocks, stride, 4*ldy, n)
-		case accel.Q5_1:
-			q51AVX512(data, acts, y, x.blocks, stride, 4*ldy, n)
-		case accel.Q8_0:
-			q80AVX512(data, acts, y, x.blocks, stride, 4*ldy, n)
-		case accel.Q4_K:
-			q4kAVX512(data, acts, y, x.blocks, stride, 4*ldy, n)
-		case accel.Q5_K:
-			q5kAVX512(data, acts, y, x.blocks, stride, 4*ldy, n)
-		case accel.Q6_K:
-			q6kAVX512(data, acts, y, x.blocks, stride, 4*ldy, n)
-		}
-		return
+		quantTileAVX512(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n)
+	} else {
+		quantTileAVX2(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n)
+	}
+}
+
+func quantTileAVX512(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n int) {
+	switch t {
+	case accel.Q4_0:
+		q40AVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.Q4_1:
+		q41AVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.Q5_0:
+		q50AVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.Q5_1:
+		q51AVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.Q8_0:
+		q80AVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.Q4_K:
+		q4kAVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.Q5_K:
+		q5kAVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.Q6_K:
+		q6kAVX512(w, x, y, blocks, stride, ldy, n)
+	}
+}
+
+func quantTileAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n int) {
+	switch t {
+	case accel.Q4_0:
+		q40AVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.Q4_1:
+		q41AVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.Q5_0:
+		q50AVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.Q5_1:
+		q51AVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.Q8_0:
+		q80AVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.Q4_K:
+		q4kAVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.Q5_K:
+		q5kAVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.Q6_K:
+		q6kAVX2(w, x, y, blocks, stride, ldy, n)
 	}
 }

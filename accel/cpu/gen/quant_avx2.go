@@ -1,0 +1,356 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// quantAVX2 writes the quantised products for AVX2, where 16 rows fill two
+// registers: VPMADDUBSW adds the products of two columns as int16, which are
+// added to each other as long as they cannot overflow. One token is computed
+// for all 16 rows at a time, as memory delivers them; more tokens for 8 rows
+// and then the other 8, because there are only 16 registers.
+func quantAVX2(a *asm) {
+	c := constants2{
+		ones:  a.constant("ones16", 32, 0x00010001),
+		low:   a.constant("low4", 32, 0x0f0f0f0f),
+		bit4:  a.constant("bit4", 32, 0x10101010),
+		bits4: a.constant("bits45", 32, 0x30303030),
+		dup:   [2]operand.Mem{a.constant("first16", 32, 0x01000100, 0x05040504, 0x09080908, 0x0d0c0d0c), a.constant("second16", 32, 0x03020302, 0x07060706, 0x0b0a0b0a, 0x0f0e0f0e)},
+	}
+	for _, f := range formats {
+		a.function(f.name+"AVX2", "multiplies 16 rows with n (1, 2 or 4) tokens.", quantSignature)
+		p := a.quantArgs()
+		n := a.param("n")
+		for _, tokens := range []int{4, 2, 1} {
+			next := a.label("fewer")
+			if tokens > 1 {
+				a.CMPQ(n, operand.Imm(uint64(tokens)))
+				a.JNE(operand.LabelRef(next))
+				for half := range 2 {
+					k := &quant2{asm: a, format: f, args: p, constants2: c, tokens: tokens, halves: []int{half}}
+					k.product()
+				}
+			} else {
+				k := &quant2{asm: a, format: f, args: p, constants2: c, tokens: 1, halves: []int{0, 1}}
+				k.product()
+			}
+			a.VZEROUPPER()
+			a.RET()
+			if tokens > 1 {
+				a.Label(next)
+			}
+		}
+	}
+}
+
+// constants2 are operands in memory; registers are scarce.
+type constants2 struct {
+	ones, low, bit4, bits4 operand.Mem
+	dup                    [2]operand.Mem // shuffles that double the first or second int16 of each pair
+}
+
+// quant2 is one product being written: some halves of the rows times tokens.
+type quant2 struct {
+	*asm
+	format
+	args
+	constants2
+	tokens int
+	halves []int
+
+	wp, xp, scale, quants reg.GPVirtual      // read positions
+	acc, words, sum       [][]reg.VecVirtual // [half][token] float32, int16, int32 sums
+	w                     []reg.VecVirtual   // [half] weights at hand
+	x, tmp                reg.VecVirtual
+}
+
+func (k *quant2) grid() [][]reg.VecVirtual {
+	g := make([][]reg.VecVirtual, len(k.halves))
+	for h := range g {
+		for range k.tokens {
+			g[h] = append(g[h], k.YMM())
+		}
+	}
+	return g
+}
+
+// each calls do for all halves and tokens.
+func (k *quant2) each(do func(h, t int)) {
+	for h := range k.halves {
+		for t := range k.tokens {
+			do(h, t)
+		}
+	}
+}
+
+// fit is how many products of two columns int16 holds: 2·(2^bits-1)·127 each.
+func (k *quant2) fit() int { return 8 >> k.high }
+
+func (k *quant2) product() {
+	k.acc, k.words = k.grid(), k.grid()
+	k.sum = k.words
+	if k.high > 0 || k.bytes {
+		k.sum = k.grid()
+	}
+	for range k.halves {
+		k.w = append(k.w, k.YMM())
+	}
+	k.x, k.tmp = k.YMM(), k.YMM()
+	k.each(func(h, t int) { k.VXORPS(k.acc[h][t], k.acc[h][t], k.acc[h][t]) })
+
+	k.wp, k.xp, k.scale, k.quants = k.GP64(), k.GP64(), k.GP64(), k.GP64()
+	count := k.GP64()
+	k.MOVQ(k.args.w, k.wp)
+	k.MOVQ(k.args.x, k.xp)
+	k.MOVQ(k.blocks, count)
+	if k.scales == pairs {
+		k.SHRQ(operand.Imm(1), count)
+		k.loop(count, func() {
+			k.prefetch(0, k.unit())
+			for b := range 2 {
+				k.block(mem(k.wp, k.head()+b*k.body()), mem(k.wp, 32*b))
+			}
+			k.advance(k.unit(), k.wp)
+		})
+	} else {
+		k.SHRQ(operand.Imm(3), count)
+		k.loop(count, k.superBlock)
+	}
+	for h, half := range k.halves {
+		y := k.GP64()
+		k.MOVQ(k.y, y)
+		for t, r := range k.acc[h] {
+			k.VMOVUPS(r, mem(y, 32*half))
+			if t < k.tokens-1 {
+				k.ADDQ(k.ldy, y)
+			}
+		}
+	}
+}
+
+func (k *quant2) superBlock() {
+	k.prefetch(0, k.head())
+	k.LEAQ(mem(k.wp, 64), k.scale)
+	k.LEAQ(mem(k.wp, k.head()), k.quants)
+	count := k.GP64()
+	k.MOVQ(operand.U32(8), count)
+	k.loop(count, func() {
+		k.prefetch(k.head(), k.body())
+		k.block(mem(k.quants, 0), mem(k.scale, 0))
+		k.advance(32, k.scale)
+		k.advance(k.body(), k.quants)
+	})
+	k.MOVQ(k.quants, k.wp)
+}
+
+func (k *quant2) prefetch(from, n int) {
+	if k.tokens > 1 {
+		return
+	}
+	const ahead = 4096
+	for i := 0; i < n; i += 64 {
+		k.PREFETCHT0(mem(k.wp, ahead+from+i))
+	}
+}
+
+// at is the activation field of token t at an offset.
+func (k *quant2) at(t, offset int) operand.Mem { return mem(k.xp, t*blockSize+offset) }
+
+// block adds the products of 32 columns: q are their quants, s their scales.
+func (k *quant2) block(q, s operand.Mem) {
+	switch {
+	case k.bytes:
+		k.signed(q)
+	default:
+		k.unsigned(q, s)
+	}
+	k.zeroPoint(s)
+	k.each(func(h, t int) { k.VCVTDQ2PS(k.sum[h][t], k.sum[h][t]) })
+	for h, half := range k.halves {
+		k.blockScale(h, half, s)
+	}
+	for t := range k.tokens {
+		k.VBROADCASTSS(k.at(t, blockScale), k.x)
+		for h := range k.halves {
+			k.VMULPS(k.x, k.w[h], k.tmp)
+			k.VFMADD231PS(k.tmp, k.sum[h][t], k.acc[h][t])
+		}
+	}
+	if k.min {
+		k.minimum(s)
+	}
+	k.ADDQ(k.stride, k.xp)
+}
+
+// blockScale loads the scales of a half's rows to w.
+func (k *quant2) blockScale(h, half int, s operand.Mem) {
+	switch k.scales {
+	case pairs:
+		k.VCVTPH2PS(s.Offset(16*half), k.w[h])
+	case superK:
+		k.VPMOVZXBD(s.Offset(8*half), k.w[h])
+		k.VCVTDQ2PS(k.w[h], k.w[h])
+		k.VCVTPH2PS(mem(k.wp, 16*half), k.tmp)
+		k.VMULPS(k.tmp, k.w[h], k.w[h])
+	case super6:
+		k.VMOVUPS(mem(k.wp, 32*half), k.w[h])
+	}
+}
+
+// minimum adds the minima times the sums of activations.
+func (k *quant2) minimum(s operand.Mem) {
+	for h, half := range k.halves {
+		if k.scales == superK {
+			k.VPMOVZXBD(s.Offset(16+8*half), k.w[h])
+			k.VCVTDQ2PS(k.w[h], k.w[h])
+			k.VCVTPH2PS(mem(k.wp, 32+16*half), k.tmp)
+			k.VMULPS(k.tmp, k.w[h], k.w[h])
+		} else {
+			k.VCVTPH2PS(s.Offset(64+16*half), k.w[h])
+		}
+	}
+	for t := range k.tokens {
+		k.VBROADCASTSS(k.at(t, blockTotal), k.x)
+		for h := range k.halves {
+			if k.scales == superK {
+				k.VFNMADD231PS(k.x, k.w[h], k.acc[h][t])
+			} else {
+				k.VFMADD231PS(k.x, k.w[h], k.acc[h][t])
+			}
+		}
+	}
+}
+
+// signed adds the products of a block of int8 weights: the weights' signs move
+// to the activations, as VPMADDUBSW wants one operand unsigned. Two products
+// of 128·127 just fit in int16.
+func (k *quant2) signed(q operand.Mem) {
+	one := k.YMM()
+	k.VMOVDQU(k.ones, one)
+	magnitude := make([]reg.VecVirtual, len(k.halves))
+	for h := range magnitude {
+		magnitude[h] = k.YMM()
+	}
+	for v := range 8 {
+		for h, half := range k.halves {
+			k.VMOVDQU(q.Offset(64*v+32*half), k.w[h])
+			k.VPABSB(k.w[h], magnitude[h])
+		}
+		for t := range k.tokens {
+			k.VPBROADCASTD(k.at(t, 4*v), k.x)
+			for h := range k.halves {
+				p := k.tmp
+				if v == 0 {
+					p = k.sum[h][t]
+				}
+				k.VPSIGNB(k.w[h], k.x, p)
+				k.VPMADDUBSW(p, magnitude[h], p)
+				k.VPMADDWD(one, p, p)
+				if v > 0 {
+					k.VPADDD(p, k.sum[h][t], k.sum[h][t])
+				}
+			}
+		}
+	}
+}
+
+// unsigned adds the products of a block of weights from 0 up: step s of 8
+// takes columns 4s to 4s+3.
+func (k *quant2) unsigned(q, scale operand.Mem) {
+	fit := k.fit()
+	for s := range 8 {
+		for h, half := range k.halves {
+			k.unpack(q.Offset(32*half), s, k.w[h])
+		}
+		for t := range k.tokens {
+			k.VPBROADCASTD(k.at(t, 4*s), k.x)
+			for h := range k.halves {
+				if s%fit == 0 {
+					k.VPMADDUBSW(k.x, k.w[h], k.words[h][t])
+					continue
+				}
+				k.VPMADDUBSW(k.x, k.w[h], k.tmp)
+				k.VPADDW(k.tmp, k.words[h][t], k.words[h][t])
+			}
+		}
+		if s%fit == fit-1 {
+			k.flush(s, scale)
+		}
+	}
+}
+
+// unpack reads the weights of step s to w.
+func (k *quant2) unpack(q operand.Mem, s int, w reg.VecVirtual) {
+	if s < 4 {
+		k.VMOVDQU(q.Offset(64*s), w)
+	} else {
+		k.VMOVDQU(q.Offset(64*(s-4)), w)
+		k.VPSRLW(operand.Imm(4), w, w)
+	}
+	k.VPAND(k.low, w, w)
+	switch k.high {
+	case 1:
+		k.highBits(q.Offset(256), 4-s, k.bit4, w)
+	case 2:
+		k.highBits(q.Offset(256+s/4*64), 4-2*(s%4), k.bits4, w)
+	}
+}
+
+// highBits puts the bits of h, shifted left, into w under a mask.
+func (k *quant2) highBits(h operand.Mem, left int, mask operand.Mem, w reg.VecVirtual) {
+	k.VMOVDQU(h, k.tmp)
+	if left > 0 {
+		k.VPSLLW(operand.Imm(uint64(left)), k.tmp, k.tmp)
+	} else if left < 0 {
+		k.VPSRLW(operand.Imm(uint64(-left)), k.tmp, k.tmp)
+	}
+	k.VPAND(mask, k.tmp, k.tmp)
+	k.VPOR(k.tmp, w, w)
+}
+
+// flush adds the int16 sums to the int32 sums after step s, times the integer
+// scale that Q6_K has for each 16 columns.
+func (k *quant2) flush(s int, scale operand.Mem) {
+	for h, half := range k.halves {
+		factor := operand.Op(k.ones)
+		if k.scales == super6 {
+			k.VPMOVSXBW(scale.Offset(16*half), k.w[h])
+			k.VPSHUFB(k.dup[s/4], k.w[h], k.w[h])
+			factor = k.w[h]
+		}
+		for t := range k.tokens {
+			words, sum := k.words[h][t], k.sum[h][t]
+			if s < k.fit() {
+				k.VPMADDWD(factor, words, sum)
+				continue
+			}
+			k.VPMADDWD(factor, words, words)
+			k.VPADDD(words, sum, sum)
+		}
+	}
+}
+
+// zeroPoint takes off what the weights' zero point has added.
+func (k *quant2) zeroPoint(s operand.Mem) {
+	switch {
+	case k.scales == super6:
+		for h, half := range k.halves {
+			k.VPMOVSXBW(s.Offset(16*half), k.w[h])
+			for t := range k.tokens {
+				k.VPBROADCASTD(k.at(t, blockHalf), k.x)
+				k.VPMADDWD(k.w[h], k.x, k.x)
+				k.VPSLLD(operand.Imm(uint64(k.zero)), k.x, k.x)
+				k.VPADDD(k.x, k.sum[h][t], k.sum[h][t])
+			}
+		}
+	case k.zero > 0 && !k.bytes:
+		for t := range k.tokens {
+			k.VPBROADCASTD(k.at(t, blockNeg), k.x)
+			k.VPSLLD(operand.Imm(uint64(k.zero)), k.x, k.x)
+			for h := range k.halves {
+				k.VPADDD(k.x, k.sum[h][t], k.sum[h][t])
+			}
+		}
+	}
+}
