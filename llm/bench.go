@@ -1,0 +1,133 @@
+package llm
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"lumi/accel"
+)
+
+// BenchOptions say what Bench measures, in llama-bench's terms.
+type BenchOptions struct {
+	Prompt int // prefill this many tokens at once; 0 skips the test
+	Gen    int // decode this many tokens one by one; 0 skips the test
+	Depth  int // tokens in the KV cache before each test
+	Repeat int // measurements of each test, at least 1
+}
+
+// BenchResult holds the measurements of one test.
+type BenchResult struct {
+	Test    string // e.g. "pp512", "tg128 @ d4096"
+	Prompt  int
+	Gen     int
+	Depth   int
+	Samples []time.Duration
+	Time    time.Time // when the test began
+}
+
+// tokens is how many tokens each sample processed.
+func (r BenchResult) tokens() float64 { return float64(r.Prompt + r.Gen) }
+
+// AvgTS is the mean speed in tokens/s.
+func (r BenchResult) AvgTS() float64 {
+	sum := 0.0
+	for _, d := range r.Samples {
+		sum += r.tokens() / d.Seconds()
+	}
+	return sum / float64(len(r.Samples))
+}
+
+// StddevTS is the sample standard deviation of the speed in tokens/s.
+func (r BenchResult) StddevTS() float64 {
+	if len(r.Samples) < 2 {
+		return 0
+	}
+	avg, sum := r.AvgTS(), 0.0
+	for _, d := range r.Samples {
+		e := r.tokens()/d.Seconds() - avg
+		sum += e * e
+	}
+	return math.Sqrt(sum / float64(len(r.Samples)-1))
+}
+
+// Bench measures the model's speed on random tokens, without tokenizing and
+// sampling, as llama-bench does. Each finished test is passed to done, which
+// may be nil. The conversation in the KV cache is lost.
+func (m *Model) Bench(ctx context.Context, o BenchOptions, done func(BenchResult)) ([]BenchResult, error) {
+	if err := m.take(ctx); err != nil {
+		return nil, err
+	}
+	defer m.giveBack()
+	defer func() { _ = m.rewind() }() // 0 is always a valid length
+	if need := o.Depth + max(o.Prompt, o.Gen); need > m.info.Context {
+		return nil, fmt.Errorf("the test needs a context of %d tokens and this one holds %d", need, m.info.Context)
+	}
+	var out []BenchResult
+	for _, test := range [][2]int{{o.Prompt, 0}, {0, o.Gen}} {
+		if test[0]+test[1] == 0 {
+			continue
+		}
+		r, err := m.benchTest(ctx, test[0], test[1], o)
+		if err != nil {
+			return out, err
+		}
+		if done != nil {
+			done(r)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func (m *Model) benchTest(ctx context.Context, prompt, gen int, o BenchOptions) (BenchResult, error) {
+	r := BenchResult{Test: fmt.Sprintf("pp%d", prompt), Prompt: prompt, Gen: gen, Depth: o.Depth, Time: time.Now()}
+	if gen > 0 {
+		r.Test = fmt.Sprintf("tg%d", gen)
+	}
+	if o.Depth > 0 {
+		r.Test += fmt.Sprintf(" @ d%d", o.Depth)
+	}
+	ids := m.randomIDs(max(o.Depth, prompt, gen, 1))
+	if err := m.rewind(); err != nil {
+		return r, err
+	}
+	if o.Depth > 0 {
+		if _, err := m.forward(ctx, ids[:o.Depth], accel.WantNone); err != nil {
+			return r, err
+		}
+	}
+	for i := -1; i < max(1, o.Repeat); i++ { // the first round warms up
+		if err := m.session.Truncate(o.Depth); err != nil {
+			return r, err
+		}
+		m.held = m.held[:o.Depth]
+		start := time.Now()
+		if prompt > 0 {
+			if _, err := m.forward(ctx, ids[:prompt], accel.WantLast); err != nil {
+				return r, err
+			}
+		}
+		for j := range gen {
+			if _, err := m.forward(ctx, ids[j:j+1], accel.WantLast); err != nil {
+				return r, err
+			}
+		}
+		if i >= 0 {
+			r.Samples = append(r.Samples, time.Since(start))
+		}
+	}
+	return r, nil
+}
+
+// randomIDs draws token ids, always the same ones.
+func (m *Model) randomIDs(n int) []int32 {
+	source := rand.New(rand.NewPCG(1, 2))
+	ids := make([]int32, n)
+	for i := range ids {
+		ids[i] = source.Int32N(int32(m.info.Vocabulary))
+	}
+	return ids
+}

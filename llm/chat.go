@@ -1,0 +1,65 @@
+package llm
+
+import (
+	"errors"
+
+	"lumi/llm/prompt"
+	"lumi/llm/tokenizer"
+)
+
+// chooseTemplate takes the model's own chat template, or its family's, or
+// plain text; the last two are said in the model's notices.
+func (m *Model) chooseTemplate() {
+	source, _, err := m.file.Meta.String("tokenizer.chat_template")
+	if err != nil {
+		m.info.Notices = append(m.info.Notices, "The chat template is unreadable: "+err.Error()+".")
+	}
+	v := m.tok.Vocab()
+	hints := prompt.Hints{
+		Name: m.info.Name, Architecture: m.info.Architecture,
+		Has: func(text string) bool { _, ok := m.tok.ID(text); return ok },
+	}
+	var notices []string
+	m.template, notices = prompt.Choose(source, hints, prompt.TokenTexts{BOS: m.tok.Text(v.BOS), EOS: m.tok.Text(v.EOS)})
+	m.info.Notices = append(m.info.Notices, notices...)
+	m.info.Chat = !m.plain()
+	for id := range int32(m.tok.Size()) {
+		if m.tok.IsControl(id) {
+			m.special = append(m.special, m.tok.Text(id))
+		}
+	}
+}
+
+// plain says that conversations are written as plain text, in which a stop
+// text ends a turn and not a token.
+func (m *Model) plain() bool { return len(m.template.Stop()) > 0 }
+
+func (m *Model) render(messages []Message) (prompt.Prompt, error) {
+	if len(messages) == 0 {
+		return prompt.Prompt{}, errors.New("there is no message to answer")
+	}
+	list := make([]prompt.Message, len(messages))
+	for i, msg := range messages {
+		list[i] = prompt.Message(msg)
+	}
+	return m.template.Render(list, prompt.Options{AddGenerationPrompt: true, Special: m.special})
+}
+
+// encodeChat is the prompt of a conversation as token ids.
+func (m *Model) encodeChat(messages []Message) (ids []int32, notices []string, err error) {
+	p, err := m.render(messages)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids = m.tok.Encode(nil, p.Text, tokenizer.Options{
+		ParseSpecial: true,
+		AddSpecial:   m.plain(),
+		Guard:        p.Guard,
+	})
+	// Templates that do not write the begin-of-sequence token themselves rely
+	// on the tokenizer for it.
+	if v := m.tok.Vocab(); v.AddBOS && v.BOS >= 0 && (len(ids) == 0 || ids[0] != v.BOS) {
+		ids = append([]int32{v.BOS}, ids...)
+	}
+	return ids, p.Notices, nil
+}

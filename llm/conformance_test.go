@@ -1,0 +1,151 @@
+package llm
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"lumi/accel"
+)
+
+// conformance is the folder of the reference data; the test is skipped where
+// there is none.
+func conformance(t testing.TB) string {
+	t.Helper()
+	dir := os.Getenv("LUMI_CONFORMANCE")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "shared", "conformance")
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("skipped: no conformance data")
+	}
+	return dir
+}
+
+// reference is what Hugging Face's software computes in float64.
+type reference struct {
+	Cases []struct {
+		Prompt []int32
+		Logits []float64
+		Greedy []int32
+		Gaps   []float64 `json:"top2_gap"` // between the two best logits at each step
+	}
+}
+
+func readReference(t testing.TB, path string) reference {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r reference
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Cases) == 0 || len(r.Cases[0].Greedy) == 0 || len(r.Cases[0].Gaps) == 0 {
+		t.Fatalf("%s holds no cases", path)
+	}
+	return r
+}
+
+// openExact opens a model with a float32 KV cache.
+func openExact(t testing.TB, path string, threads int) *Model {
+	t.Helper()
+	kv := accel.F32
+	m, err := Open(t.Context(), path, Options{KV: &kv, Threads: threads}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
+}
+
+// worst is the largest difference in units of want's standard deviation.
+func worst(got []float32, want []float64) float64 {
+	var mean, square, diff float64
+	n := float64(len(want))
+	for i, w := range want {
+		mean += w / n
+		square += w * w / n
+		if d := math.Abs(float64(got[i]) - w); !(d <= diff) {
+			diff = d // also when d is NaN
+		}
+	}
+	return diff / math.Sqrt(square-mean*mean)
+}
+
+// checkCases compares logits and greedy tokens with the reference: logits
+// within limit standard deviations, tokens up to the first near-tie.
+func checkCases(t *testing.T, m *Model, ref reference, limit, tie float64) {
+	t.Helper()
+	for _, c := range ref.Cases {
+		logits, greedy, err := m.Eval(t.Context(), c.Prompt, len(c.Greedy))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := worst(logits, c.Logits); !(d <= limit) {
+			t.Errorf("prompt of %d tokens: logits are off by %.2g standard deviations, want at most %g", len(c.Prompt), d, limit)
+		}
+		for i, want := range c.Greedy {
+			if c.Gaps[i] < tie {
+				break
+			}
+			if greedy[i] != want {
+				t.Errorf("prompt of %d tokens: token %d is %d, want %d (gap %.2g)", len(c.Prompt), i, greedy[i], want, c.Gaps[i])
+				break
+			}
+		}
+	}
+}
+
+// TestReferenceModels demands the reference's logits and tokens of the Llama
+// shapes: plain, with grouped queries and Llama 3's scaled rotary embedding,
+// with tied embeddings.
+func TestReferenceModels(t *testing.T) {
+	dir := conformance(t)
+	for _, name := range []string{"llama2-mha", "llama3-gqa-ropescaled", "llama-256-for-quants", "llama-linear-rope"} {
+		t.Run(name, func(t *testing.T) {
+			folder := filepath.Join(dir, "models", name)
+			m := openExact(t, filepath.Join(folder, "model-f32.gguf"), 2)
+			checkCases(t, m, readReference(t, filepath.Join(folder, "reference.json")), 1e-3, 0.02)
+		})
+	}
+}
+
+// TestQuantisedModels compares with the reference on the dequantised weights.
+// What is left is the quantisation of the activations: about 0.02 standard
+// deviations RMS and 0.1 for the worst of 512 logits of this random model,
+// whose standard deviation is 6; so steps with a gap below 0.6 may part.
+func TestQuantisedModels(t *testing.T) {
+	dir := filepath.Join(conformance(t), "quantised")
+	for _, c := range []struct {
+		name  string
+		limit float64
+	}{
+		{"f16", 1e-3},
+		{"bf16", 1e-3},
+		{"q8_0", 0.15},
+		{"q4_0", 0.15},
+		{"q4_1", 0.15},
+		{"q5_0", 0.15},
+		{"q5_1", 0.15},
+		{"q2_k", 0.15},
+		{"q3_k_s", 0.15},
+		{"q4_k_s", 0.15},
+		{"q5_k_s", 0.15},
+		{"q6_k", 0.15},
+		{"iq4_nl", 0.15},
+		{"iq4_xs", 0.15},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := openExact(t, filepath.Join(dir, "model-"+c.name+".gguf"), 2)
+			checkCases(t, m, readReference(t, filepath.Join(dir, "reference-"+c.name+".json")), c.limit, 0.6)
+		})
+	}
+}

@@ -1,0 +1,258 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"lumi/accel"
+	"lumi/accel/cpu"
+	"lumi/llm/arch"
+	"lumi/llm/gguf"
+	"lumi/llm/prompt"
+	"lumi/llm/sample"
+	"lumi/llm/tokenizer"
+)
+
+// Model is an opened model with one conversation in its KV cache. Its methods
+// may be called from any goroutine; answers take turns.
+type Model struct {
+	info     Info
+	file     *gguf.File
+	tok      *tokenizer.Tokenizer
+	template *prompt.Template
+	special  []string // texts of the control tokens
+	loaded   accel.Model
+
+	turn   chan struct{} // holds one value while nobody uses what follows
+	closed bool
+
+	session accel.Session
+	held    []int32 // tokens in the session's KV cache
+	chain   *sample.Chain
+	one     [1]int32
+
+	closing sync.Once
+}
+
+// Open loads the model file at path. Progress, which may be nil, hears of the
+// bytes prepared, from other goroutines than the caller's. Cancelling ctx ends
+// the load with its error. Other errors are *FileError.
+func Open(ctx context.Context, path string, o Options, progress func(done, total int64)) (*Model, error) {
+	m, err := open(ctx, path, o, progress)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, inFile(path, err)
+	}
+	return m, nil
+}
+
+// inFile adds the path to an error that does not name it yet.
+func inFile(path string, err error) error {
+	if named := (*gguf.Error)(nil); errors.As(err, &named) {
+		return err
+	}
+	return &FileError{path, err}
+}
+
+func open(ctx context.Context, path string, o Options, progress func(done, total int64)) (_ *Model, err error) {
+	m := &Model{turn: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			m.free()
+		}
+	}()
+	if m.file, err = gguf.Open(path); err != nil {
+		return nil, err
+	}
+	forward, err := arch.Build(m.file.Meta, ggufWeights{m.file})
+	if err != nil {
+		return nil, err
+	}
+	vocab, err := tokenizer.FromGGUF(m.file.Meta)
+	if err != nil {
+		return nil, err
+	}
+	if m.tok, err = tokenizer.New(vocab); err != nil {
+		return nil, err
+	}
+	if n := forward.Config.Vocabulary; m.tok.Size() > n {
+		return nil, fmt.Errorf("the tokenizer knows %d tokens and the weights %d", m.tok.Size(), n)
+	}
+	device := cpu.New(o.Threads)
+	m.describe(path, forward.Config, device.Info(), o)
+	if err = m.checkMemory(forward.Program, o.kv()); err != nil {
+		return nil, err
+	}
+	if m.loaded, err = device.Load(ctx, forward.Program, progress); err != nil {
+		return nil, err
+	}
+	m.session, err = m.loaded.NewSession(accel.SessionOptions{Context: m.info.Context, KV: o.kv()})
+	if err != nil {
+		return nil, err
+	}
+	m.chain = sample.New(forward.Config.Vocabulary)
+	m.info.Memory.Weights = m.loaded.Memory()
+	m.info.Memory.KV, m.info.Memory.Scratch = m.session.Memory()
+	m.turn <- struct{}{}
+	return m, nil
+}
+
+func (o Options) kv() accel.Type {
+	if o.KV == nil {
+		return accel.F16
+	}
+	return *o.KV
+}
+
+// describe fills in the model's Info and chooses its chat template.
+func (m *Model) describe(path string, c arch.Config, device accel.DeviceInfo, o Options) {
+	m.info = Info{
+		Path:         path,
+		Architecture: c.Architecture,
+		TrainContext: c.Context,
+		Vocabulary:   c.Vocabulary,
+		Layers:       c.Layers,
+		Threads:      device.Threads,
+		Device:       device.Name,
+	}
+	if m.info.Context = o.Context; m.info.Context <= 0 {
+		m.info.Context = min(c.Context, DefaultContext)
+	}
+	if m.info.Context > c.Context {
+		m.info.Notices = append(m.info.Notices, fmt.Sprintf(
+			"The model was trained for %d tokens; beyond them, in a context of %d, its answers get worse.",
+			c.Context, m.info.Context))
+	}
+	m.info.Name = displayName(m.file.Meta, path)
+	m.info.Quantisation, m.info.Size, m.info.Parameters = quantisation(m.file)
+	if n := m.tok.Notice(); n != "" {
+		m.info.Notices = append(m.info.Notices, n)
+	}
+	m.chooseTemplate()
+}
+
+// displayName is what the model calls itself, or its file's name.
+func displayName(meta *gguf.Meta, path string) string {
+	if name, ok, err := meta.String("general.name"); ok && err == nil && strings.TrimSpace(name) != "" {
+		return strings.TrimSpace(name)
+	}
+	return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+}
+
+// Info describes the model.
+func (m *Model) Info() Info { return m.info }
+
+// Tokenizer is the model's own tokenizer.
+func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
+
+// Close ends the model when the answer that is running, if any, has ended.
+func (m *Model) Close() error {
+	<-m.turn
+	defer m.giveBack()
+	m.closed = true
+	return m.free()
+}
+
+// free gives back what open has acquired so far.
+func (m *Model) free() error {
+	var err error
+	m.closing.Do(func() {
+		if m.session != nil {
+			err = m.session.Close()
+		}
+		if m.loaded != nil {
+			err = first(err, m.loaded.Close())
+		}
+		if m.file != nil {
+			err = first(err, m.file.Close())
+		}
+	})
+	return err
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take waits for the model's turn, or for ctx.
+func (m *Model) take(ctx context.Context) error {
+	select {
+	case <-m.turn:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if m.closed {
+		m.giveBack()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (m *Model) giveBack() { m.turn <- struct{}{} }
+
+// rewind empties the KV cache.
+func (m *Model) rewind() error {
+	m.held = m.held[:0]
+	return m.session.Truncate(0)
+}
+
+// Reply answers a conversation: it renders the messages with the model's chat
+// template, runs what the KV cache does not hold yet, and streams the answer
+// to emit, which is called from the caller's goroutine. Settings is asked
+// before every token, so a change counts from the next one on. When ctx is
+// cancelled the reply so far is returned with Reason StopUser and no error.
+func (m *Model) Reply(ctx context.Context, messages []Message, settings func() Settings, emit func(Event)) (Reply, error) {
+	if err := m.take(ctx); err != nil {
+		return cancelled(ctx, err)
+	}
+	defer m.giveBack()
+	ids, notices, err := m.encodeChat(messages)
+	if err != nil {
+		return Reply{}, err
+	}
+	reply, err := m.generate(ctx, ids, m.template.Stop(), settings, emit)
+	reply.Notices = notices
+	return reply, err
+}
+
+// Complete continues text as it is, without a chat template. Otherwise it is
+// like Reply.
+func (m *Model) Complete(ctx context.Context, text string, settings func() Settings, emit func(Event)) (Reply, error) {
+	if err := m.take(ctx); err != nil {
+		return cancelled(ctx, err)
+	}
+	defer m.giveBack()
+	ids := m.tok.Encode(nil, text, tokenizer.Options{AddSpecial: true})
+	return m.generate(ctx, ids, nil, settings, emit)
+}
+
+// cancelled turns an error that is ctx's own into an empty stopped reply.
+func cancelled(ctx context.Context, err error) (Reply, error) {
+	if ctx.Err() != nil {
+		return Reply{Reason: StopUser}, nil
+	}
+	return Reply{}, err
+}
+
+// Count is the number of tokens that a conversation's prompt has.
+func (m *Model) Count(messages []Message) (int, error) {
+	ids, _, err := m.encodeChat(messages)
+	return len(ids), err
+}
+
+// Render is the prompt that the model would see for a conversation.
+func (m *Model) Render(messages []Message) (string, error) {
+	p, err := m.render(messages)
+	return p.Plain(), err
+}
