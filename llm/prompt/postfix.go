@@ -95,13 +95,6 @@ func (p *parser) filters(value string) (string, error) {
 		if name.kind != kindName {
 			return "", fmt.Errorf("expected a name, found %q", name.text)
 		}
-		known := filters[name.text] != nil
-		if fn == fnTest {
-			known = tests[name.text] != nil
-		}
-		if !known {
-			return "", fmt.Errorf("there is no filter or test %q", name.text)
-		}
 		var args []string
 		var err error
 		switch {

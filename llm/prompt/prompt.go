@@ -121,7 +121,7 @@ func (t *Template) Render(messages []Message, o Options) (Prompt, error) {
 	p.Text, err = t.execute(guarded, o)
 	if err != nil {
 		folded, ok := foldSystem(guarded)
-		if !ok {
+		if !ok || isLimit(err) {
 			return Prompt{}, err
 		}
 		text, again := t.execute(folded, o)
@@ -170,10 +170,14 @@ func (t *Template) execute(messages []Message, o Options) (text string, err erro
 		return text, nil
 	}
 	var raised *RaisedError
-	if errors.As(err, &raised) || errors.Is(err, errTime) || errors.Is(err, errSpace) || errors.Is(err, errDeep) {
+	if errors.As(err, &raised) || isLimit(err) {
 		return "", err
 	}
 	return "", fmt.Errorf("the chat template failed: %w", err)
+}
+
+func isLimit(err error) bool {
+	return errors.Is(err, errTime) || errors.Is(err, errSpace) || errors.Is(err, errDeep)
 }
 
 // foldSystem puts the system texts in front of the first user message. ok is

@@ -10,8 +10,9 @@ import (
 
 // rewriter turns a template as models carry it into one that the template
 // library can run safely and in Hugging Face's mode. Whitespace rules
-// (trim_blocks, lstrip_blocks, "-" and "+" marks) are applied here; the result
-// has no text between its tags, so that the library's own rules never apply.
+// (trim_blocks, lstrip_blocks, "-" and "+" marks) are applied here; in
+// the result every text is printed by a tag, so that the library's own rules
+// never apply to it.
 type rewriter struct {
 	out    *strings.Builder // of the innermost loop
 	sought map[string]bool
@@ -30,7 +31,7 @@ type rewriter struct {
 type scope struct {
 	loop     bool
 	outer    *strings.Builder // what the loop itself is written to
-	head     string           // the loop's tag
+	head     []string         // the words of the loop's tag
 	assigned []string
 }
 
@@ -109,9 +110,23 @@ func nextTag(s string) int {
 	}
 }
 
+// block writes a statement's tag. The tags of the rewritten template are
+// separated by newlines that their marks remove again: with no text at all
+// between tags, the library would search the whole template for it at each.
+func (w *rewriter) block(words ...string) {
+	w.out.WriteString("{%- " + strings.Join(words, " ") + " -%}\n")
+}
+
+// print writes a tag that prints what a guard function returns.
+func (w *rewriter) print(fn string, args ...string) {
+	w.out.WriteString("{{- " + fn + "(" + strings.Join(args, ", ") + ") -}}\n")
+}
+
+func (w *rewriter) set(name, value string) { w.block("set", name, "=", value) }
+
 func (w *rewriter) text(s string) {
 	if s != "" {
-		fmt.Fprintf(w.out, "{{ %s(%s) }}", fnOut, quote(s))
+		w.print(fnOut, quote(s))
 	}
 }
 
@@ -143,7 +158,7 @@ func (w *rewriter) tag(opener, s string) (mark byte, rest string, err error) {
 		if err != nil {
 			return 0, "", err
 		}
-		fmt.Fprintf(w.out, "{{ %s(%s) }}", fnOut, value)
+		w.print(fnOut, value)
 		return mark, rest, p.finish()
 	}
 	if p.peek().is(kindName, "raw") {
@@ -192,13 +207,13 @@ func (w *rewriter) statement(p *parser) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.out, "{%% %s %s %%}", word.text, value)
+		w.block(word.text, value)
 		if word.text == "elif" {
 			return w.inside("if")
 		}
 		return w.begin("if")
 	case "else":
-		w.out.WriteString("{% else %}")
+		w.block("else")
 		return w.inside("if", "for")
 	case "for":
 		return w.loop(p)
@@ -211,7 +226,7 @@ func (w *rewriter) statement(p *parser) error {
 	case "generation": // marks what the model wrote; renders its body
 		return w.begin(word.text)
 	case "break", "continue":
-		fmt.Fprintf(w.out, "{%% %s %%}", word.text)
+		w.block(word.text)
 		for _, open := range w.open {
 			if open == "for" {
 				return nil
@@ -253,15 +268,17 @@ func (w *rewriter) end(name string) error {
 		return nil
 	case "macro":
 		w.scopes = w.scopes[:len(w.scopes)-1]
-		fmt.Fprintf(w.out, "{{ %s() }}{%% endmacro %%}", fnLeave)
+		w.print(fnLeave)
+		w.block("endmacro")
 	case "for":
 		w.endLoop()
 	case "filter":
 		last := w.blocks[len(w.blocks)-1]
 		w.blocks = w.blocks[:len(w.blocks)-1]
-		fmt.Fprintf(w.out, "{%% endset %%}{{ %s(%s) }}", fnOut, last.value)
+		w.block("endset")
+		w.print(fnOut, last.value)
 	default:
-		fmt.Fprintf(w.out, "{%% end%s %%}", name)
+		w.block("end" + name)
 	}
 	return nil
 }

@@ -169,10 +169,20 @@ func (r *run) globals() map[string]value {
 		return r.method(args[0].AsString(), args[1], args[2:], kw)
 	})
 	add(fnFilter, func(args []value, kw kwargs) (value, error) {
-		return filters[args[0].AsString()](r, args[1], args[2:], kw)
+		// Unknown names are errors only when they are reached, so that a template
+		// with an odd branch for, say, tools still serves for chats.
+		fn := filters[args[0].AsString()]
+		if fn == nil {
+			return jinja.Undefined(), fmt.Errorf("there is no filter %q", args[0].AsString())
+		}
+		return fn(r, args[1], args[2:], kw)
 	})
 	add(fnTest, func(args []value, _ kwargs) (value, error) {
-		ok, err := tests[args[0].AsString()](r, args[1], args[2:])
+		fn := tests[args[0].AsString()]
+		if fn == nil {
+			return jinja.Undefined(), fmt.Errorf("there is no test %q", args[0].AsString())
+		}
+		ok, err := fn(r, args[1], args[2:])
 		return jinja.NewBool(ok), err
 	})
 	return g

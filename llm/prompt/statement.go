@@ -60,7 +60,7 @@ func (w *rewriter) loop(p *parser) error {
 	w.scopes = append(w.scopes, scope{
 		loop:  true,
 		outer: w.out,
-		head:  fmt.Sprintf("{%% for %s in %s(%s)%s %%}{{ %s() }}", variable, fnEach, list, cond, fnTick),
+		head:  []string{"for", variable, "in", fnEach + "(" + list + ")" + cond},
 	})
 	w.out = &strings.Builder{}
 	if len(names) > 2 {
@@ -77,13 +77,19 @@ func (w *rewriter) endLoop() {
 	body := w.out.String()
 	w.out = last.outer
 	slices.Sort(last.assigned)
-	var restore strings.Builder
-	for _, name := range slices.Compact(last.assigned) {
-		saved := w.helper()
-		fmt.Fprintf(w.out, "{%% set %s = %s %%}", saved, name)
-		fmt.Fprintf(&restore, "{%% set %s = %s %%}", name, saved)
+	names := slices.Compact(last.assigned)
+	saved := make([]string, len(names))
+	for i, name := range names {
+		saved[i] = w.helper()
+		w.set(saved[i], name)
 	}
-	w.out.WriteString(last.head + restore.String() + body + "{% endfor %}")
+	w.block(last.head...)
+	w.print(fnTick)
+	for i, name := range names {
+		w.set(name, saved[i])
+	}
+	w.out.WriteString(body)
+	w.block("endfor")
 }
 
 // assigned notes that a variable is set in the innermost loop or macro.
@@ -96,7 +102,7 @@ func (w *rewriter) assigned(name string) {
 // unpack assigns the items of a list variable to names.
 func (w *rewriter) unpack(names []string, list string) {
 	for i, name := range names {
-		fmt.Fprintf(w.out, "{%% set %s = %s(%s, %d) %%}", name, fnItem, list, i)
+		w.set(name, fmt.Sprintf("%s(%s, %d)", fnItem, list, i))
 	}
 }
 
@@ -131,7 +137,7 @@ func (w *rewriter) assign(p *parser) error {
 	if len(names) > 1 {
 		target = w.helper()
 	}
-	fmt.Fprintf(w.out, "{%% set %s = %s %%}", target, value)
+	w.set(target, value)
 	if len(names) > 1 {
 		w.unpack(names, target)
 	}
@@ -142,7 +148,7 @@ func (w *rewriter) assignBlock(p *parser, target string) error {
 	if p.peek().kind != kindEnd || strings.Contains(target, ".") {
 		return fmt.Errorf("this form of {%% set %%} is not supported")
 	}
-	fmt.Fprintf(w.out, "{%% set %s %%}", target)
+	w.block("set", target)
 	return w.begin("set")
 }
 
@@ -160,7 +166,7 @@ func (w *rewriter) macro(p *parser) error {
 		return err
 	}
 	var params []string
-	var defaults strings.Builder
+	var defaults [][2]string // parameter and value
 	for !p.accept(kindOp, ")") {
 		param := p.next()
 		if param.kind != kindName {
@@ -175,15 +181,19 @@ func (w *rewriter) macro(p *parser) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(&defaults, "{%% if %s(%s) %%}{%% set %s = %s %%}{%% endif %%}",
-				fnIsMissed, param.text, param.text, value)
+			defaults = append(defaults, [2]string{param.text, value})
 		}
 		if !p.accept(kindOp, ",") && !p.peek().is(kindOp, ")") {
 			return fmt.Errorf("expected \",\" or \")\", found %q", p.peek().text)
 		}
 	}
-	fmt.Fprintf(w.out, "{%% macro %s(%s) %%}{{ %s() }}%s",
-		name.text, strings.Join(params, ", "), fnEnter, defaults.String())
+	w.block("macro", name.text+"("+strings.Join(params, ", ")+")")
+	w.print(fnEnter)
+	for _, d := range defaults {
+		w.block("if", fnIsMissed+"("+d[0]+")")
+		w.set(d[0], d[1])
+		w.block("endif")
+	}
 	w.scopes = append(w.scopes, scope{})
 	return w.begin("macro")
 }
@@ -199,6 +209,6 @@ func (w *rewriter) filter(p *parser) error {
 		return err
 	}
 	w.blocks = append(w.blocks, filterBlock{name, value})
-	fmt.Fprintf(w.out, "{%% set %s %%}", name)
+	w.block("set", name)
 	return w.begin("filter")
 }
