@@ -3,14 +3,12 @@
 # change nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[[ -d accel/cpu/gen ]] || { echo "accel/cpu/gen is missing" >&2; exit 1; }
 
-before=$(git status --porcelain -- accel/cpu; git diff -- accel/cpu)
-(cd accel/cpu/gen && go vet ./...)
-(cd accel/cpu && go generate ./...)
-after=$(git status --porcelain -- accel/cpu; git diff -- accel/cpu)
-if [[ $before != "$after" ]]; then
+state() { git status --porcelain -- accel/cpu; git diff -- accel/cpu; }
+before=$(state)
+(cd accel/cpu/gen && go vet . && go run .)
+if [[ $(state) != "$before" ]]; then
   git --no-pager diff --stat -- accel/cpu
-  echo "the committed assembly is not what accel/cpu/gen generates: run 'go generate ./accel/cpu'" >&2
+  echo "the committed assembly is not what accel/cpu/gen writes: run 'go run .' there and commit the result" >&2
   exit 1
 fi

@@ -22,12 +22,15 @@ unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
 jobs=()
 finish() {
   status=$?
-  ((${#jobs[@]} == 0)) || kill "${jobs[@]}" 2>/dev/null || true
-  wait || true
+  if ((${#jobs[@]})); then
+    kill "${jobs[@]}" 2>/dev/null || true
+    sleep 1
+    kill -KILL "${jobs[@]}" 2>/dev/null || true
+    wait || true
+  fi
   if ((status)); then
     echo "--- the program's output" >&2
     cat "$scratch/program.log" >&2 || true
-    [[ -z ${CI_ARTIFACTS:-} || ! -f $screenshot ]] || cp "$screenshot" "$CI_ARTIFACTS/"
   fi
   rm -rf "$scratch"
 }
@@ -50,8 +53,7 @@ eventually() {
   done
 }
 
-# saved ROLE reports whether the newest chat on disk holds a finished, non-empty
-# message of this role.
+# saved ROLE reports whether a finished message of this role is on disk.
 saved() {
   python3 - "$XDG_DATA_HOME/lumi/chats.db" "$1" <<'PYTHON'
 import sqlite3, sys
@@ -59,7 +61,7 @@ import sqlite3, sys
 path, role = sys.argv[1:]
 try:
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
-    row = db.execute("SELECT count(*) FROM messages WHERE role = ? AND length(content) > 0", (role,)).fetchone()
+    row = db.execute("SELECT count(*) FROM messages WHERE role = ? AND done AND content <> ''", (role,)).fetchone()
 except sqlite3.Error:
     sys.exit(1)
 sys.exit(0 if row[0] else 1)
@@ -113,6 +115,14 @@ fi
 echo "the screen has $colours colours"
 
 xdotool key alt+F4
+for ((i = 0; i < 150; i++)); do
+  kill -0 "$lumi" 2>/dev/null || break
+  sleep 0.2
+done
+if kill -0 "$lumi" 2>/dev/null; then
+  echo "the program runs on though its window was closed" >&2
+  exit 1
+fi
 status=0
 wait "$lumi" || status=$?
 if ((status)); then

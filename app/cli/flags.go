@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"lumi/accel"
+	"lumi/llm"
+)
+
+// newFlags returns the flag set of a command.
+func (c command) newFlags() *flag.FlagSet {
+	return flag.NewFlagSet(c.name, flag.ContinueOnError)
+}
+
+// float32Value is a float32 as a flag; package flag knows only float64.
+type float32Value float32
+
+func (v *float32Value) String() string { return strconv.FormatFloat(float64(*v), 'g', -1, 32) }
+
+func (v *float32Value) Set(s string) error {
+	f, err := strconv.ParseFloat(s, 32)
+	if err != nil || f != f {
+		return fmt.Errorf("want a number")
+	}
+	*v = float32Value(f)
+	return nil
+}
+
+// textsValue is a flag that may be given several times.
+type textsValue []string
+
+func (v *textsValue) String() string { return strings.Join(*v, ", ") }
+
+func (v *textsValue) Set(s string) error {
+	*v = append(*v, s)
+	return nil
+}
+
+// countsValue is a comma list of whole numbers, each at least min.
+type countsValue struct {
+	list []int
+	min  int
+}
+
+func (v *countsValue) String() string {
+	texts := make([]string, len(v.list))
+	for i, n := range v.list {
+		texts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(texts, ",")
+}
+
+func (v *countsValue) Set(s string) error {
+	var list []int
+	for text := range strings.SplitSeq(s, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil || n < v.min {
+			return fmt.Errorf("want whole numbers from %d up, separated by commas", v.min)
+		}
+		list = append(list, n)
+	}
+	v.list = list
+	return nil
+}
+
+// kvValue is the element type of the KV cache.
+type kvValue struct{ t accel.Type }
+
+// kvTypes are the types that a KV cache can have.
+var kvTypes = []accel.Type{accel.F32, accel.F16, accel.Q8_0}
+
+func (v *kvValue) String() string {
+	return strings.ToLower(v.t.String())
+}
+
+func (v *kvValue) Set(s string) error {
+	for _, t := range kvTypes {
+		if strings.EqualFold(s, t.String()) {
+			v.t = t
+			return nil
+		}
+	}
+	return fmt.Errorf("want f32, f16 or q8_0")
+}
+
+// loadFlags are the flags that choose a model and how it is loaded.
+type loadFlags struct {
+	model   string
+	context int
+	threads int
+	kv      kvValue
+}
+
+func (l *loadFlags) register(fs *flag.FlagSet, kv accel.Type) {
+	l.registerModel(fs)
+	fs.IntVar(&l.context, "ctx", 0, "context size in `TOKENS`; 0 takes the model's own, at most "+strconv.Itoa(llm.DefaultContext))
+	fs.IntVar(&l.threads, "threads", 0, "worker threads, `N`; 0 takes one per core")
+	fs.Var(fs.Lookup("threads").Value, "t", "")
+	l.registerKV(fs, kv)
+}
+
+func (l *loadFlags) registerModel(fs *flag.FlagSet) {
+	fs.StringVar(&l.model, "m", "", "the model: a file, or the `NAME` of an installed one or an unambiguous part of it; without it the last used, the only or the starter model")
+	fs.Var(fs.Lookup("m").Value, "model", "")
+}
+
+func (l *loadFlags) registerKV(fs *flag.FlagSet, kv accel.Type) {
+	l.kv.t = kv
+	fs.Var(&l.kv, "kv", "element `TYPE` of the KV cache: f32, f16 or q8_0")
+}
+
+func (l *loadFlags) options() llm.Options {
+	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t}
+}
+
+// registerSettings makes every sampler setting a flag. The chat's /set command
+// goes through the same flags.
+func registerSettings(fs *flag.FlagSet, s *llm.Settings) {
+	fs.Var((*float32Value)(&s.Temperature), "temperature", "divides the logits by `T`; 0 takes the most likely token")
+	fs.Var(fs.Lookup("temperature").Value, "temp", "")
+	fs.IntVar(&s.TopK, "top-k", s.TopK, "keep the `K` most likely tokens; 0 keeps all")
+	fs.Var((*float32Value)(&s.TopP), "top-p", "keep the smallest set of tokens whose probabilities sum to `P`")
+	fs.Var((*float32Value)(&s.MinP), "min-p", "drop tokens less likely than this `SHARE` of the best one's probability")
+	fs.Var((*float32Value)(&s.RepeatPenalty), "repeat-penalty", "make recently seen tokens less likely by this `FACTOR`; 1 is off")
+	fs.IntVar(&s.RepeatWindow, "repeat-window", s.RepeatWindow, "how many of the latest `TOKENS` the penalty looks at")
+	fs.Uint64Var(&s.Seed, "seed", s.Seed, "start of the random numbers, `N`; 0 draws one per answer")
+	fs.IntVar(&s.MaxTokens, "max-tokens", s.MaxTokens, "end an answer after `N` tokens; 0 lets it run to the end of the context")
+	fs.Var(fs.Lookup("max-tokens").Value, "n", "")
+	fs.Var((*textsValue)(&s.Stop), "stop", "end an answer before this `TEXT`; may be given several times")
+}
