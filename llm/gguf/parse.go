@@ -269,8 +269,8 @@ func (p *parser) entry() (Tensor, error) {
 	if err != nil {
 		return Tensor{}, err
 	}
-	if dims < 1 || dims > maxDims {
-		return Tensor{}, p.fail(at, "tensor %s has %d dimensions, want 1 to %d", t.Name, dims, maxDims)
+	if err := checkDims(uint64(dims)); err != nil {
+		return Tensor{}, p.fail(at, "tensor %s: %w", t.Name, err)
 	}
 	t.Dims = make([]uint64, dims)
 	for i := range t.Dims {
@@ -364,11 +364,22 @@ func checkAlignment(align uint64) error {
 	return nil
 }
 
+// checkDims checks a tensor's number of dimensions.
+func checkDims(n uint64) error {
+	if n < 1 || n > maxDims {
+		return fmt.Errorf("it has %d dimensions, want 1 to %d", n, maxDims)
+	}
+	return nil
+}
+
 var errTooLarge = errors.New("its dimensions are larger than any file")
 
 // measure checks a tensor's dimensions and returns its size in bytes, 0 if the
 // type is unknown.
 func measure(t accel.Type, dims []uint64) (int64, error) {
+	if err := checkDims(uint64(len(dims))); err != nil {
+		return 0, err
+	}
 	elements := uint64(1)
 	for _, d := range dims {
 		var ok bool

@@ -171,8 +171,6 @@ func encodeDirectory(b []byte, tensors []TensorData, align int) ([]byte, []int64
 			return nil, nil, fmt.Errorf("tensor %s occurs twice", t.Name)
 		case !t.Type.Known():
 			return nil, nil, fmt.Errorf("tensor %s has the %v", t.Name, t.Type)
-		case len(t.Dims) < 1 || len(t.Dims) > maxDims:
-			return nil, nil, fmt.Errorf("tensor %s has %d dimensions, want 1 to %d", t.Name, len(t.Dims), maxDims)
 		}
 		seen[t.Name] = true
 		b = appendText(b, t.Name)
