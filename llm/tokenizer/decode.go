@@ -1,0 +1,86 @@
+package tokenizer
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Decode returns the text of ids, control tokens included. Bytes that are no
+// UTF-8 become U+FFFD, one for each maximal part of a character (Unicode 15,
+// §3.9, "U+FFFD Substitution of Maximal Subparts").
+func (t *Tokenizer) Decode(ids []int32) string {
+	d := t.NewDecoder(false)
+	var b strings.Builder
+	for _, id := range ids {
+		b.WriteString(d.Push(id))
+	}
+	b.WriteString(d.Flush())
+	return b.String()
+}
+
+// Decoder decodes tokens as they come. What it has returned is never taken
+// back: a character is held until all its bytes are there, and all texts put
+// together are what [Tokenizer.Decode] makes of all tokens.
+type Decoder struct {
+	t         *Tokenizer
+	held      []byte // the beginning of a character
+	dropSpace bool   // a leading space is the tokenizer's own
+}
+
+// NewDecoder starts a text, or with continues one that carries on from other
+// text: then a leading space, which SentencePiece puts before a text, is kept.
+func (t *Tokenizer) NewDecoder(continues bool) *Decoder {
+	return &Decoder{t: t, dropSpace: t.spm && t.vocab.AddSpacePrefix && !continues}
+}
+
+// Push returns the text that is complete with token id; it may be empty.
+func (d *Decoder) Push(id int32) string {
+	piece := d.t.Piece(id)
+	if len(piece) == 0 {
+		return ""
+	}
+	if d.dropSpace {
+		d.dropSpace = false
+		if piece[0] == ' ' {
+			piece = piece[1:]
+		}
+	}
+	if len(d.held) == 0 && utf8.Valid(piece) {
+		return string(piece)
+	}
+	d.held = append(d.held, piece...)
+	return d.take(false)
+}
+
+// Flush returns what is left at the end of the text.
+func (d *Decoder) Flush() string { return d.take(true) }
+
+// take returns the held text up to a character that more bytes could complete;
+// at the end nothing can.
+func (d *Decoder) take(end bool) string {
+	var b strings.Builder
+	rest := d.held
+	for len(rest) > 0 && (end || utf8.FullRune(rest)) {
+		r, n := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && n == 1 {
+			n = subpart(rest)
+		}
+		b.WriteRune(r)
+		rest = rest[n:]
+	}
+	d.held = d.held[:copy(d.held, rest)]
+	return b.String()
+}
+
+// subpart returns the length of the longest beginning of b that could have
+// become a character, at least 1.
+func subpart(b []byte) int {
+	n := 1
+	for n < len(b) && !utf8.FullRune(b[:n+1]) {
+		n++
+	}
+	if utf8.FullRune(b[:1]) {
+		return 1
+	}
+	return n
+}

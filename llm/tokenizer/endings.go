@@ -1,0 +1,53 @@
+package tokenizer
+
+// endingTexts are the texts of tokens that end a turn in published models.
+// Vocabularies often name only one of theirs as EOS, and some mark them as
+// normal tokens.
+var endingTexts = []string{
+	"<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", // Llama 3, Granite
+	"<|im_end|>", "<|endoftext|>", // ChatML, GPT-2
+	"<|end|>", "<|return|>", "<|call|>", // Phi-3, harmony
+	"<|calls|>", "<|flush|>", // Solar
+	"<end_of_turn>", "<eos>", "<turn|>", "<|tool_response>", // Gemma
+	"</s>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", // Llama 2, Code Llama, Kimi
+	"<｜end▁of▁sentence｜>", // DeepSeek
+	"<end_of_utterance>", "[e~[",
+}
+
+// markEndings collects the tokens that end a generation and makes those that
+// are known by their text control tokens.
+func (t *Tokenizer) markEndings() {
+	t.endings = map[int32]bool{}
+	byText := map[string]int32{}
+	for _, text := range endingTexts {
+		id, ok := t.byText[text]
+		if !ok {
+			continue
+		}
+		t.endings[id] = true
+		t.kinds[id] = int8(Control)
+		byText[text] = id
+	}
+	// The harmony format has <|end|> after each part of a turn and one of the
+	// others after the last; the same holds for Solar's.
+	end, hasEnd := byText["<|end|>"]
+	_, hasReturn := byText["<|return|>"]
+	_, hasCall := byText["<|call|>"]
+	_, hasCalls := byText["<|calls|>"]
+	_, hasFlush := byText["<|flush|>"]
+	if hasEnd && (hasReturn && (hasCall || hasCalls) || hasFlush && (hasCall || hasCalls)) {
+		delete(t.endings, end)
+	}
+	// Gemma 4 has </s> as a mark of struck-out text.
+	if _, ok := byText["<|tool_response>"]; ok {
+		if s, ok := byText["</s>"]; ok {
+			delete(t.endings, s)
+			t.kinds[s] = int8(Normal)
+		}
+	}
+	for _, id := range []int32{t.vocab.EOS, t.vocab.EOT, t.vocab.EOM} {
+		if id >= 0 {
+			t.endings[id] = true
+		}
+	}
+}

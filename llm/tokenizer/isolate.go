@@ -1,0 +1,130 @@
+package tokenizer
+
+import "github.com/dlclark/regexp2"
+
+// isolate is a stage that makes runs of characters parts of their own and
+// leaves what is between them together.
+type isolate struct {
+	lead     func(r rune, c class) bool // an optional character before the run; nil for none
+	in       func(r rune, c class) bool // what the run consists of
+	min, max int                        // characters in a run; 0 means 1 and any number
+}
+
+func (p isolate) stage(text string, emit func(string)) {
+	from := 0
+	for i := 0; i < len(text); {
+		end := p.match(text, i)
+		if end == i {
+			_, _, n := at(text, i)
+			i += n
+			continue
+		}
+		if i > from {
+			emit(text[from:i])
+		}
+		emit(text[i:end])
+		i, from = end, end
+	}
+	if from < len(text) {
+		emit(text[from:])
+	}
+}
+
+// match returns the end of a match at text[i:], or i.
+func (p isolate) match(text string, i int) int {
+	if p.lead != nil {
+		if r, c, n := at(text, i); p.lead(r, c) {
+			if end := p.run(text, i+n); end > i+n {
+				return end
+			}
+		}
+	}
+	return p.run(text, i)
+}
+
+func (p isolate) run(text string, i int) int {
+	end, count := i, 0
+	for p.max == 0 || count < p.max {
+		r, c, n := at(text, end)
+		if n == 0 || !p.in(r, c) {
+			break
+		}
+		end += n
+		count++
+	}
+	if count < p.min {
+		return i
+	}
+	return end
+}
+
+// threes cuts digit runs into groups of three counted from the right. If
+// bounded, runs that a letter follows are left as they are.
+func threes(digit func(rune, class) bool, bounded bool) stage {
+	digits := isolate{in: digit}
+	return func(text string, emit func(string)) {
+		rest := len(text)
+		digits.stage(text, func(part string) {
+			rest -= len(part)
+			r, c, _ := at(part, 0)
+			if !digit(r, c) {
+				emit(part)
+				return
+			}
+			_, after, _ := at(text, len(text)-rest)
+			if bounded && after&(letter|mark|number) != 0 {
+				emit(part)
+				return
+			}
+			count := 0
+			for range part {
+				count++
+			}
+			from, k := 0, 0
+			for i := range part {
+				if left := count - k; i > 0 && left%3 == 0 {
+					emit(part[from:i])
+					from = i
+				}
+				k++
+			}
+			emit(part[from:])
+		})
+	}
+}
+
+// pattern makes a stage of a regular expression whose matches become parts of
+// their own. It sees bytes that are no UTF-8 as U+FFFD.
+func pattern(expression string) (stage, error) {
+	re, err := regexp2.Compile(expression, regexp2.None)
+	if err != nil {
+		return nil, err
+	}
+	return func(text string, emit func(string)) {
+		pos, from := 0, 0 // byte offsets
+		k := 0            // characters before pos
+		advance := func(to int) {
+			for ; k < to; k++ {
+				_, _, n := at(text, pos)
+				pos += n
+			}
+		}
+		// Without a time limit the only error is none.
+		for m, err := re.FindRunesMatch([]rune(text)); m != nil && err == nil; m, err = re.FindNextMatch(m) {
+			if m.Length == 0 {
+				continue
+			}
+			advance(m.Index)
+			if pos > from {
+				emit(text[from:pos])
+			}
+			from = pos
+			advance(m.Index + m.Length)
+			emit(text[from:pos])
+			from = pos
+		}
+		if from < len(text) {
+			emit(text[from:])
+		}
+	}, nil
+}

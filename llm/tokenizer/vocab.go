@@ -1,0 +1,198 @@
+package tokenizer
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// The tokenizer families that [New] understands, by their names in the key
+// tokenizer.ggml.model.
+const (
+	ByteLevel     = "gpt2"  // byte-level BPE: bytes are joined by a list of merges
+	SentencePiece = "llama" // SentencePiece-BPE: characters are joined by score
+)
+
+// The kinds of token of tokenizer.ggml.token_type.
+const (
+	Normal      int32 = 1
+	Unknown     int32 = 2
+	Control     int32 = 3
+	UserDefined int32 = 4
+	Unused      int32 = 5
+	Byte        int32 = 6
+)
+
+// Vocab is what a model file says about its tokenizer, under the names of
+// GGUF's keys tokenizer.ggml.*.
+type Vocab struct {
+	Model string // ByteLevel or SentencePiece
+	Pre   string // the pre-tokenizer's name, byte-level only; "" means default
+
+	Tokens []string  // text of each token; its index is its id
+	Scores []float32 // SentencePiece: one per token, the highest joins first
+	Types  []int32   // one per token; nil means that all are Normal
+	Merges []string  // byte-level: "left right", the first joins first
+
+	// Ids with a meaning of their own; -1 where the model has none.
+	BOS, EOS, EOT, EOM, UNK, PAD int32
+
+	AddBOS         bool // BOS goes before a text
+	AddEOS         bool // EOS goes after a text
+	AddSpacePrefix bool // SentencePiece: text begins with a space of its own
+	// TrimAfterControl makes a control token swallow the white space behind
+	// it, as Phi-3's do.
+	TrimAfterControl bool
+}
+
+// New builds a tokenizer. Slips that leave a vocabulary usable (duplicate
+// tokens, merges of unknown tokens, scores that are not numbers, special ids
+// out of range) are passed over and told by [Tokenizer.Notice]; New fails only
+// where no text could be encoded. The slices of v are kept and must not change.
+func New(v Vocab) (*Tokenizer, error) {
+	n := len(v.Tokens)
+	switch {
+	case v.Model != ByteLevel && v.Model != SentencePiece:
+		return nil, fmt.Errorf("tokenizer of kind %q is not supported; byte-level BPE (%q) and SentencePiece-BPE (%q) are: choose another build of this model",
+			v.Model, ByteLevel, SentencePiece)
+	case n == 0:
+		return nil, errors.New("the tokenizer has no tokens; the model file is damaged or incomplete")
+	case n > math.MaxInt32:
+		return nil, fmt.Errorf("the tokenizer has %d tokens, more than ids can count", n)
+	case v.Types != nil && len(v.Types) != n:
+		return nil, fmt.Errorf("the tokenizer has %d tokens but %d token types; the model file is damaged", n, len(v.Types))
+	case v.Scores != nil && len(v.Scores) != n:
+		return nil, fmt.Errorf("the tokenizer has %d tokens but %d scores; the model file is damaged", n, len(v.Scores))
+	}
+
+	t := &Tokenizer{vocab: v, spm: v.Model == SentencePiece}
+	t.pool.New = func() any { return newEncoder(t) }
+	t.checkSpecialIDs()
+	t.indexTokens()
+	t.markEndings()
+	t.buildPieces()
+	t.indexSpecials()
+	if t.spm {
+		t.rankScores()
+		t.findJoins()
+	} else {
+		if err := t.choosePre(); err != nil {
+			return nil, err
+		}
+		t.indexMerges()
+	}
+	return t, t.indexBytes()
+}
+
+// checkSpecialIDs drops the special ids that no token has.
+func (t *Tokenizer) checkSpecialIDs() {
+	v := &t.vocab
+	for _, s := range []struct {
+		name string
+		id   *int32
+	}{{"BOS", &v.BOS}, {"EOS", &v.EOS}, {"EOT", &v.EOT}, {"EOM", &v.EOM}, {"UNK", &v.UNK}, {"PAD", &v.PAD}} {
+		if *s.id < -1 || int(*s.id) >= len(v.Tokens) {
+			t.note("the %s token's id %d is not in the vocabulary of %d tokens and is ignored", s.name, *s.id, len(v.Tokens))
+			*s.id = -1
+		}
+	}
+	if v.AddBOS && v.BOS < 0 {
+		t.note("the model wants a BOS token before a text but has none")
+		v.AddBOS = false
+	}
+	if v.AddEOS && v.EOS < 0 {
+		t.note("the model wants an EOS token after a text but has none")
+		v.AddEOS = false
+	}
+}
+
+// indexTokens fills kinds and byText. Of several tokens with one text the first
+// counts, except that a token that plain text may become goes before one that
+// it may not.
+func (t *Tokenizer) indexTokens() {
+	v := &t.vocab
+	t.kinds = make([]int8, len(v.Tokens))
+	t.byText = make(map[string]int32, len(v.Tokens))
+	duplicates := 0
+	for i, text := range v.Tokens {
+		kind := Normal
+		if v.Types != nil && v.Types[i] >= Normal && v.Types[i] <= Byte {
+			kind = v.Types[i]
+		}
+		if _, ok := byteToken(text); kind == Byte && !ok {
+			t.note("token %d %q claims to be a byte but is not of the form <0xNN>; it is never produced", i, text)
+			kind = Unused
+		}
+		t.kinds[i] = int8(kind)
+		if text == "" {
+			continue
+		}
+		id := int32(i)
+		if old, ok := t.byText[text]; ok {
+			duplicates++
+			if t.joinable(old) || !t.joinable(id) {
+				continue
+			}
+		}
+		t.byText[text] = id
+	}
+	if duplicates > 0 {
+		t.note("%d tokens have the text of an earlier token and are not used to encode text", duplicates)
+	}
+}
+
+// joinable reports whether plain text may become token id. Control, unknown
+// and byte tokens have texts that a person can type, which must stay text.
+func (t *Tokenizer) joinable(id int32) bool {
+	switch int32(t.kinds[id]) {
+	case Normal, UserDefined, Unused:
+		return true
+	}
+	return false
+}
+
+// indexBytes finds the token of each byte.
+func (t *Tokenizer) indexBytes() error {
+	found := 0
+	for b := range t.byteIDs {
+		t.byteIDs[b] = -1
+		text := fmt.Sprintf("<0x%02X>", b)
+		if !t.spm {
+			text = string(alphabet[b])
+		}
+		id, ok := t.byText[text]
+		if ok && (t.joinable(id) || int32(t.kinds[id]) == Byte) {
+			t.byteIDs[b] = id
+			found++
+		}
+	}
+	switch {
+	case found == len(t.byteIDs) || t.spm && t.vocab.UNK >= 0:
+		return nil
+	case found == 0 && !t.spm:
+		return errors.New("no token of the tokenizer stands for a byte, so no text can be encoded; the model file is damaged")
+	}
+	t.note("%d of 256 bytes have no token; text with them is encoded incompletely", len(t.byteIDs)-found)
+	return nil
+}
+
+// byteToken returns the byte that a text of the form <0xNN> stands for.
+func byteToken(text string) (b byte, ok bool) {
+	if len(text) != 6 || text[:3] != "<0x" || text[5] != '>' {
+		return 0, false
+	}
+	for _, c := range []byte(text[3:5]) {
+		b <<= 4
+		switch {
+		case '0' <= c && c <= '9':
+			b |= c - '0'
+		case 'A' <= c && c <= 'F':
+			b |= c - 'A' + 10
+		case 'a' <= c && c <= 'f':
+			b |= c - 'a' + 10
+		default:
+			return 0, false
+		}
+	}
+	return b, true
+}
