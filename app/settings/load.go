@@ -1,0 +1,176 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"lumi/llm"
+	"lumi/llm/sample"
+)
+
+// maxSize bounds the file in bytes; what is larger was not written by Lumi.
+const maxSize = 4 << 20
+
+// badSuffix is added to the name of a file that cannot be read as settings.
+const badSuffix = ".bad"
+
+// Load reads the settings at path. It always returns settings that can be
+// used; the sentences say what in the file could not be. No file is no fault.
+func Load(path string) (Settings, []string) {
+	data, err := read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Default(), nil
+	case err != nil:
+		return Default(), []string{fmt.Sprintf(
+			"The settings could not be read, so the defaults are used: %v.", err)}
+	}
+	var values map[string]json.RawMessage
+	// Some editors put a byte order mark in front, which JSON does not know.
+	err = json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &values)
+	if err == nil && values == nil {
+		err = errors.New("it holds null instead of an object")
+	}
+	if err != nil {
+		return Default(), []string{putAside(path, err)}
+	}
+	s, faults := decode(values)
+	for i, fault := range faults {
+		faults[i] = fmt.Sprintf("In the settings file %s, %s.", path, fault)
+	}
+	return s, faults
+}
+
+// read returns the file's content. It opens regular files only: a pipe would
+// never end.
+func read(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not an ordinary file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxSize {
+		return nil, fmt.Errorf("%s is larger than %d MiB", path, maxSize>>20)
+	}
+	return data, nil
+}
+
+// putAside keeps the broken file where saving will not overwrite it, and
+// returns what to tell the person.
+func putAside(path string, why error) string {
+	text := fmt.Sprintf("The settings file %s cannot be read (%v), so the defaults are used.", path, why)
+	if err := os.Rename(path, path+badSuffix); err != nil {
+		return text + fmt.Sprintf(" It could not be put aside: %v.", err)
+	}
+	return text + fmt.Sprintf(" It is kept as %s.", path+badSuffix)
+}
+
+// decode takes what makes sense from values and leaves the default for the
+// rest, with half a sentence for each value that does not.
+func decode(values map[string]json.RawMessage) (Settings, []string) {
+	s, r := Default(), &reader{values: values}
+	take(r, "theme", &s.Theme, "system, light or dark", func(v string) bool {
+		return v == ThemeSystem || v == ThemeLight || v == ThemeDark
+	})
+	take(r, "text_size", &s.TextSize, "a number from 8 to 48", within[float32](8, 48))
+	take(r, "window_width", &s.WindowWidth, "a number from 200 to 20000", within[float32](200, 20000))
+	take(r, "window_height", &s.WindowHeight, "a number from 150 to 20000", within[float32](150, 20000))
+	take(r, "sidebar_open", &s.SidebarOpen, "true or false", anything)
+	take(r, "sidebar_width", &s.SidebarWidth, "a number from 0 to 20000", within[float32](0, 20000))
+	take(r, "panel_open", &s.PanelOpen, "true or false", anything)
+	take(r, "panel_width", &s.PanelWidth, "a number from 0 to 20000", within[float32](0, 20000))
+	take(r, "last_model", &s.LastModel, "a path", noNUL)
+	take(r, "last_chat", &s.LastChat, "a number from 0", within[int64](0, math.MaxInt64))
+	take(r, "model_dirs", &s.ModelDirs, "a list of absolute paths", func(v []string) bool {
+		return !slices.ContainsFunc(v, func(dir string) bool { return !filepath.IsAbs(dir) || !noNUL(dir) })
+	})
+	take(r, "threads", &s.Threads, "a number from 0 to 4096", within(0, 4096))
+	take(r, "context", &s.Context, "a number from 0 to 16777216", within(0, 1<<24))
+	take(r, "kv", &s.KV, "F32, F16 or Q8_0", func(v string) bool {
+		return v == "F32" || v == "F16" || v == "Q8_0"
+	})
+	take(r, "system_prompt", &s.SystemPrompt, "a text", anything)
+	inner := &reader{prefix: "sampling."}
+	take(r, "sampling", &inner.values, "an object", anything)
+	s.Sampling = decodeSampling(inner)
+	s.others, s.othersSampling = r.values, inner.values
+	return s, append(r.faults, inner.faults...)
+}
+
+func decodeSampling(r *reader) llm.Settings {
+	s := llm.DefaultSettings()
+	take(r, "temperature", &s.Temperature, "a number from 0 to 100", within[float32](0, sample.MaxTemperature))
+	take(r, "top_k", &s.TopK, "a whole number from 0", within(0, math.MaxInt))
+	take(r, "top_p", &s.TopP, "a number from 0 to 1", within[float32](0, 1))
+	take(r, "min_p", &s.MinP, "a number from 0 to 1", within[float32](0, 1))
+	take(r, "repeat_penalty", &s.RepeatPenalty, "a number from 0.1 to 10",
+		within[float32](sample.MinPenalty, sample.MaxPenalty))
+	take(r, "repeat_window", &s.RepeatWindow, "a whole number from 0 to 8192", within(0, sample.MaxWindow))
+	take(r, "seed", &s.Seed, "a whole number from 0", anything)
+	take(r, "max_tokens", &s.MaxTokens, "a whole number", anything)
+	take(r, "stop", &s.Stop, "a list of texts", func(v []string) bool { return !slices.Contains(v, "") })
+	return s
+}
+
+// reader hands out the values of one JSON object; those nobody asks for stay.
+type reader struct {
+	prefix string // of the keys, in sentences
+	values map[string]json.RawMessage
+	faults []string
+}
+
+// take sets *to to the value of key if it is there, has the right type and is
+// good. If not, it notes what was wanted and leaves the default.
+func take[T any](r *reader, key string, to *T, want string, good func(T) bool) {
+	raw, there := r.values[key]
+	if !there {
+		return
+	}
+	delete(r.values, key)
+	var v T
+	// null would be taken for a zero value of any type.
+	if string(raw) == "null" || json.Unmarshal(raw, &v) != nil || !good(v) {
+		r.faults = append(r.faults, fmt.Sprintf("%q is %s where it should be %s, so the default is used",
+			r.prefix+key, short(raw), want))
+		return
+	}
+	*to = v
+}
+
+func anything[T any](T) bool { return true }
+
+func within[T int | int64 | float32](low, high T) func(T) bool {
+	return func(v T) bool { return low <= v && v <= high }
+}
+
+func noNUL(s string) bool { return !strings.Contains(s, "\x00") }
+
+// short returns a JSON value as it fits into a sentence.
+func short(raw json.RawMessage) string {
+	const most = 40
+	runes := []rune(strings.ToValidUTF8(string(raw), "?"))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	return string(runes[:most]) + "…"
+}
