@@ -37,8 +37,12 @@ func main() {
 
 // files maps the stem of an assembly file to what fills it.
 var files = map[string]func(*asm){
-	"quant_avx512": quantAVX512,
-	"quant_avx2":   quantAVX2,
+	"quant_avx512":  quantAVX512,
+	"quant_avx2":    quantAVX2,
+	"float_avx512":  floatAVX512,
+	"float_avx2":    floatAVX2,
+	"attend_avx512": attendAVX512,
+	"attend_avx2":   attendAVX2,
 }
 
 // asm is a file being written.

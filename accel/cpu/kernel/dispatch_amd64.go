@@ -18,11 +18,3 @@ func toHalves(dst []uint16, src []float32)      { toHalvesGeneric(dst, src) }
 func fromHalves(dst []float32, src []uint16)    { fromHalvesGeneric(dst, src) }
 func readSum(b []byte) uint64                   { return readSumGeneric(b) }
 func weighted(dst, src []float32, a, b float32) { weightedGeneric(dst, src, a, b) }
-
-func (c Cache) scores(a *Attention, keys []byte, w, n, g0, g1 int) {
-	c.scoresGeneric(a, keys, w, n, g0, g1)
-}
-
-func (c Cache) values(out []float32, stride int, a *Attention, values []byte, w, n, p0, p1 int) {
-	c.valuesGeneric(out, stride, a, values, w, n, p0, p1)
-}

@@ -13,8 +13,10 @@ const cachedActs = 512 << 10
 
 func matMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	switch {
-	case level == Generic || FormOf(w.Type) == Float:
+	case level == Generic:
 		matMulGeneric(w, x, y, ldy, g0, g1, t0, t1)
+	case FormOf(w.Type) == Float:
+		matMulFloat(w, x, y, ldy, g0, g1, t0, t1)
 	default:
 		matMulQuant(w, x, y, ldy, g0, g1, t0, t1)
 	}

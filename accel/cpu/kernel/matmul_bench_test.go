@@ -2,8 +2,10 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"lumi/accel"
 )
@@ -24,6 +26,18 @@ func benchLevels(b *testing.B, run func(b *testing.B)) {
 		}
 		b.Run(l.String(), run)
 	}
+}
+
+// bestOf runs the benchmark and returns its fastest turn in seconds, which
+// other programs on the machine disturb least.
+func bestOf(b *testing.B, turn func()) float64 {
+	best := time.Duration(math.MaxInt64)
+	for b.Loop() {
+		start := time.Now()
+		turn()
+		best = min(best, time.Since(start))
+	}
+	return best.Seconds()
 }
 
 // BenchmarkDecode multiplies one token with a matrix that no cache holds and
@@ -47,10 +61,8 @@ func BenchmarkDecode(b *testing.B) {
 		y := make([]float32, rows)
 		b.Run(typ.String(), func(b *testing.B) {
 			benchLevels(b, func(b *testing.B) {
-				for b.Loop() {
-					MatMul(w, x, y, rows, 0, Groups(rows), 0, 1)
-				}
-				b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+				best := bestOf(b, func() { MatMul(w, x, y, rows, 0, Groups(rows), 0, 1) })
+				b.ReportMetric(float64(n)/best/1e9, "GB/s")
 			})
 		})
 	}
@@ -71,10 +83,8 @@ func BenchmarkPrefill(b *testing.B) {
 			y := make([]float32, tokens*s.rows)
 			b.Run(fmt.Sprintf("%s/%dx%d", typ, s.rows, s.cols), func(b *testing.B) {
 				benchLevels(b, func(b *testing.B) {
-					for b.Loop() {
-						MatMul(w, x, y, s.rows, 0, Groups(s.rows), 0, tokens)
-					}
-					b.ReportMetric(2*float64(s.rows*s.cols*tokens)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GOPS")
+					best := bestOf(b, func() { MatMul(w, x, y, s.rows, 0, Groups(s.rows), 0, tokens) })
+					b.ReportMetric(2*float64(s.rows*s.cols*tokens)/best/1e9, "GOPS")
 				})
 			})
 		}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// simd writes code that differs between AVX2 and AVX-512 in little more than
+// the width of registers.
+type simd struct {
+	*asm
+	lanes int // float32 values in a register: 8 or 16
+}
+
+func (s simd) suffix() string {
+	if s.lanes == 8 {
+		return "AVX2"
+	}
+	return "AVX512"
+}
+
+func (s simd) vector() reg.VecVirtual {
+	if s.lanes == 8 {
+		return s.YMM()
+	}
+	return s.ZMM()
+}
+
+func (s simd) vectors(n int) []reg.VecVirtual {
+	v := make([]reg.VecVirtual, n)
+	for i := range v {
+		v[i] = s.vector()
+	}
+	return v
+}
+
+// zeros returns a grid of cleared registers.
+func (s simd) zeros(rows, cols int) [][]reg.VecVirtual {
+	g := make([][]reg.VecVirtual, rows)
+	for i := range g {
+		g[i] = s.vectors(cols)
+		for _, r := range g[i] {
+			s.VXORPS(r, r, r)
+		}
+	}
+	return g
+}
+
+// addProducts adds w[i] times the float32 at m to acc[i].
+func (s simd) addProducts(m operand.Mem, w, acc []reg.VecVirtual, tmp reg.VecVirtual) {
+	if s.lanes == 16 && len(w) == 1 {
+		s.VFMADD231PS_BCST(m, w[0], acc[0])
+		return
+	}
+	s.VBROADCASTSS(m, tmp)
+	for i := range w {
+		s.VFMADD231PS(tmp, w[i], acc[i])
+	}
+}
+
+// element is a type of numbers in memory that are computed with as float32.
+type element struct {
+	name string
+	size int
+}
+
+var (
+	f32  = element{"f32", 4}
+	f16  = element{"f16", 2}
+	bf16 = element{"bf16", 2}
+	i8   = element{"q8", 1}
+)
+
+// load reads a register of elements.
+func (s simd) load(e element, m operand.Mem, v reg.VecVirtual) {
+	switch e {
+	case f32:
+		s.VMOVUPS(m, v)
+	case f16:
+		s.VCVTPH2PS(m, v)
+	case bf16:
+		s.VPMOVZXWD(m, v)
+		s.VPSLLD(operand.Imm(16), v, v)
+	case i8:
+		s.VPMOVSXBD(m, v)
+		s.VCVTDQ2PS(v, v)
+	}
+}
+
+// matrix addresses the rows of a matrix in memory with few registers.
+type matrix struct {
+	first, fifth    reg.GPVirtual // rows 0 and 4
+	stride, stride3 reg.GPVirtual // in bytes, once and three times
+}
+
+func (s simd) matrix(base, stride reg.GPVirtual, rows int) matrix {
+	m := matrix{first: s.GP64(), stride: stride}
+	s.MOVQ(base, m.first)
+	if rows > 3 {
+		m.stride3 = s.GP64()
+		s.LEAQ(operand.Mem{Base: stride, Index: stride, Scale: 2}, m.stride3)
+	}
+	if rows > 4 {
+		m.fifth = s.GP64()
+		s.LEAQ(operand.Mem{Base: base, Index: stride, Scale: 4}, m.fifth)
+	}
+	return m
+}
+
+// at is the address disp bytes into a row.
+func (m matrix) at(row, disp int) operand.Mem {
+	base := m.first
+	if row >= 4 {
+		base = m.fifth
+	}
+	switch row % 4 {
+	case 0:
+		return mem(base, disp)
+	case 3:
+		return operand.Mem{Base: base, Index: m.stride3, Scale: 1, Disp: disp}
+	}
+	return operand.Mem{Base: base, Index: m.stride, Scale: uint8(row % 4), Disp: disp}
+}
+
+// advanceRows moves the matrix's rows on by n bytes.
+func (s simd) advanceRows(m matrix, n int) {
+	s.advance(n, m.first)
+	if m.fifth != nil {
+		s.advance(n, m.fifth)
+	}
+}
+
+// upTo writes code for every number from most down to 1 and jumps to the one
+// that n holds.
+func (a *asm) upTo(most int, n reg.GPVirtual, numbers []int, write func(int)) {
+	for _, i := range numbers {
+		if i > most {
+			continue
+		}
+		if i == 1 {
+			write(1)
+			continue
+		}
+		next := a.label("fewer")
+		a.CMPQ(n, operand.Imm(uint64(i)))
+		a.JNE(operand.LabelRef(next))
+		write(i)
+		a.Label(next)
+	}
+}
+
+// unrolled repeats body for count steps, four at a time: body gets the step's
+// number among the four, and move is told how many steps have been done.
+func (a *asm) unrolled(count reg.GPVirtual, body func(step int), move func(steps int)) {
+	const times = 4
+	rest := a.GP64()
+	a.MOVQ(count, rest)
+	a.ANDQ(operand.Imm(times-1), rest)
+	single, done := a.label("single"), a.label("done")
+	a.SHRQ(operand.Imm(2), count)
+	a.JZ(operand.LabelRef(single))
+	a.loop(count, func() {
+		for i := range times {
+			body(i)
+		}
+		move(times)
+	})
+	a.Label(single)
+	a.TESTQ(rest, rest)
+	a.JZ(operand.LabelRef(done))
+	a.loop(rest, func() {
+		body(0)
+		move(1)
+	})
+	a.Label(done)
+}

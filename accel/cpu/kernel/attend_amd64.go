@@ -1,0 +1,79 @@
+package kernel
+
+import "lumi/accel"
+
+// scores computes the products of n queries with the keys of the 16-position
+// groups g0 up to g1.
+func (c Cache) scores(a *Attention, keys []byte, w, n, g0, g1 int) {
+	if level == Generic {
+		c.scoresGeneric(a, keys, w, n, g0, g1)
+		return
+	}
+	k := &keys[g0*16*c.valueStride()]
+	for i := 0; i < n; {
+		m := min(n-i, queryTile())
+		q, s := &a.q[i*w], &a.scores[i*Chunk+16*g0]
+		if level == AVX512 {
+			switch c.Type {
+			case accel.F16:
+				f16ScoresAVX512(k, q, s, w, g1-g0, m)
+			case accel.F32:
+				f32ScoresAVX512(k, q, s, w, g1-g0, m)
+			case accel.Q8_0:
+				q8ScoresAVX512(k, q, s, w, g1-g0, m)
+			}
+		} else {
+			switch c.Type {
+			case accel.F16:
+				f16ScoresAVX2(k, q, s, w, g1-g0, m)
+			case accel.F32:
+				f32ScoresAVX2(k, q, s, w, g1-g0, m)
+			case accel.Q8_0:
+				q8ScoresAVX2(k, q, s, w, g1-g0, m)
+			}
+		}
+		i += m
+	}
+}
+
+// values computes the weighted sums of n queries over positions p0 up to p1.
+func (c Cache) values(out []float32, stride int, a *Attention, values []byte, w, n, p0, p1 int) {
+	if level == Generic {
+		c.valuesGeneric(out, stride, a, values, w, n, p0, p1)
+		return
+	}
+	step := c.valueStride()
+	v := &values[p0*step]
+	for i := 0; i < n; {
+		m := min(n-i, queryTile())
+		p, o := &a.scores[i*Chunk+p0], &out[i*stride]
+		if level == AVX512 {
+			switch c.Type {
+			case accel.F16:
+				f16ValuesAVX512(v, p, o, w, step, 4*stride, p1-p0, m)
+			case accel.F32:
+				f32ValuesAVX512(v, p, o, w, step, 4*stride, p1-p0, m)
+			case accel.Q8_0:
+				q8ValuesAVX512(v, p, o, w, step, 4*stride, p1-p0, m)
+			}
+		} else {
+			switch c.Type {
+			case accel.F16:
+				f16ValuesAVX2(v, p, o, w, step, 4*stride, p1-p0, m)
+			case accel.F32:
+				f32ValuesAVX2(v, p, o, w, step, 4*stride, p1-p0, m)
+			case accel.Q8_0:
+				q8ValuesAVX2(v, p, o, w, step, 4*stride, p1-p0, m)
+			}
+		}
+		i += m
+	}
+}
+
+// queryTile is how many queries the kernels have registers for.
+func queryTile() int {
+	if level == AVX512 {
+		return 8
+	}
+	return 4
+}
