@@ -102,7 +102,7 @@ func (t *team) run(ctx context.Context, j job) error {
 	t.job, t.err = j, nil
 	t.stop.Store(false)
 	t.epoch++
-	t.start(0)
+	t.start(0, 0)
 	for _, c := range t.wake {
 		select {
 		case c <- struct{}{}:
@@ -116,10 +116,18 @@ func (t *team) run(ctx context.Context, j job) error {
 	return t.err
 }
 
-// start publishes the first step from step on that has chunks, or the end.
-func (t *team) start(step int) {
+// start publishes the first step from step on that can be shared out, or the
+// end. A step of one chunk is done at once by the worker that came here: to
+// hand it over would take longer than most of them do, and the data is in this
+// worker's cache.
+func (t *team) start(id, step int) {
 	for ; step < t.job.steps(); step++ {
-		if n := t.job.chunks(step); n > 0 && !t.stop.Load() {
+		n := t.job.chunks(step)
+		switch {
+		case n == 0 || t.stop.Load():
+		case n == 1:
+			t.runChunk(id, step, 0)
+		default:
 			t.pending.Store(int64(n))
 			t.word.Store(pack(t.epoch, uint64(step), uint64(n)))
 			return
@@ -140,8 +148,8 @@ func (t *team) worker(id int) {
 }
 
 // spins is how often a worker looks for new chunks before it lets others run:
-// about a microsecond, the length of a short step.
-const spins = 1000
+// some microseconds, longer than what is done between two shared steps.
+const spins = 2000
 
 // work takes chunks until the job is at its end. Only worker 0 watches cancel.
 func (t *team) work(id int, cancel <-chan struct{}) {
@@ -177,7 +185,7 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 		}
 		if t.pending.Add(-1) == 0 {
 			t.job.finished(step)
-			t.start(step + 1)
+			t.start(id, step+1)
 		}
 	}
 }
