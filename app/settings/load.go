@@ -26,19 +26,9 @@ const badSuffix = ".bad"
 // Load reads the settings at path. It always returns settings that can be
 // used; the sentences say what in the file could not be. No file is no fault.
 func Load(path string) (Settings, []string) {
-	data, err := read(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	values, err := read(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return Default(), nil
-	case err != nil:
-		return Default(), []string{fmt.Sprintf(
-			"The settings could not be read, so the defaults are used: %v.", err)}
-	}
-	var values map[string]json.RawMessage
-	// Some editors put a byte order mark in front, which JSON does not know.
-	err = json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &values)
-	if err == nil && values == nil {
-		err = errors.New("it holds null instead of an object")
 	}
 	if err != nil {
 		return Default(), []string{putAside(path, err)}
@@ -50,15 +40,14 @@ func Load(path string) (Settings, []string) {
 	return s, faults
 }
 
-// read returns the file's content. It opens regular files only: a pipe would
-// never end.
-func read(path string) ([]byte, error) {
+// read returns the values in the file by their keys.
+func read(path string) (map[string]json.RawMessage, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not an ordinary file", path)
+	if !info.Mode().IsRegular() { // reading a pipe or a device may never end
+		return nil, errors.New("it is not an ordinary file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -70,9 +59,17 @@ func read(path string) ([]byte, error) {
 		return nil, err
 	}
 	if len(data) > maxSize {
-		return nil, fmt.Errorf("%s is larger than %d MiB", path, maxSize>>20)
+		return nil, fmt.Errorf("it is larger than %d MiB", maxSize>>20)
 	}
-	return data, nil
+	var values map[string]json.RawMessage
+	// Some editors put a byte order mark in front, which JSON does not know.
+	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &values); err != nil {
+		return nil, err
+	}
+	if values == nil {
+		return nil, errors.New("it holds null instead of an object")
+	}
+	return values, nil
 }
 
 // putAside keeps the broken file where saving will not overwrite it, and
@@ -120,7 +117,7 @@ func decode(values map[string]json.RawMessage) (Settings, []string) {
 func decodeSampling(r *reader) llm.Settings {
 	s := llm.DefaultSettings()
 	take(r, "temperature", &s.Temperature, "a number from 0 to 100", within[float32](0, sample.MaxTemperature))
-	take(r, "top_k", &s.TopK, "a whole number from 0", within(0, math.MaxInt))
+	take(r, "top_k", &s.TopK, "a whole number", anything)
 	take(r, "top_p", &s.TopP, "a number from 0 to 1", within[float32](0, 1))
 	take(r, "min_p", &s.MinP, "a number from 0 to 1", within[float32](0, 1))
 	take(r, "repeat_penalty", &s.RepeatPenalty, "a number from 0.1 to 10",

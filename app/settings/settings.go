@@ -32,14 +32,14 @@ type Settings struct {
 	SidebarWidth float32      `json:"sidebar_width"`
 	PanelOpen    bool         `json:"panel_open"` // sampler and speed
 	PanelWidth   float32      `json:"panel_width"`
-	LastModel    string       `json:"last_model"`    // path of the model to load at start, "" for none
-	LastChat     int64        `json:"last_chat"`     // id of the chat to open at start, 0 for none
-	ModelDirs    []string     `json:"model_dirs"`    // absolute paths searched for models, beside the usual ones
-	Threads      int          `json:"threads"`       // worker threads, 0 lets the device choose
-	Context      int          `json:"context"`       // context size in tokens, 0 takes the model's own
-	KV           string       `json:"kv"`            // element type of the KV cache: F32, F16 or Q8_0
-	SystemPrompt string       `json:"system_prompt"` // of new chats
-	Sampling     llm.Settings `json:"sampling"`      // of new chats
+	LastModel    string       `json:"last_model"`           // path of the model to load at start, "" for none
+	LastChat     int64        `json:"last_chat"`            // id of the chat to open at start, 0 for none
+	ModelDirs    []string     `json:"model_dirs,omitempty"` // absolute paths searched for models, beside the usual ones
+	Threads      int          `json:"threads"`              // worker threads, 0 lets the device choose
+	Context      int          `json:"context"`              // context size in tokens, 0 takes the model's own
+	KV           string       `json:"kv"`                   // element type of the KV cache: F32, F16 or Q8_0
+	SystemPrompt string       `json:"system_prompt"`        // of new chats
+	Sampling     llm.Settings `json:"sampling"`             // of new chats
 
 	// What the file holds beyond that, at the top and in sampling.
 	others         map[string]json.RawMessage
@@ -64,8 +64,8 @@ func Default() Settings {
 
 // Path returns where the settings belong: lumi/settings.json in the person's
 // configuration folder, $XDG_CONFIG_HOME on Linux. A relative $XDG_CONFIG_HOME
-// is ignored, as the XDG base directory specification asks for.
+// is ignored, as the XDG base directory specification asks for. The environment
+// is the one the program started with.
 func Path() string {
-	xdg.Reload() // the package reads the environment only once otherwise
 	return filepath.Join(xdg.ConfigHome, "lumi", "settings.json")
 }
