@@ -1,0 +1,84 @@
+package store
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lumi/accel"
+	"lumi/llm/gguf"
+)
+
+// model is the smallest file that passes for a model of an architecture.
+func model(t *testing.T, arch string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	meta := []gguf.KV{{Key: "general.architecture", Value: arch}}
+	tensors := []gguf.TensorData{{
+		Name: "token_embd.weight", Type: accel.F32, Dims: []uint64{8},
+		Write: func(w io.Writer) error { _, err := w.Write(make([]byte, 32)); return err },
+	}}
+	if err := gguf.Write(&b, meta, tensors); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func put(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestScan(t *testing.T) {
+	dir, other := t.TempDir(), t.TempDir()
+	good := model(t, "llama")
+	put(t, filepath.Join(dir, "b.gguf"), good)
+	put(t, filepath.Join(dir, "publisher", "model", "A.GGUF"), good)
+	put(t, filepath.Join(dir, "cut.gguf"), good[:len(good)-1])
+	put(t, filepath.Join(dir, "page.gguf"), []byte("<html>not here</html>"))
+	put(t, filepath.Join(dir, "strange.gguf"), model(t, "mamba"))
+	put(t, filepath.Join(dir, "mmproj-b.gguf"), good)
+	put(t, filepath.Join(dir, "big-00002-of-00003.gguf"), good)
+	put(t, filepath.Join(dir, "readme.txt"), good)
+	put(t, filepath.Join(dir, ".hidden", "x.gguf"), good)
+	put(t, filepath.Join(dir, "1", "2", "3", "4", "5", "6", "deep.gguf"), good)
+	put(t, filepath.Join(other, "c.gguf"), good)
+	if err := os.Symlink(filepath.Join(dir, "b.gguf"), filepath.Join(other, "same.gguf")); err != nil {
+		t.Logf("no symbolic links here: %v", err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "gone.gguf"), filepath.Join(other, "dangling.gguf")); err != nil {
+		t.Logf("no symbolic links here: %v", err)
+	}
+
+	found := Scan(t.Context(), dir, other, filepath.Join(dir, "missing"), "", dir)
+	want := map[string]string{ // name → part of the problem
+		"A": "", "b": "", "c": "",
+		"cut":     "1 bytes missing",
+		"page":    "HTML",
+		"strange": `architecture "mamba" is not supported`,
+	}
+	var names []string
+	for _, f := range found {
+		names = append(names, f.Name)
+		problem, ok := want[f.Name]
+		switch {
+		case !ok:
+			t.Errorf("%s is listed", f.Path)
+		case problem == "" && (f.Problem != "" || f.Architecture != "llama" || f.Quantisation != "F32" || f.Parameters != 8):
+			t.Errorf("%+v", f)
+		case !strings.Contains(f.Problem, problem) || strings.Contains(f.Problem, dir):
+			t.Errorf("%s: problem %q, want %q and no path", f.Name, f.Problem, problem)
+		}
+	}
+	if got := strings.Join(names, " "); got != "A b c cut page strange" {
+		t.Errorf("found %q", got)
+	}
+}
