@@ -45,7 +45,7 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 	if *output != "md" && *output != "json" {
 		return usagef("bench: -o is md or json, not %q", *output)
 	}
-	path, err := load.path(ctx)
+	path, err := modelPath(ctx, load.model, s)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func runInfo(ctx context.Context, c command, args []string, s streams) error {
 	if name == "" {
 		return usagef("info: name the model: lumi info MODEL")
 	}
-	path, err := modelPath(ctx, name)
+	path, err := modelPath(ctx, name, s)
 	if err != nil {
 		return err
 	}

@@ -110,7 +110,9 @@ func (t *terminalReader) read(ctx context.Context) (string, error) {
 		for {
 			line, err := t.terminal.ReadLine()
 			if err != nil && !errors.Is(err, term.ErrPasteIndicator) {
-				return "", err // Ctrl-C and Ctrl-D are io.EOF
+				// Ctrl-C and Ctrl-D are io.EOF: the prompt's line ends.
+				_, _ = t.terminal.Write([]byte("\n"))
+				return "", err
 			}
 			before, more := strings.CutSuffix(line, `\`)
 			pasted := err != nil

@@ -16,7 +16,7 @@ import (
 
 // open finds the model and loads it. A terminal is shown the progress.
 func (l *loadFlags) open(ctx context.Context, s streams) (*llm.Model, error) {
-	path, err := l.path(ctx)
+	path, err := modelPath(ctx, l.model, s)
 	if err != nil {
 		return nil, err
 	}
@@ -60,21 +60,16 @@ func loadProgress(path string, s streams) (progress func(done, total int64), wip
 	}
 }
 
-// path is the file that -m names.
-func (l *loadFlags) path(ctx context.Context) (string, error) {
-	return modelPath(ctx, l.model)
-}
-
 // modelPath finds the model that name stands for: a file, or one of the
 // installed models by its name, the start of it or a part of it.
-func modelPath(ctx context.Context, name string) (string, error) {
+func modelPath(ctx context.Context, name string, s streams) (string, error) {
 	if name == "" {
-		return defaultModel(ctx)
+		return defaultModel(ctx, openLibrary(s))
 	}
 	if _, err := os.Stat(name); err == nil || looksLikePath(name) {
 		return name, nil // what is wrong with it, the loader says best
 	}
-	found, err := usable(ctx)
+	found, err := openLibrary(s).usable(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -83,17 +78,6 @@ func modelPath(ctx context.Context, name string) (string, error) {
 
 func looksLikePath(name string) bool {
 	return strings.ContainsRune(name, filepath.Separator) || strings.EqualFold(filepath.Ext(name), ".gguf")
-}
-
-// usable are the installed models that have no known problem.
-func usable(ctx context.Context) ([]store.Found, error) {
-	var good []store.Found
-	for _, f := range scan(ctx) {
-		if f.Problem == "" {
-			good = append(good, f)
-		}
-	}
-	return good, ctx.Err()
 }
 
 // pick chooses the model that name means: the one that bears it, else the only
@@ -142,20 +126,18 @@ var errNoModel = errors.New("no model is installed")
 
 // defaultModel is the model that is used when none is named: the one used last,
 // the only one, or the starter model.
-func defaultModel(ctx context.Context) (string, error) {
-	found, err := usable(ctx)
+func defaultModel(ctx context.Context, l library) (string, error) {
+	if l.last != "" {
+		if _, err := os.Stat(l.last); err == nil {
+			return l.last, nil
+		}
+	}
+	found, err := l.usable(ctx)
 	if err != nil {
 		return "", err
 	}
 	if len(found) == 0 {
 		return "", fmt.Errorf("%w: put a .gguf file into %s, or name one with -m", errNoModel, store.ModelsDir())
-	}
-	if path := lastModel(); path != "" {
-		for _, f := range found {
-			if f.Path == path {
-				return path, nil
-			}
-		}
 	}
 	if len(found) == 1 {
 		return found[0].Path, nil

@@ -36,8 +36,8 @@ func runModels(ctx context.Context, c command, args []string, s streams) error {
 	if err := c.parse(fs, args, s, 0); err != nil {
 		return err
 	}
-	found := scan(ctx)
-	if err := ctx.Err(); err != nil {
+	found, err := openLibrary(s).all(ctx)
+	if err != nil {
 		return err
 	}
 	if *asJSON {

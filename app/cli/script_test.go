@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"truncate": truncate,
 			"field":    field,
 			"fails":    fails,
+			"settings": writeSettings,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -64,6 +65,15 @@ func truncate(ts *testscript.TestScript, neg bool, args []string) {
 	size, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), size))
+}
+
+// settings FILE JSON writes a settings file; DIR in it is the script's folder.
+func writeSettings(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: settings FILE JSON")
+	}
+	text := strings.ReplaceAll(args[1], "DIR", filepath.ToSlash(ts.MkAbs(".")))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // fails CODE PATTERN ARGS… runs lumi with ARGS and demands this exit code,

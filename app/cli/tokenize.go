@@ -36,7 +36,7 @@ func runTokenize(ctx context.Context, c command, args []string, s streams) error
 	if err := c.parse(fs, args, s, 0); err != nil {
 		return err
 	}
-	path, err := load.path(ctx)
+	path, err := modelPath(ctx, load.model, s)
 	if err != nil {
 		return err
 	}

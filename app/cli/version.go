@@ -21,11 +21,11 @@ var versionCommand = command{
 }
 
 // Version is the program's version as its build recorded it: a release's, one
-// derived from the commit, or "unknown".
+// derived from the commit, or "devel".
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "unknown"
+		return "devel"
 	}
 	return info.Main.Version
 }
