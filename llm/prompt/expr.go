@@ -26,6 +26,7 @@ const (
 	fnList     = prefix + "list"   // [a, b]
 	fnDict     = prefix + "dict"   // {k: v}
 	fnIsMissed = prefix + "missed" // a macro's argument was not given
+	fnCallee   = prefix + "callee" // f in f(…)
 )
 
 // Limits on what a template may look like. The library and this parser both
@@ -43,8 +44,23 @@ type parser struct {
 	depth  int
 	chain  int
 	// sought collects string literals that the template looks for in other
-	// texts: operands of "in" and arguments of methods.
-	sought map[string]bool
+	// texts: operands of "in" and arguments of methods and filters. literals
+	// are variables that were set to a literal.
+	sought   map[string]bool
+	literals map[string]string
+}
+
+// seek notes that the template looks for what t stands for.
+func (p *parser) seek(t token) {
+	text := t.text
+	if t.kind == kindName {
+		text = p.literals[t.text]
+	} else if t.kind != kindString {
+		return
+	}
+	if text != "" {
+		p.sought[text] = true
+	}
 }
 
 func (p *parser) peek() token {
@@ -184,8 +200,8 @@ func (p *parser) binary(level int) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if strings.HasSuffix(op, "in") && literal.kind == kindString {
-			p.sought[literal.text] = true
+		if strings.HasSuffix(op, "in") {
+			p.seek(literal)
 		}
 		if level < notLevel {
 			if p.chain++; p.chain > maxChain {
@@ -359,7 +375,7 @@ func (p *parser) items(closer string) ([]string, error) {
 // arguments reads a call's arguments behind its opening bracket.
 func (p *parser) arguments() ([]string, error) {
 	var args []string
-	for !p.accept(kindOp, ")") {
+	for from := p.pos; !p.accept(kindOp, ")"); from = p.pos {
 		name := ""
 		if p.pos+1 < len(p.tokens) && p.peek().kind == kindName && p.tokens[p.pos+1].is(kindOp, "=") {
 			name = p.next().text + "="
@@ -373,6 +389,9 @@ func (p *parser) arguments() ([]string, error) {
 			return nil, err
 		}
 		args = append(args, name+value)
+		if p.pos == from+1 {
+			p.seek(p.tokens[from])
+		}
 		if !p.accept(kindOp, ",") && !p.peek().is(kindOp, ")") {
 			return nil, fmt.Errorf("expected \",\" or \")\", found %q", p.peek().text)
 		}

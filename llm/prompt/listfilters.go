@@ -306,7 +306,7 @@ func filterSelect(byAttribute, keep bool) func(*run, value, []value, kwargs) (va
 			}
 			ok, err := test(r, x, args)
 			if err == nil {
-				err = r.tick()
+				err = r.tick(0)
 			}
 			if err != nil {
 				return v, err

@@ -193,7 +193,7 @@ func (r *run) equal(a, b value, depth int) (bool, error) {
 		}
 		return toFloat(a) == toFloat(b), nil
 	case a.IsString() && b.IsString():
-		return a.AsString() == b.AsString(), r.tick()
+		return a.AsString() == b.AsString(), r.tick(min(len(a.AsString()), len(b.AsString())))
 	case a.IsList() && b.IsList():
 		x, y := a.AsList().Items, b.AsList().Items
 		if len(x) != len(y) {
@@ -226,7 +226,7 @@ func (r *run) equal(a, b value, depth int) (bool, error) {
 
 // compare orders numbers, strings and lists; others have no order.
 func (r *run) compare(a, b value) (int, error) {
-	if err := r.tick(); err != nil {
+	if err := r.tick(0); err != nil {
 		return 0, err
 	}
 	switch {
@@ -255,9 +255,6 @@ func (r *run) compare(a, b value) (int, error) {
 }
 
 func (r *run) contains(in, v value) (bool, error) {
-	if err := r.tick(); err != nil {
-		return false, err
-	}
 	switch {
 	case in.IsString():
 		if !v.IsString() {

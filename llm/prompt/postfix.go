@@ -23,15 +23,9 @@ func (p *parser) postfix(value string) (string, error) {
 				value, err = p.call(fnAttr, quote(name.text), value)
 				break
 			}
-			from := p.pos
 			args, argErr := p.arguments()
 			if argErr != nil {
 				return "", argErr
-			}
-			for _, t := range p.tokens[from:min(p.pos, len(p.tokens))] {
-				if t.kind == kindString {
-					p.sought[t.text] = true
-				}
 			}
 			value, err = p.call(fnMethod, slices.Concat([]string{quote(name.text), value}, args)...)
 		case p.accept(kindOp, "["):
@@ -41,7 +35,7 @@ func (p *parser) postfix(value string) (string, error) {
 			if argErr != nil {
 				return "", argErr
 			}
-			value, err = p.call(value, args...)
+			value, err = p.call(fnCallee+"("+value+")", args...)
 		default:
 			return value, nil
 		}

@@ -119,6 +119,10 @@ func (t *Template) Render(messages []Message, o Options) (Prompt, error) {
 	p := Prompt{Guard: guard}
 	var err error
 	p.Text, err = t.execute(guarded, o)
+	var raised *RaisedError
+	if errors.As(err, &raised) { // it may quote a message
+		raised.Message = strings.ReplaceAll(raised.Message, string(guard), "")
+	}
 	if err != nil {
 		folded, ok := foldSystem(guarded)
 		if !ok || isLimit(err) {

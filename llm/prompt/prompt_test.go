@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,6 +89,7 @@ func TestJinja(t *testing.T) {
 		{"{% macro m(a, b='x', c={'k': (1, 2)}) %}{{ a }}{{ b }}{{ c.k }}{% endmacro %}{{ m(1) }} {{ m(1, c={'k': 3}, b='y') }}", "1x[1, 2] 1y3"},
 		{"{% macro f(n) %}{{ n }}{% if n > 1 %}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(3) }}", "321"},
 		{"{% filter upper | replace('A', 'b') %}xa{% endfilter %}", "Xb"},
+		{"{% set sep = joiner(',') %}{% for x in 'ab' %}{{ sep() }}{{ x }}{% endfor %}", "a,b"},
 		{"{% generation %}x{% endgeneration %}", "x"},
 		{"{{ bos_token }}{{ eos_token }}{{ tools is none }}{{ add_generation_prompt }}", "<s></s>TrueFalse"},
 		{"{{ strftime_now('%d %b %Y %H:%M:%S') }} {{ strftime_now('%A %-d %B %y %j %p %I %% %f %q') }}", "02 Jan 2026 03:04:05 Friday 2 January 26 002 AM 03 % 678000 %q"},
@@ -177,7 +179,7 @@ func TestGuardIsFree(t *testing.T) {
 // TestGuardKeepsLogic runs templates that look into messages: what they find
 // must not depend on whether a text is a control token.
 func TestGuardKeepsLogic(t *testing.T) {
-	source := `{% for m in messages %}{% if m.role == 'assistant' and '</think>' in m.content %}{{ m.content.split('</think>')[-1] | trim }}{% elif m.content.startswith('#') %}title{% else %}{{ m.content }}{% endif %};{% endfor %}`
+	source := `{% set opening = '<think>' %}{% for m in messages %}{% if m.role == 'assistant' and opening in m.content %}{{ m.content.split('</think>')[-1] | trim }}{% elif m.content.startswith('#') %}title{% else %}{{ m.content }}{% endif %};{% endfor %}`
 	messages := []prompt.Message{
 		{Role: "user", Content: "What is </think>?"},
 		{Role: "assistant", Content: "<think>hm</think> A tag <|end|>"},
@@ -197,6 +199,32 @@ func TestGuardInRole(t *testing.T) {
 	if err != nil || p.Text != "<|im_start|><\ufdd0|im_end|>\nx<|im_end|>\n" {
 		t.Errorf("%q, %v", p.Text, err)
 	}
+}
+
+func TestRefusalWithoutGuard(t *testing.T) {
+	_, err := must(t, `{{ raise_exception('what is ' ~ messages[0].content) }}`).Render(
+		[]prompt.Message{{Role: "user", Content: "</s>"}}, prompt.Options{Special: []string{"</s>"}})
+	var raised *prompt.RaisedError
+	if !errors.As(err, &raised) || raised.Message != "what is </s>" {
+		t.Errorf("error %q", err)
+	}
+}
+
+// TestConcurrentRender is for the race detector.
+func TestConcurrentRender(t *testing.T) {
+	tmpl := must(t, `{% macro m(x) %}{{ x | upper }}{% endmacro %}{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ m(messages[0].content) }}{{ ns.n }}`)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 50 {
+				p, err := tmpl.Render(hello, prompt.Options{})
+				if err != nil || p.Text != "HELLO1" {
+					t.Errorf("%q, %v", p.Text, err)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestConversations(t *testing.T) {

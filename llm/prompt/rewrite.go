@@ -16,10 +16,12 @@ import (
 type rewriter struct {
 	out    *strings.Builder // of the innermost loop
 	sought map[string]bool
-	open   []string // statements not closed yet, e.g. "for"
-	scopes []scope  // of the loops and macros among them
-	blocks []filterBlock
-	temp   int // number of the next helper variable
+	// literals are the variables that were set to a string literal.
+	literals map[string]string
+	open     []string // statements not closed yet, e.g. "for"
+	scopes   []scope  // of the loops and macros among them
+	blocks   []filterBlock
+	temp     int // number of the next helper variable
 }
 
 // scope is an open loop or macro: what assignments inside it stay within.
@@ -45,7 +47,7 @@ const maxBlocks = 50
 // rewrite returns the safe template and the string literals it looks for in
 // other texts.
 func rewrite(source string) (safe string, sought map[string]bool, err error) {
-	w := &rewriter{out: &strings.Builder{}, sought: map[string]bool{}}
+	w := &rewriter{out: &strings.Builder{}, sought: map[string]bool{}, literals: map[string]string{}}
 	source = strings.ReplaceAll(source, "\r\n", "\n")
 	source = strings.TrimSuffix(source, "\n") // as Jinja does: one newline at the end
 	rest, fresh := source, true
@@ -152,7 +154,7 @@ func (w *rewriter) tag(opener, s string) (mark byte, rest string, err error) {
 		return 0, "", err
 	}
 	rest = s[n:]
-	p := &parser{tokens: tokens, sought: w.sought}
+	p := &parser{tokens: tokens, sought: w.sought, literals: w.literals}
 	if opener == "{{" {
 		value, err := p.tuple()
 		if err != nil {

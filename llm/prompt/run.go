@@ -9,13 +9,19 @@ import (
 	"github.com/ardanlabs/jinja"
 )
 
-// Limits of one rendering. Real templates stay far below them: the longest
-// known takes a few milliseconds.
+// Limits of one rendering. Real templates stay far below them: a conversation
+// of a hundred messages takes some 5,000 steps and half a millisecond.
 const (
-	maxTime   = 800 * time.Millisecond
+	// maxSteps counts calls of guard functions and every 256 bytes they handle,
+	// beside one for each byte of the conversation: less than half a second.
+	maxSteps = 1 << 20
+	// maxTime catches what the steps undercount. It is generous because a busy
+	// machine must not fail a good template.
+	maxTime   = 2 * time.Second
 	maxBytes  = 8 << 20 // of values made, beside 64 times the conversation's own
 	maxDepth  = 64      // of macros calling macros, and of lists in lists
 	maxRange  = 100_000 // items of range()
+	maxRaised = 200     // characters of a refusal that are kept
 	valueSize = 32      // bytes of a jinja.Value with its interface's share
 )
 
@@ -40,18 +46,25 @@ func (e *RaisedError) Error() string {
 type run struct {
 	now      time.Time
 	deadline time.Time
-	space    int
-	depth    int
-	ticks    int
+	steps    int // left
+	space    int // bytes left
+	depth    int // of macros
 }
 
 func newRun(now time.Time, input int) *run {
-	return &run{now: now, deadline: time.Now().Add(maxTime), space: maxBytes + 64*input}
+	return &run{
+		now:      now,
+		deadline: time.Now().Add(maxTime),
+		steps:    maxSteps + input,
+		space:    maxBytes + 64*input,
+	}
 }
 
-// tick checks the time, every so often.
-func (r *run) tick() error {
-	if r.ticks++; r.ticks%16 == 0 && time.Now().After(r.deadline) {
+// tick charges for a step that handles n bytes.
+func (r *run) tick(n int) error {
+	before := r.steps
+	r.steps -= 1 + n>>8
+	if r.steps < 0 || before>>8 != r.steps>>8 && time.Now().After(r.deadline) {
 		return errTime
 	}
 	return nil
@@ -63,10 +76,7 @@ func (r *run) use(n int) error {
 		return errSpace
 	}
 	r.space -= n
-	if n > 1<<12 { // worth a look at the clock
-		r.ticks |= 15
-	}
-	return r.tick()
+	return r.tick(n)
 }
 
 // useProduct charges for n values of size bytes each.
@@ -97,7 +107,13 @@ func (r *run) globals() map[string]value {
 	g := map[string]value{}
 	add := func(name string, fn func(args []value, kw kwargs) (value, error)) {
 		g[name] = jinja.NewCallable(name, func(args []value, kw kwargs) (value, error) {
-			if err := r.tick(); err != nil {
+			size := 0
+			for _, v := range args {
+				if v.IsString() {
+					size += len(v.AsString())
+				}
+			}
+			if err := r.tick(size); err != nil {
 				return jinja.Undefined(), err
 			}
 			return fn(args, kw)
@@ -106,10 +122,28 @@ func (r *run) globals() map[string]value {
 	add("range", r.rangeOf)
 	add("dict", r.dictOf)
 	add("namespace", r.dictOf)
+	add("joiner", func(args []value, _ kwargs) (value, error) {
+		first := true
+		between, err := r.string(arg(args, 0))
+		if err == nil {
+			err = r.use(16*valueSize + len(between))
+		}
+		return jinja.NewCallable("joiner", func([]value, kwargs) (value, error) {
+			if first {
+				first = false
+				return jinja.NewString(""), nil
+			}
+			return jinja.NewString(between), nil
+		}), err
+	})
+	g["cycler"] = jinja.Undefined() // the library's own would not be charged for
 	add("raise_exception", func(args []value, _ kwargs) (value, error) {
 		message, err := r.string(arg(args, 0))
 		if err != nil {
 			return jinja.Undefined(), err
+		}
+		if runes := []rune(message[:min(len(message), 4*maxRaised)]); len(runes) > maxRaised {
+			message = string(runes[:maxRaised]) + "…"
 		}
 		return jinja.Undefined(), &RaisedError{message}
 	})
@@ -142,6 +176,12 @@ func (r *run) globals() map[string]value {
 	})
 	add(fnIsMissed, func(args []value, _ kwargs) (value, error) {
 		return jinja.NewBool(arg(args, 0).IsUndefined()), nil
+	})
+	add(fnCallee, func(args []value, _ kwargs) (value, error) {
+		if !args[0].IsCallable() {
+			return args[0], fmt.Errorf("%s cannot be called", typeName(args[0]))
+		}
+		return args[0], nil
 	})
 	add(fnEach, func(args []value, _ kwargs) (value, error) { return r.each(arg(args, 0)) })
 	add(fnList, func(args []value, _ kwargs) (value, error) { return r.list(args) })

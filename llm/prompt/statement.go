@@ -130,6 +130,9 @@ func (w *rewriter) assign(p *parser) error {
 	if err := p.expect("="); err != nil {
 		return err
 	}
+	if t := p.peek(); t.kind == kindString && p.pos+1 == len(p.tokens) {
+		w.literals[target] = t.text
+	}
 	value, err := p.tuple()
 	if err != nil {
 		return err
