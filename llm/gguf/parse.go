@@ -206,8 +206,9 @@ func (p *parser) elements(key string, v Value) error {
 	if err := p.need(uint64(v.n), 8); err != nil {
 		return err
 	}
+	what := "a string of key " + key
 	for range v.n {
-		if _, err := p.text("a string of key "+key, maxString); err != nil {
+		if _, err := p.text(what, maxString); err != nil {
 			return err
 		}
 	}
