@@ -35,6 +35,12 @@ type conformance struct {
 	} `json:"templates"`
 }
 
+// special are control tokens of many models; some conversations contain them.
+var special = []string{
+	"<s>", "</s>", "[INST]", "[/INST]", "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|end|>",
+	"<think>", "</think>", "<start_of_turn>", "<end_of_turn>", "<|start_header_id|>",
+}
+
 func root(t *testing.T) string {
 	t.Helper()
 	if dir := os.Getenv("LUMI_CONFORMANCE"); dir != "" {
@@ -94,9 +100,8 @@ func check(t *testing.T, data []byte) {
 				t.Fatal(err)
 			}
 			for _, x := range tc.Cases {
-				got, err := tmpl.Execute(c.Conversations[x.Conversation], prompt.Options{
-					AddGenerationPrompt: x.AddGenerationPrompt, Now: now,
-				})
+				o := prompt.Options{AddGenerationPrompt: x.AddGenerationPrompt, Now: now, Special: special}
+				got, err := tmpl.Execute(c.Conversations[x.Conversation], o)
 				switch {
 				case x.Error != "":
 					if err == nil {
@@ -106,6 +111,12 @@ func check(t *testing.T, data []byte) {
 					t.Errorf("conversation %d: %v", x.Conversation, err)
 				case got != x.Text:
 					t.Errorf("conversation %d:\ngot  %q\nwant %q", x.Conversation, got, x.Text)
+				default:
+					// Guards must not change what a template does with a message.
+					p, err := tmpl.Render(c.Conversations[x.Conversation], o)
+					if err != nil || p.Plain() != x.Text {
+						t.Errorf("conversation %d with guards:\ngot  %q, %v\nwant %q", x.Conversation, p.Plain(), err, x.Text)
+					}
 				}
 			}
 		})
