@@ -119,7 +119,7 @@ func dispatch(ctx context.Context, args []string, s streams) error {
 func overview(out io.Writer) error {
 	var b strings.Builder
 	b.WriteString("Lumi runs language models on this machine.\n\n")
-	b.WriteString("  lumi                  open the window\n")
+	b.WriteString("  lumi [FILE.gguf]      open the window, with this model or the last one\n")
 	for _, c := range commands() {
 		fmt.Fprintf(&b, "  lumi %-16s %s\n", c.name, c.summary)
 	}
