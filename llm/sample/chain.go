@@ -106,17 +106,19 @@ func (c *Chain) Accept(id int32) {
 // as are logits that rule out every token ([ErrNoToken]).
 func (c *Chain) Pick(logits []float32) (id int32, err error) {
 	c.last = nil
-	left, err := c.candidates(logits)
+	k := c.set.TopK
+	if c.set.Temperature == 0 {
+		k = 1 // greedy
+	}
+	left, err := c.candidates(logits, k)
 	if err != nil {
 		return 0, err
 	}
-	if c.set.Temperature == 0 {
-		left[0] = best(left)
+	if k == 1 {
 		left[0].P = 1
-		c.last = left[:1]
+		c.last = left
 		return left[0].ID, nil
 	}
-	left = topK(left, c.set.TopK)
 	if c.set.TopP < 1 {
 		softmax(left, 1)
 		left = topP(left, c.set.TopP)
@@ -128,13 +130,15 @@ func (c *Chain) Pick(logits []float32) (id int32, err error) {
 	return draw(left, float64(c.pcg.Uint64()>>11)*ulp).ID, nil
 }
 
-// candidates lists the possible tokens with their penalised logits.
-func (c *Chain) candidates(logits []float32) ([]Candidate, error) {
+// candidates lists the k best of the possible tokens, all when k is 0, by
+// their penalised logits.
+func (c *Chain) candidates(logits []float32, k int) ([]Candidate, error) {
 	if len(logits) != len(c.all) {
 		return nil, fmt.Errorf("%w: %d logits for %d tokens", ErrLength, len(logits), len(c.all))
 	}
 	c.markRecent()
-	n := 0
+	list := newShortlist(c.all, k)
+	mark := c.mark[:len(logits)]
 	for i, l := range logits {
 		if l-l != 0 { // NaN or infinite: one test for the three rare cases
 			switch {
@@ -146,16 +150,17 @@ func (c *Chain) candidates(logits []float32) ([]Candidate, error) {
 				return nil, fmt.Errorf("%w (token %d)", ErrNaN, i)
 			}
 		}
-		if c.mark[i] == c.round {
+		if mark[i] == c.round {
 			l = penalise(l, c.set.RepeatPenalty)
 		}
-		c.all[n] = Candidate{ID: int32(i), Logit: l}
-		n++
+		if !list.below(l) {
+			list.add(Candidate{ID: int32(i), Logit: l})
+		}
 	}
-	if n == 0 {
+	if list.n == 0 {
 		return nil, ErrNoToken
 	}
-	return c.all[:n], nil
+	return list.result(), nil
 }
 
 // markRecent marks the tokens of the window with a new round number, so that

@@ -51,39 +51,52 @@ func best(c []Candidate) Candidate {
 	return first
 }
 
-// topK keeps the k best candidates, all when k is 0.
-//
-// It reads the candidates once and collects those that beat the k-th best
-// known so far; only when twice k have gathered are they cut back by
-// selection. After the first few hundred almost none beats the bar, so a
-// vocabulary costs one comparison per token.
-func topK(c []Candidate, k int) []Candidate {
-	if k <= 0 || k >= len(c) {
-		return c
+// shortlist is top-k while the candidates come in: it collects those that
+// beat the k-th best known so far, and only when twice k have gathered are
+// they cut back by selection. After the first few hundred almost none beats
+// the bar, so a vocabulary costs one comparison per token.
+type shortlist struct {
+	c    []Candidate // memory for all candidates
+	n    int         // collected
+	k    int
+	room int       // cut back at this many
+	bar  Candidate // the worst of the k best
+	full bool      // there is a bar
+}
+
+// newShortlist keeps the k best, all when k is 0. memory has room for every
+// candidate that will be added.
+func newShortlist(memory []Candidate, k int) shortlist {
+	k = min(k, len(memory))
+	s := shortlist{c: memory, k: k, room: k + max(k, 64)}
+	if k <= 0 || s.room > len(memory) {
+		s.room = len(memory) + 1 // never reached
 	}
-	room := k + max(k, 64)
-	if room >= len(c) {
-		selectBest(c, k)
-		return c[:k]
+	return s
+}
+
+// below tells, cheaply, that a token with this logit need not be added.
+func (s *shortlist) below(logit float32) bool { return s.full && logit < s.bar.Logit }
+
+func (s *shortlist) add(x Candidate) {
+	if s.full && !before(x, s.bar) {
+		return
 	}
-	selectBest(c[:room], k)
-	bar := worst(c[:k])
-	n := k
-	for _, x := range c[room:] {
-		if !before(x, bar) {
-			continue
-		}
-		c[n] = x
-		if n++; n == room {
-			selectBest(c[:n], k)
-			bar = worst(c[:k])
-			n = k
-		}
+	s.c[s.n] = x
+	if s.n++; s.n == s.room {
+		selectBest(s.c[:s.n], s.k)
+		s.n, s.full = s.k, true
+		s.bar = worst(s.c[:s.n])
 	}
-	if n > k {
-		selectBest(c[:n], k)
+}
+
+// result is what was kept, in no particular order.
+func (s *shortlist) result() []Candidate {
+	if s.k > 0 && s.n > s.k {
+		selectBest(s.c[:s.n], s.k)
+		s.n = s.k
 	}
-	return c[:k]
+	return s.c[:s.n]
 }
 
 func worst(c []Candidate) Candidate {
