@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CGO_ENABLED=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 
 # Only packages that hold a target are compiled, and always without cgo, so
 # that the instrumented build stays small.
@@ -20,5 +22,8 @@ seconds=$((180 / ${#targets[@]}))
 for target in "${targets[@]}"; do
   read -r package name <<<"$target"
   echo "fuzzing $package $name for ${seconds}s"
-  go test "$package" -run '^$' -fuzz "^$name\$" -fuzztime "${seconds}s" >/dev/null
+  if ! go test "$package" -run '^$' -fuzz "^$name\$" -fuzztime "${seconds}s" >"$log" 2>&1; then
+    cat "$log"
+    exit 1
+  fi
 done

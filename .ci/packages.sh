@@ -31,15 +31,15 @@ for package in "${packages[@]}"; do
 done
 ((${#missing[@]})) || exit 0
 
-install=(apt-get)
+install=(env DEBIAN_FRONTEND=noninteractive apt-get)
 if ((EUID != 0)); then
   if ! command -v sudo >/dev/null; then
     echo "These packages are missing and there is no sudo. As root, run:" >&2
     echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
     exit 1
   fi
-  install=(sudo apt-get)
+  install=(sudo env DEBIAN_FRONTEND=noninteractive apt-get)
 fi
 echo "Installing: ${missing[*]}" >&2
 "${install[@]}" update -qq
-DEBIAN_FRONTEND=noninteractive "${install[@]}" install -y -qq --no-install-recommends "${missing[@]}"
+"${install[@]}" install -y -qq --no-install-recommends "${missing[@]}"
