@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -42,14 +43,29 @@ type Model struct {
 // bytes prepared, from other goroutines than the caller's. Cancelling ctx ends
 // the load with its error. Other errors are *FileError.
 func Open(ctx context.Context, path string, o Options, progress func(done, total int64)) (*Model, error) {
-	m, err := open(ctx, path, o, progress)
+	file, err := gguf.Open(path)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, inFile(path, err)
+		return nil, err
 	}
-	return m, nil
+	return openFile(ctx, file, o, progress)
+}
+
+// openFile loads the model that an open file holds. The Model, or on an error
+// this function, closes the file.
+func openFile(ctx context.Context, file *gguf.File, o Options, progress func(done, total int64)) (*Model, error) {
+	m := &Model{file: file, turn: make(chan struct{}, 1)}
+	err := m.loadGuarded(ctx, o, progress)
+	switch {
+	case err == nil:
+		m.turn <- struct{}{}
+		return m, nil
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	default:
+		err = inFile(file.Path, err)
+	}
+	_ = m.free() // the first error says more
+	return nil, err
 }
 
 // inFile adds the path to an error that does not name it yet.
@@ -60,47 +76,51 @@ func inFile(path string, err error) error {
 	return &FileError{path, err}
 }
 
-func open(ctx context.Context, path string, o Options, progress func(done, total int64)) (_ *Model, err error) {
-	m := &Model{turn: make(chan struct{}, 1)}
+// loadGuarded is load with faults of the mapped file as errors.
+func (m *Model) loadGuarded(ctx context.Context, o Options, progress func(done, total int64)) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
-		if err != nil {
-			m.free()
+		if r := recover(); r != nil {
+			if _, fault := r.(interface{ Addr() uintptr }); !fault {
+				panic(r)
+			}
+			err = accel.ErrFault
 		}
 	}()
-	if m.file, err = gguf.Open(path); err != nil {
-		return nil, err
-	}
+	return m.load(ctx, o, progress)
+}
+
+func (m *Model) load(ctx context.Context, o Options, progress func(done, total int64)) error {
 	forward, err := arch.Build(m.file.Meta, ggufWeights{m.file})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	vocab, err := tokenizer.FromGGUF(m.file.Meta)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if m.tok, err = tokenizer.New(vocab); err != nil {
-		return nil, err
+		return err
 	}
 	if n := forward.Config.Vocabulary; m.tok.Size() > n {
-		return nil, fmt.Errorf("the tokenizer knows %d tokens and the weights %d", m.tok.Size(), n)
+		return fmt.Errorf("the tokenizer knows %d tokens and the weights %d", m.tok.Size(), n)
 	}
 	device := cpu.New(o.Threads)
-	m.describe(path, forward.Config, device.Info(), o)
+	m.describe(m.file.Path, forward.Config, device.Info(), o)
 	if err = m.checkMemory(forward.Program, o.kv()); err != nil {
-		return nil, err
+		return err
 	}
 	if m.loaded, err = device.Load(ctx, forward.Program, progress); err != nil {
-		return nil, err
+		return err
 	}
 	m.session, err = m.loaded.NewSession(accel.SessionOptions{Context: m.info.Context, KV: o.kv()})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	m.chain = sample.New(forward.Config.Vocabulary)
 	m.info.Memory.Weights = m.loaded.Memory()
 	m.info.Memory.KV, m.info.Memory.Scratch = m.session.Memory()
-	m.turn <- struct{}{}
-	return m, nil
+	return nil
 }
 
 func (o Options) kv() accel.Type {
