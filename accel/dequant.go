@@ -20,7 +20,7 @@ import (
 func Dequantize(t Type, dst []float32, src []byte) error {
 	decode := decoder(t)
 	if decode == nil {
-		return fmt.Errorf("type %v is not supported", t)
+		return fmt.Errorf("%v is not a supported type", t)
 	}
 	need, err := t.RowBytes(len(dst))
 	if err != nil {
