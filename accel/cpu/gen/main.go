@@ -41,6 +41,7 @@ var files = map[string]func(*asm){
 	"quant_avx2":    quantAVX2,
 	"float_avx512":  floatAVX512,
 	"float_avx2":    floatAVX2,
+	"vector_avx2":   vectors,
 	"attend_avx512": attendAVX512,
 	"attend_avx2":   attendAVX2,
 }

@@ -1,20 +1,140 @@
-// Dispatch on the level in use.
-
 package kernel
 
-func quantise(dst []block, row []float32, stride int) { quantiseGeneric(dst, row, stride) }
+import "unsafe"
 
-func sumSquares(x []float32) float32            { return sumSquaresGeneric(x) }
-func scaleMul(dst, x, w []float32, s float32)   { scaleMulGeneric(dst, x, w, s) }
-func add(dst, a, b []float32)                   { addGeneric(dst, a, b) }
-func scale(x []float32, s float32)              { scaleGeneric(x, s) }
-func siluMul(dst, gate, up []float32)           { siluMulGeneric(dst, gate, up) }
-func geluMul(dst, gate, up []float32)           { geluMulGeneric(dst, gate, up) }
-func maximum(x []float32) float32               { return maximumGeneric(x) }
-func expSum(x []float32, top float32) float32   { return expSumGeneric(x, top) }
-func ropeNeighbours(x, cos, sin []float32)      { ropeNeighboursGeneric(x, cos, sin) }
-func ropeHalves(x, y, cos, sin []float32)       { ropeHalvesGeneric(x, y, cos, sin) }
-func toHalves(dst []uint16, src []float32)      { toHalvesGeneric(dst, src) }
-func fromHalves(dst []float32, src []uint16)    { fromHalvesGeneric(dst, src) }
-func readSum(b []byte) uint64                   { return readSumGeneric(b) }
-func weighted(dst, src []float32, a, b float32) { weightedGeneric(dst, src, a, b) }
+// The vector operations have no kernels for AVX-512 alone (see the generator).
+// Empty vectors never reach the assembly: they have no first element.
+
+func quantise(dst []block, row []float32, stride int) {
+	n := len(row) / Block
+	_ = dst[(n-1)*stride]
+	if level == Generic {
+		quantiseGeneric(dst, row, stride)
+		return
+	}
+	quantiseAVX2((*byte)(unsafe.Pointer(&dst[0])), &row[0], n, stride*blockSize)
+}
+
+func sumSquares(x []float32) float32 {
+	if level == Generic || len(x) == 0 {
+		return sumSquaresGeneric(x)
+	}
+	return sumSquaresAVX2(&x[0], len(x))
+}
+
+func scaleMul(dst, x, w []float32, s float32) {
+	if level == Generic || len(dst) == 0 {
+		scaleMulGeneric(dst, x, w, s)
+		return
+	}
+	scaleMulAVX2(&dst[0], &x[0], &w[0], s, len(dst))
+}
+
+func add(dst, a, b []float32) {
+	if level == Generic || len(dst) == 0 {
+		addGeneric(dst, a, b)
+		return
+	}
+	addAVX2(&dst[0], &a[0], &b[0], len(dst))
+}
+
+func scale(x []float32, s float32) {
+	if level == Generic || len(x) == 0 {
+		scaleGeneric(x, s)
+		return
+	}
+	scaleAVX2(&x[0], s, len(x))
+}
+
+func siluMul(dst, gate, up []float32) {
+	if level == Generic || len(dst) == 0 {
+		siluMulGeneric(dst, gate, up)
+		return
+	}
+	siluMulAVX2(&dst[0], &gate[0], &up[0], len(dst))
+}
+
+func geluMul(dst, gate, up []float32) {
+	if level == Generic || len(dst) == 0 {
+		geluMulGeneric(dst, gate, up)
+		return
+	}
+	geluMulAVX2(&dst[0], &gate[0], &up[0], len(dst))
+}
+
+func maximum(x []float32) float32 {
+	if level == Generic || len(x) == 0 {
+		return maximumGeneric(x)
+	}
+	return maximumAVX2(&x[0], len(x))
+}
+
+func expSum(x []float32, top float32) float32 {
+	if level == Generic || len(x) == 0 {
+		return expSumGeneric(x, top)
+	}
+	return expSumAVX2(&x[0], top, len(x))
+}
+
+func index(x []float32, value float32) int {
+	whole := len(x) &^ 7
+	if level == Generic || whole == 0 {
+		return indexGeneric(x, value)
+	}
+	if i := indexAVX2(&x[0], value, whole); i < whole {
+		return i
+	}
+	return whole + indexGeneric(x[whole:], value)
+}
+
+func ropeNeighbours(x, cos, sin []float32) {
+	whole := len(cos) &^ 3
+	if level != Generic && whole > 0 {
+		ropeNeighboursAVX2(&x[0], &cos[0], &sin[0], whole/4)
+		x, cos, sin = x[2*whole:], cos[whole:], sin[whole:]
+	}
+	ropeNeighboursGeneric(x, cos, sin)
+}
+
+func ropeHalves(x, y, cos, sin []float32) {
+	if level == Generic || len(cos) == 0 {
+		ropeHalvesGeneric(x, y, cos, sin)
+		return
+	}
+	ropeHalvesAVX2(&x[0], &y[0], &cos[0], &sin[0], len(cos))
+}
+
+func toHalves(dst []uint16, src []float32) {
+	whole := len(src) &^ 7
+	if level != Generic && whole > 0 {
+		toHalvesAVX2(&dst[0], &src[0], whole/8)
+		dst, src = dst[whole:], src[whole:]
+	}
+	toHalvesGeneric(dst, src)
+}
+
+func fromHalves(dst []float32, src []uint16) {
+	whole := len(src) &^ 7
+	if level != Generic && whole > 0 {
+		fromHalvesAVX2(&dst[0], &src[0], whole/8)
+		dst, src = dst[whole:], src[whole:]
+	}
+	fromHalvesGeneric(dst, src)
+}
+
+func readSum(b []byte) uint64 {
+	const line = 128
+	whole := len(b) / line * line
+	if level == Generic || whole == 0 {
+		return readSumGeneric(b)
+	}
+	return readSumAVX2(&b[0], whole/line) + readSumGeneric(b[whole:])
+}
+
+func weighted(dst, src []float32, a, b float32) {
+	if level == Generic || len(dst) == 0 {
+		weightedGeneric(dst, src, a, b)
+		return
+	}
+	weightedAVX2(&dst[0], &src[0], a, b, len(dst))
+}

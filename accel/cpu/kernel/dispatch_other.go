@@ -15,6 +15,7 @@ func scale(x []float32, s float32)              { scaleGeneric(x, s) }
 func siluMul(dst, gate, up []float32)           { siluMulGeneric(dst, gate, up) }
 func geluMul(dst, gate, up []float32)           { geluMulGeneric(dst, gate, up) }
 func maximum(x []float32) float32               { return maximumGeneric(x) }
+func index(x []float32, value float32) int      { return indexGeneric(x, value) }
 func expSum(x []float32, top float32) float32   { return expSumGeneric(x, top) }
 func ropeNeighbours(x, cos, sin []float32)      { ropeNeighboursGeneric(x, cos, sin) }
 func ropeHalves(x, y, cos, sin []float32)       { ropeHalvesGeneric(x, y, cos, sin) }

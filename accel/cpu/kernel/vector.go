@@ -45,11 +45,8 @@ func Softmax(x []float32) {
 // Argmax returns the index of the largest value of x, the first of several
 // equal ones, and 0 if there is none. NaNs are skipped.
 func Argmax(x []float32) int {
-	top := Max(x)
-	for i, v := range x {
-		if v == top {
-			return i
-		}
+	if i := index(x, Max(x)); i < len(x) {
+		return i
 	}
 	return 0
 }

@@ -63,6 +63,16 @@ func maximumGeneric(x []float32) float32 {
 	return top
 }
 
+// indexGeneric returns where value first occurs in x, len(x) if nowhere.
+func indexGeneric(x []float32, value float32) int {
+	for i, v := range x {
+		if v == value {
+			return i
+		}
+	}
+	return len(x)
+}
+
 func expSumGeneric(x []float32, top float32) float32 {
 	var lane [8]float32
 	for i, v := range x {
@@ -82,11 +92,11 @@ const (
 	log2e    = 1.44269504088896341
 	ln2Upper = 0.693359375
 	ln2Lower = -2.12194440e-4
-	expC2    = 0.49999994
-	expC3    = 0.16666665
-	expC4    = 0.041668139
-	expC5    = 0.0083333310
-	expC6    = 0.0013888949
+	expC2    = 0.5
+	expC3    = 0.16666577
+	expC4    = 0.041666555
+	expC5    = 0.008363179
+	expC6    = 0.0013926184
 )
 
 // expf is exp(x) to about 2 units in the last place; results below the normal
