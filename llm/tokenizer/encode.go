@@ -88,7 +88,7 @@ func (t *Tokenizer) trimmed(id int32, after string) int {
 		return 0
 	}
 	switch t.vocab.Tokens[id] {
-	case "<s>", "<|endoftext|>":
+	case "<s>", "</s>", "<|endoftext|>":
 		return 0
 	}
 	return len(after) - len(strings.TrimLeft(after, " \t\n\v\f\r"))

@@ -21,7 +21,7 @@ func (t *Tokenizer) markEndings() {
 	byText := map[string]int32{}
 	for _, text := range endingTexts {
 		id, ok := t.byText[text]
-		if !ok {
+		if !ok || text == "</s>" && t.strikeOut(id) {
 			continue
 		}
 		t.endings[id] = true
@@ -38,16 +38,19 @@ func (t *Tokenizer) markEndings() {
 	if hasEnd && (hasReturn && (hasCall || hasCalls) || hasFlush && (hasCall || hasCalls)) {
 		delete(t.endings, end)
 	}
-	// Gemma 4 has </s> as a mark of struck-out text.
-	if _, ok := byText["<|tool_response>"]; ok {
-		if s, ok := byText["</s>"]; ok {
-			delete(t.endings, s)
-			t.kinds[s] = int8(Normal)
-		}
-	}
 	for _, id := range []int32{t.vocab.EOS, t.vocab.EOT, t.vocab.EOM} {
 		if id >= 0 {
 			t.endings[id] = true
 		}
 	}
+}
+
+// strikeOut reports whether </s> is what HTML has it for, the end of text that
+// is struck out: a normal token in Qwen's vocabulary, a marked one in Gemma 4's.
+func (t *Tokenizer) strikeOut(id int32) bool {
+	if id == t.vocab.EOS {
+		return false
+	}
+	_, gemma := t.byText["<|tool_response>"]
+	return gemma || int32(t.kinds[id]) == Normal && t.vocab.EOS >= 0
 }

@@ -1,6 +1,10 @@
 package tokenizer
 
-import "github.com/dlclark/regexp2"
+import (
+	"unicode/utf8"
+
+	"github.com/dlclark/regexp2"
+)
 
 // isolate is a stage that makes runs of characters parts of their own and
 // leaves what is between them together.
@@ -58,38 +62,40 @@ func (p isolate) run(text string, i int) int {
 	return end
 }
 
-// threes cuts digit runs into groups of three counted from the right. If
+// threes makes groups of three, counted from the right, of digit runs. If
 // bounded, runs that a letter follows are left as they are.
 func threes(digit func(rune, class) bool, bounded bool) stage {
 	digits := isolate{in: digit}
 	return func(text string, emit func(string)) {
-		rest := len(text)
-		digits.stage(text, func(part string) {
-			rest -= len(part)
-			r, c, _ := at(part, 0)
-			if !digit(r, c) {
-				emit(part)
-				return
+		from := 0
+		for i := 0; i < len(text); {
+			end := digits.match(text, i)
+			r, c, n := at(text, end)
+			switch {
+			case end == i:
+				i += n
+				continue
+			case bounded && (c&(letter|mark) != 0 || r == '_'):
+				i = end
+				continue
+			case i > from:
+				emit(text[from:i])
 			}
-			_, after, _ := at(text, len(text)-rest)
-			if bounded && after&(letter|mark|number) != 0 {
-				emit(part)
-				return
-			}
-			count := 0
-			for range part {
-				count++
-			}
-			from, k := 0, 0
-			for i := range part {
-				if left := count - k; i > 0 && left%3 == 0 {
-					emit(part[from:i])
-					from = i
+			left := utf8.RuneCountInString(text[i:end])
+			from = i
+			for k := range text[i:end] {
+				if left%3 == 0 && i+k > from {
+					emit(text[from : i+k])
+					from = i + k
 				}
-				k++
+				left--
 			}
-			emit(part[from:])
-		})
+			emit(text[from:end])
+			i, from = end, end
+		}
+		if from < len(text) {
+			emit(text[from:])
+		}
 	}
 }
 

@@ -256,10 +256,15 @@ func heapPop[T int32 | uint32](h []T) (T, []T) {
 }
 
 // appendSymbol appends the token of a finished symbol. Text that is no token
-// becomes the tokens of its bytes, or the unknown token if some byte has none.
+// becomes the tokens of its bytes; if some byte has none, SentencePiece has the
+// unknown token instead. Byte-level vocabularies without a byte leave it out:
+// what they call unknown is often the token that ends a text.
 func (e *encoder) appendSymbol(dst []int32, s *symbol, word string) []int32 {
 	if s.id >= 0 {
 		return append(dst, s.id)
+	}
+	if !e.t.spm {
+		return dst
 	}
 	was := len(dst)
 	for _, b := range []byte(word[s.at:e.symbols[s.next].at]) {

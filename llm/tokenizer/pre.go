@@ -40,6 +40,19 @@ var (
 // deepSeekWords is the last stage of DeepSeek-V3's.
 const deepSeekWords = `[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_` + "`" + `{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 
+// deepSeekLetters are the letters with case, and a white space before them, as
+// DeepSeek-LLM's pattern lists them.
+const deepSeekLetters = `\s?[` +
+	`A-Za-z\u00B5\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u01BA\u01BC-\u01BF\u01C4-\u0293\u0295-\u02AF\u0370-\u0373\u0376` +
+	`\u0377\u037B-\u037D\u037F\u0386\u0388-\u038A\u038C\u038E-\u03A1\u03A3-\u03F5\u03F7-\u0481\u048A-\u052F` +
+	`\u0531-\u0556\u10A0-\u10C5\u13A0-\u13F5\u13F8-\u13FD\u1C90-\u1CBA\u1CBD-\u1CBF\u1D00-\u1D2B\u1D6B-\u1D77` +
+	`\u1D79-\u1D9A\u1E00-\u1F15\u1F18-\u1F1D\u1F20-\u1F45\u1F48-\u1F4D\u1F50-\u1F57\u1F59\u1F5B\u1F5D\u1F5F-\u1F7D` +
+	`\u1F80-\u1FB4\u1FB6-\u1FBC\u1FBE\u1FC2-\u1FC4\u1FC6-\u1FCC\u1FD0-\u1FD3\u1FD6-\u1FDB\u1FE0-\u1FEC\u1FF2-\u1FF4` +
+	`\u1FF6-\u1FFC\u2102\u2107\u210A-\u2113\u2115\u2119-\u211D\u2124\u2126\u2128\u212A-\u212D\u212F-\u2134\u2139` +
+	`\u213C-\u213F\u2145-\u2149\u214E\u2183\u2184\u2C00-\u2C7B\u2C7E-\u2CE4\u2CEB-\u2CEE\u2CF2\u2CF3\uA640-\uA66D` +
+	`\uA680-\uA69B\uA722-\uA76F\uA771-\uA787\uA78B-\uA78E\uAB70-\uABBF\uFB00-\uFB06\uFB13-\uFB17\uFF21-\uFF3A` +
+	`\uFF41-\uFF5A𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲𑢠-𑣟𞤀-𞥃]+`
+
 var preTokenizers = []preTokenizer{
 	{names: "default", stages: []any{punctuationOr("$+<=>^~|"), gpt2Words, digitRuns, asciiTriples}},
 	{
@@ -81,23 +94,23 @@ var preTokenizers = []preTokenizer{
 	{names: "deepseek-v3 hunyuan-dense joyai-llm hy_v4", stages: []any{threeDigits, eastAsian, deepSeekWords}},
 	{names: "afmoe", stages: []any{
 		threes(isDecimal, false),
-		`[一-鿿㐀-䶿豈-﫿぀-ゟ゠-ヿ･-ﾟ⼀-⿟เ-๿຀-໿ក-៿က-႟ꩠ-ꩿꧠ-꧿가-힯ᄀ-ᇿ]+`,
+		`[\u4E00-\u9FFF\u3400-\u4DBF\uF900-\uFAFF\u3040-\u309F\u30A0-\u30FF\uFF65-\uFF9F\u2F00-\u2FDF` +
+			`\u0E40-\u0E7F\u0E80-\u0EFF\u1780-\u17FF\u1000-\u109F\uAA60-\uAA7F\uA9E0-\uA9FF\uAC00-\uD7AF\u1100-\u11FF]+`,
 		deepSeekWords,
 	}},
 	{names: "deepseek-coder", stages: []any{
 		lineBreaks,
 		`\s?\p{L}+`,
 		`\s?\p{P}+`,
-		`[一-龥ࠀ-一가-퟿]+`,
+		`[\u0800-\u9FA5\uAC00-\uD7FF]+`,
 		oneDigit,
 	}},
 	{names: "deepseek-llm", stages: []any{
 		lineBreaks,
-		// Letters with case: the pattern lists them by range, as of Unicode 12.
-		`\s?[\p{Lu}\p{Lt}\p{Ll}-[ʔ]]+`,
+		deepSeekLetters,
 		`\s?[!-/:-~！-／：-～‘-‟　-。]+`,
-		`\s+$`,
-		`[一-龥ࠀ-一가-퟿]+`,
+		`\s+\z`,
+		`[\u0800-\u9FA5\uAC00-\uD7FF]+`,
 		digitRuns,
 	}},
 	{names: "jais-2", stages: []any{
@@ -119,8 +132,10 @@ var preTokenizers = []preTokenizer{
 		gpt2Words,
 	}, addBOS: true},
 	{names: "kimi-k2", stages: []any{
-		`\p{Han}+`,
-		words(style{contractions: true, cased: true, word: letter, digits: 3, tail: "\r\n"}.next),
+		`\p{Han}+|` +
+			`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}-[\p{Han}]]*[\p{Ll}\p{Lm}\p{Lo}\p{M}-[\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|` +
+			`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}-[\p{Han}]]+[\p{Ll}\p{Lm}\p{Lo}\p{M}-[\p{Han}]]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|` +
+			`\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
 	}},
 }
 

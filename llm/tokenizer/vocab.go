@@ -81,7 +81,10 @@ func New(v Vocab) (*Tokenizer, error) {
 		}
 		t.indexMerges()
 	}
-	return t, t.indexBytes()
+	if err := t.indexBytes(); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // checkSpecialIDs drops the special ids that no token has.
@@ -151,28 +154,33 @@ func (t *Tokenizer) joinable(id int32) bool {
 	return false
 }
 
-// indexBytes finds the token of each byte.
+// indexBytes finds the token of each byte. Vocabularies of small models lack
+// those that never occurred, and bytes that are not in UTF-8 at all; only
+// missing ASCII is worth a note.
 func (t *Tokenizer) indexBytes() error {
-	found := 0
+	missing, missingASCII := 0, 0
 	for b := range t.byteIDs {
-		t.byteIDs[b] = -1
 		text := fmt.Sprintf("<0x%02X>", b)
 		if !t.spm {
 			text = string(alphabet[b])
 		}
-		id, ok := t.byText[text]
-		if ok && (t.joinable(id) || int32(t.kinds[id]) == Byte) {
+		if id, ok := t.byText[text]; ok && (t.joinable(id) || int32(t.kinds[id]) == Byte) {
 			t.byteIDs[b] = id
-			found++
+			continue
+		}
+		t.byteIDs[b] = -1
+		missing++
+		if b == '\n' || b >= ' ' && b <= '~' {
+			missingASCII++
 		}
 	}
 	switch {
-	case found == len(t.byteIDs) || t.spm && t.vocab.UNK >= 0:
-		return nil
-	case found == 0 && !t.spm:
+	case t.spm && t.vocab.UNK >= 0:
+	case missing == len(t.byteIDs) && !t.spm:
 		return errors.New("no token of the tokenizer stands for a byte, so no text can be encoded; the model file is damaged")
+	case missingASCII > 0:
+		t.note("%d ASCII characters have no token; text with them is encoded incompletely", missingASCII)
 	}
-	t.note("%d of 256 bytes have no token; text with them is encoded incompletely", len(t.byteIDs)-found)
 	return nil
 }
 

@@ -1,0 +1,172 @@
+package tokenizer
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// alphabetOfTrouble are characters that the patterns treat differently.
+var alphabetOfTrouble = []string{
+	"a", "B", "s", "S", "t", "re", "VE", "ll", "d", "'", "'s", "'LL", " ", "  ", "\t", "\n", "\r\n", "\u00a0", "\u3000", "\u0085",
+	"1", "22", "333", "٣", "½", "é", "É", "e\u0301", "\u0301", "ǅ", "ʰ", "中", "文", "あ", "カ", "한", "ไ", "!", ".", "...", "(", "/", "_",
+	"$", "+", "~", "`", "|", "€", "😀", "\u200d", "\x00", "\u00ad", "ʔ", "Σ", "я", "Я", "𝐀", "𐐀", "\U0002f800",
+}
+
+func randomText(r *rand.Rand, n int) string {
+	var b strings.Builder
+	for range n {
+		b.WriteString(alphabetOfTrouble[r.IntN(len(alphabetOfTrouble))])
+	}
+	return b.String()
+}
+
+// parts applies a stage or a pattern.
+func parts(t *testing.T, s any, text string) []string {
+	t.Helper()
+	var out []string
+	emit := func(part string) { out = append(out, part) }
+	switch s := s.(type) {
+	case stage:
+		s(text, emit)
+	case string:
+		p, err := pattern(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p(text, emit)
+	}
+	return out
+}
+
+// TestSplittersAgainstPatterns compares the stages written out in Go with the
+// regular expressions that define them.
+func TestSplittersAgainstPatterns(t *testing.T) {
+	const (
+		suffix = `(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])`
+		caps   = `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`
+		small  = `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`
+		head   = `[^\r\n\p{L}\p{N}]?`
+		end    = `|\s*[\r\n]+|\s+(?!\S)|\s+`
+	)
+	marked, _ := findPre("qwen35")
+	tekken, _ := findPre("tekken")
+	seed, _ := findPre("seed-coder")
+	for _, c := range []struct {
+		name    string
+		stage   stage
+		pattern string
+	}{
+		{"gpt2", gpt2Words, `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`},
+		{"gpt4", gpt4Words, suffix + `|` + head + `\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*` + end},
+		{"qwen2", qwenWords, suffix + `|` + head + `\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*` + end},
+		{"qwen35", marked.stages[0].(stage), suffix + `|` + head + `[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*` + end},
+		{"seed-coder", seed.stages[0].(stage), suffix + `|` + head + `\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+` + end},
+		{"gpt-4o", gpt4oWords, head + caps + `*` + small + `+` + suffix + `?|` + head + caps + `+` + small + `*` + suffix + `?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*` + end},
+		{"tekken", tekken.stages[0].(stage), head + caps + `*` + small + `+|` + head + caps + `+` + small + `*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*` + end},
+		{"digits", threeDigits, `\p{N}{1,3}`},
+		{"triples", asciiTriples, `[0-9][0-9][0-9]`},
+		{"bloom", bloomWords, ` ?[^(\s|.,!?…。，、।۔،)]+`},
+		{"punctuation", punctuationOr("$+<=>^~|"), `[\p{P}\$\+<=>\^~\|]+`},
+		{"threes", threes(isDecimal, true), `\d{1,3}(?=(?:\d{3})*(?![\p{L}\p{M}\p{Nd}_]))`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			re, err := pattern(c.pattern)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := rand.New(rand.NewPCG(1, 2))
+			for i := range 3000 {
+				text := randomText(r, 1+i%30)
+				want := parts(t, stage(re), text)
+				got := parts(t, c.stage, text)
+				if d := cmp.Diff(want, got); d != "" {
+					t.Fatalf("%q: (-pattern +stage)\n%s", text, d)
+				}
+			}
+		})
+	}
+}
+
+// TestPreTokenizers applies all of them to all kinds of text; nothing may be
+// lost or changed, and long runs of one character must not take quadratic time.
+func TestPreTokenizers(t *testing.T) {
+	texts := []string{"", "\xff\xfe a\xc3", strings.Repeat("\xe4\xb8", 50)}
+	for _, s := range []string{"a", "A", "a ", " ", "\n", "1", "'", "!", "中", "\u0301", "\xff", "a\n", " \n", "1 "} {
+		texts = append(texts, strings.Repeat(s, 1<<15))
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 50 {
+		texts = append(texts, randomText(r, 60))
+	}
+	seen := map[string]bool{}
+	for _, p := range preTokenizers {
+		for name := range strings.FieldsSeq(p.names) {
+			if seen[name] {
+				t.Errorf("%q is listed twice", name)
+			}
+			seen[name] = true
+		}
+		t.Run(strings.Fields(p.names)[0], func(t *testing.T) {
+			tok := &Tokenizer{vocab: Vocab{Pre: strings.Fields(p.names)[0]}}
+			if err := tok.choosePre(); err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range texts {
+				rest := text
+				var apply func(string, []stage)
+				apply = func(part string, stages []stage) {
+					if len(stages) > 0 {
+						stages[0](part, func(p string) { apply(p, stages[1:]) })
+						return
+					}
+					after, ok := strings.CutPrefix(rest, part)
+					if !ok || part == "" {
+						t.Fatalf("part %.40q of %.40q is empty or not next", part, text)
+					}
+					rest = after
+				}
+				apply(text, tok.stages)
+				if rest != "" {
+					t.Fatalf("%.40q was lost of %.40q", rest, text)
+				}
+			}
+		})
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for _, c := range []struct {
+		pre, text string
+		want      []string
+	}{
+		{"gpt-2", "I've got  2 cats.\n", []string{"I", "'ve", " got", " ", " 2", " cats", ".", "\n"}},
+		{"smollm", "a 123", []string{"a", " ", "1", "2", "3"}},
+		{"llama-bpe", "x1234\n\n  y", []string{"x", "123", "4", "\n\n", " ", " y"}},
+		{"qwen2", "x12 'RE", []string{"x", "1", "2", " '", "RE"}},
+		{"gpt-4o", "HTMLParser's XYZ", []string{"HTMLParser's", " XYZ"}},
+		{"tekken", "camelCase", []string{"camel", "Case"}},
+		{"tiny_aya", "1234567", []string{"1", "234", "567"}},
+		{"superbpe", "by the way 1234", []string{"by the way ", "1", "234"}},
+		{"falcon", "a1234!", []string{"a", "123", "4", "!"}},
+		{"deepseek-v3", "a 1234 中文b", []string{"a", " ", "123", "4", " ", "中文", "b"}},
+	} {
+		tok := &Tokenizer{vocab: Vocab{Pre: c.pre}}
+		if err := tok.choosePre(); err != nil {
+			t.Fatal(err)
+		}
+		got := []string{c.text}
+		for _, s := range tok.stages {
+			var next []string
+			for _, part := range got {
+				next = append(next, parts(t, s, part)...)
+			}
+			got = next
+		}
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s %q: (-want +got)\n%s", c.pre, c.text, d)
+		}
+	}
+}
