@@ -5,57 +5,247 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 )
 
+// maxVersion is far above any version that can exist: a file that claims a
+// higher one is damaged and not new.
+const maxVersion = 1000
+
+// errNewer means a sound history of a later version of the program.
+var errNewer = errors.New("it was written by a newer version of Lumi")
+
+// damage is why a file cannot be used as a history, as half a sentence.
+type damage string
+
+func (d damage) Error() string { return string(d) }
+
 // Open opens the history at path and makes a new one if there is none. The
 // sentences it returns are for the person: what was found wrong, and what
-// became of it. An error means that there is no history at all, not even one in
-// memory.
+// became of it.
+//
+//   - A damaged file, or one that is no history, is set aside under a name with
+//     the date; what can be read of it goes into a new history.
+//   - A history of a newer version is opened for reading only.
+//   - If the file or its folder cannot be written, or the disk fails, the chats
+//     that can be read are copied into memory, where new ones end with the
+//     program.
+//
+// An error means that not even memory could be had.
 func Open(path string) (*Store, []string, error) {
-	return open(path, time.Now)
+	return open(context.Background(), path, time.Now)
 }
 
 // open is [Open] with a clock.
-func open(path string, now func() time.Time) (*Store, []string, error) {
-	ctx := context.Background()
-	s := &Store{path: path, turn: make(chan struct{}, 1), now: now}
+func open(ctx context.Context, path string, now func() time.Time) (*Store, []string, error) {
+	s, notices, err := openFile(ctx, path, now)
+	if err == nil {
+		return s, notices, nil
+	}
+	s, saved, memoryErr := openInMemory(ctx, path, now)
+	if memoryErr != nil {
+		return nil, notices, fmt.Errorf("opening the chat history %s: %w; and in memory: %w", path, err, memoryErr)
+	}
+	text := fmt.Sprintf("The chat history %s cannot be written (%v), so chats are lost when Lumi ends.", path, err)
+	if saved.chats > 0 {
+		text += " The chats that are in it can be read."
+	}
+	return s, append(notices, text), nil
+}
+
+// openFile opens the history on disk.
+func openFile(ctx context.Context, path string, now func() time.Time) (*Store, []string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, err
 	}
-	var err error
-	if s.db, s.conn, err = connect(ctx, path, readWrite); err != nil {
+	if err := finishRescue(path, now()); err != nil {
 		return nil, nil, err
 	}
-	if err := s.prepare(ctx); err != nil {
-		return nil, nil, errors.Join(err, s.conn.Close(), s.db.Close())
+	var notices []string
+	version, err := inspect(ctx, path)
+	if isDamage(err) {
+		notice, err := replaceDamaged(ctx, path, err, now())
+		if err != nil {
+			return nil, nil, err
+		}
+		notices = append(notices, notice)
+		version, err = inspect(ctx, path)
+		if err != nil {
+			return nil, notices, err
+		}
 	}
-	return s, nil, nil
+	s := newStore(path, now)
+	switch {
+	case errors.Is(err, errNewer):
+		notices = append(notices, fmt.Sprintf("The chat history %s was written by a newer version of Lumi "+
+			"(format %d, this one knows %d). It can be read only; update Lumi to add to it.",
+			path, version, schemaVersion))
+		return s, notices, s.openForReading(ctx)
+	case err != nil:
+		return nil, notices, err
+	}
+	full, err := s.openForWriting(ctx, version)
+	if full {
+		notices = append(notices, fmt.Sprintf("The disk with the chat history %s is full: "+
+			"free some space, or nothing new is saved.", path))
+	}
+	return s, notices, err
 }
 
-// prepare brings a sound database into the state the methods rely on.
-func (s *Store) prepare(ctx context.Context) error {
-	version, err := number(ctx, s.conn, "PRAGMA user_version")
+func newStore(path string, now func() time.Time) *Store {
+	return &Store{path: path, turn: make(chan struct{}, 1), now: now}
+}
+
+// inspect looks at the file without changing it and returns the version of its
+// schema, 0 if it is yet to be made. The whole file is read, every time: damage
+// that is found later has done more harm, and most of it is found by nothing
+// else.
+func inspect(ctx context.Context, path string) (version int, err error) {
+	switch size, err := fileSize(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case size == 0:
+		return 0, damage("it is empty")
+	}
+	db, conn, err := connect(ctx, path, readOnly)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if _, err := s.conn.ExecContext(ctx, "PRAGMA journal_mode=WAL"); err != nil {
-		return err
-	}
-	if err := migrate(ctx, s.conn, int(version)); err != nil {
-		return err
-	}
-	s.before, err = number(ctx, s.conn, "SELECT coalesce(max(id), 0) FROM messages")
-	return err
+	version, err = check(ctx, conn)
+	return version, errors.Join(err, conn.Close(), db.Close())
 }
 
-// number returns the one number that query yields.
-func number(ctx context.Context, conn *sql.Conn, query string) (int64, error) {
-	var n int64
-	if err := conn.QueryRowContext(ctx, query).Scan(&n); err != nil {
-		return 0, fmt.Errorf("%s: %w", query, err)
+// fileSize returns the size of a regular file in bytes. Opening a pipe would
+// wait for its other end.
+func fileSize(path string) (int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, err
 	}
-	return n, nil
+	if !info.Mode().IsRegular() {
+		return 0, fmt.Errorf("%s is not an ordinary file", path)
+	}
+	return info.Size(), nil
+}
+
+// check reports what is wrong with an opened database, and its version.
+func check(ctx context.Context, conn *sql.Conn) (version int, err error) {
+	var verdict string
+	if err := conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return 0, err
+	}
+	if verdict != "ok" {
+		return 0, damage(verdict)
+	}
+	var application, tables int
+	for query, to := range map[string]*int{
+		"PRAGMA application_id":              &application,
+		"PRAGMA user_version":                &version,
+		"SELECT count(*) FROM sqlite_schema": &tables,
+	} {
+		if err := conn.QueryRowContext(ctx, query).Scan(to); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case application == 0 && version == 0 && tables == 0:
+		return 0, nil // made, but never filled
+	case application != applicationID:
+		return 0, damage("it is not a chat history of Lumi")
+	case version < 1 || version > maxVersion:
+		return 0, damage(fmt.Sprintf("its format number is %d", version))
+	case version > schemaVersion:
+		return version, errNewer
+	case version < schemaVersion:
+		return version, nil
+	}
+	for _, query := range []string{
+		"SELECT " + chatColumns + " FROM chats LIMIT 0",
+		"SELECT " + messageColumns + " FROM messages LIMIT 0",
+	} {
+		if _, err := conn.ExecContext(ctx, query); err != nil {
+			return 0, err
+		}
+	}
+	return version, nil
+}
+
+// openForReading opens a sound history that must not be changed.
+func (s *Store) openForReading(ctx context.Context) (err error) {
+	s.readOnly = true
+	if s.db, s.conn, err = connect(ctx, s.path, readOnly); err != nil {
+		return err
+	}
+	// A version that has changed what this one reads is of no use.
+	_, err = s.Chats(ctx)
+	if err == nil {
+		_, err = s.Messages(ctx, 0)
+	}
+	if err == nil {
+		err = s.noteBefore(ctx)
+	}
+	return s.closeAfter(err)
+}
+
+// openForWriting opens a sound history and brings it to the newest version. It
+// reports whether the disk has no room left, which may change.
+func (s *Store) openForWriting(ctx context.Context, version int) (full bool, err error) {
+	if s.db, s.conn, err = connect(ctx, s.path, readWrite); err != nil {
+		return false, err
+	}
+	full, err = s.prepare(ctx, version)
+	return full, s.closeAfter(err)
+}
+
+func (s *Store) prepare(ctx context.Context, version int) (full bool, err error) {
+	// Where the file system cannot share memory, as on some networks, SQLite
+	// stays with its rollback journal, which is as safe and only slower.
+	if _, err := s.conn.ExecContext(ctx, "PRAGMA journal_mode=WAL"); err != nil {
+		return false, err
+	}
+	if err := migrate(ctx, s.conn, version); err != nil {
+		return false, err
+	}
+	// Writing what is there already shows whether writing works.
+	_, err = s.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version=%d", schemaVersion))
+	if full = isDiskFull(err); err != nil && !full {
+		return false, err
+	}
+	return full, s.noteBefore(ctx)
+}
+
+// noteBefore finds the last message of earlier runs.
+func (s *Store) noteBefore(ctx context.Context) error {
+	return s.conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM messages").Scan(&s.before)
+}
+
+// closeAfter closes the database if opening it failed with err.
+func (s *Store) closeAfter(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, s.conn.Close(), s.db.Close())
+}
+
+// openInMemory opens a history that ends with the program and holds what can
+// be read of the one on disk.
+func openInMemory(ctx context.Context, path string, now func() time.Time) (*Store, rescued, error) {
+	s := newStore(path, now)
+	var err error
+	if s.db, s.conn, err = connect(ctx, "", inMemory); err != nil {
+		return nil, rescued{}, err
+	}
+	var saved rescued
+	if err = migrate(ctx, s.conn, 0); err == nil {
+		saved, err = rescue(ctx, path, s.conn)
+	}
+	if err == nil {
+		err = s.noteBefore(ctx)
+	}
+	return s, saved, s.closeAfter(err)
 }

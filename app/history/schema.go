@@ -16,35 +16,36 @@ var migrations = []string{
 	// Version 1. Ids are never used again, so that a deleted message cannot be
 	// mistaken for a new one. Times are Unix milliseconds for people to read;
 	// the order is kept in ids and in activity, because clocks jump. A parent
-	// is older than its child, which makes every path end.
+	// is older than its child, which makes every path end. The checks are there
+	// for damaged files: looking one over finds values they do not allow.
 	//
 	// head has no foreign key: it would make chats and messages refer to each
 	// other, and every deleted message search all chats.
 	`CREATE TABLE chats (
-		id       INTEGER PRIMARY KEY AUTOINCREMENT,
+		id       INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id BETWEEN 1 AND 1 << 53),
 		title    TEXT NOT NULL,
 		model    TEXT NOT NULL,
 		system   TEXT NOT NULL,
 		settings TEXT NOT NULL,
 		head     INTEGER,
-		activity INTEGER NOT NULL,
+		activity INTEGER NOT NULL CHECK (activity BETWEEN 1 AND 1 << 53),
 		created  INTEGER NOT NULL,
 		updated  INTEGER NOT NULL,
 		deleted  INTEGER
 	) STRICT;
 	CREATE INDEX chats_by_activity ON chats (activity);
 	CREATE TABLE messages (
-		id       INTEGER PRIMARY KEY AUTOINCREMENT,
+		id       INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id BETWEEN 1 AND 1 << 53),
 		chat     INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
 		parent   INTEGER REFERENCES messages (id) CHECK (parent < id),
-		role     TEXT NOT NULL,
+		role     TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
 		content  TEXT NOT NULL,
 		model    TEXT NOT NULL,
 		reason   TEXT NOT NULL,
 		settings TEXT NOT NULL,
 		stats    TEXT NOT NULL,
 		created  INTEGER NOT NULL,
-		done     INTEGER NOT NULL
+		done     INTEGER NOT NULL CHECK (done IN (0, 1))
 	) STRICT;
 	CREATE INDEX messages_by_chat ON messages (chat);
 	CREATE INDEX messages_by_parent ON messages (parent);`,

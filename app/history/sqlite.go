@@ -25,11 +25,15 @@ const (
 	inMemory mode = "mode=memory"
 )
 
-// connect opens the database at path with a single connection.
+// connect opens the database at path with a single connection. It does not
+// look at the file yet.
 func connect(ctx context.Context, path string, how mode) (*sql.DB, *sql.Conn, error) {
-	name, err := fileURI(path)
-	if err != nil {
-		return nil, nil, err
+	name := "file::memory:"
+	if how != inMemory {
+		var err error
+		if name, err = fileURI(path); err != nil {
+			return nil, nil, err
+		}
 	}
 	// Foreign keys are off by default; two programs on one history wait for
 	// each other; a transaction that will write says so from the start and
@@ -70,10 +74,18 @@ func resultCode(err error) int {
 	return 0
 }
 
-// isDamage reports whether err says that the file is not a sound database.
+// isDamage reports whether err, which came from looking at a file, says that
+// it is not a sound history. A plain error is one in the queries, and those are
+// right for every sound one.
 func isDamage(err error) bool {
-	code := resultCode(err)
-	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	if _, ok := errors.AsType[damage](err); ok {
+		return true
+	}
+	switch resultCode(err) {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR:
+		return true
+	}
+	return false
 }
 
 // isDiskFull reports whether err says that there is no room for more.

@@ -1,0 +1,186 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// rescued counts what was read of a damaged history.
+type rescued struct {
+	chats, messages int
+}
+
+// maxID bounds ids and other counters, in the schema and in what is rescued: a
+// damaged number must not use up the numbers that new rows get.
+const maxID = 1 << 53
+
+// Rows come out with the types and within the limits that the schema asks for,
+// whatever the file holds. A parent that cannot be right becomes 0, which is no
+// message, and is mended by repairs.
+const (
+	rescueChats = `SELECT id, CAST(title AS TEXT), CAST(model AS TEXT), CAST(system AS TEXT),
+			CAST(settings AS TEXT), CAST(head AS INTEGER), 1 + min(max(CAST(activity AS INTEGER), 0), 1 << 52),
+			CAST(created AS INTEGER), CAST(updated AS INTEGER), CAST(deleted AS INTEGER)
+		FROM chats NOT INDEXED`
+	keepChat = `INSERT OR IGNORE INTO chats
+		(id, title, model, system, settings, head, activity, created, updated, deleted)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	rescueMessages = `SELECT id, CAST(chat AS INTEGER),
+			iif(parent IS NULL OR CAST(parent AS INTEGER) BETWEEN 1 AND id - 1, CAST(parent AS INTEGER), 0),
+			iif(role = 'assistant', 'assistant', 'user'), CAST(content AS TEXT), CAST(model AS TEXT),
+			CAST(reason AS TEXT), CAST(settings AS TEXT), CAST(stats AS TEXT), CAST(created AS INTEGER), done IS NOT 0
+		FROM messages NOT INDEXED`
+	keepMessage = `INSERT OR IGNORE INTO messages
+		(id, chat, parent, role, content, model, reason, settings, stats, created, done)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+)
+
+// repairs make whole again what the lost rows held together.
+var repairs = []string{
+	// Messages whose chat is lost get a chat,
+	`INSERT INTO chats (id, title, model, system, settings, activity, created, updated)
+		SELECT chat, 'Recovered chat', '', '', '', 1, min(created), max(created) FROM messages
+		WHERE chat NOT IN (SELECT id FROM chats) GROUP BY chat`,
+	// those whose parent is lost follow the message before them,
+	`UPDATE messages AS m SET parent = (SELECT max(p.id) FROM messages p WHERE p.chat = m.chat AND p.id < m.id)
+		WHERE parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages p WHERE p.id = m.parent AND p.chat = m.chat)`,
+	// a chat whose head is lost ends with its last message,
+	`UPDATE chats AS c SET head = (SELECT max(id) FROM messages WHERE chat = c.id)
+		WHERE NOT EXISTS (SELECT 1 FROM messages WHERE id = c.head AND chat = c.id)
+		AND (head IS NOT NULL OR title = 'Recovered chat')`,
+	// and the list keeps its order with small numbers.
+	`UPDATE chats SET activity = place FROM
+		(SELECT id AS chat, row_number() OVER (ORDER BY activity, updated, id) AS place FROM chats)
+		WHERE id = chat`,
+}
+
+// rescue copies what can be read of the history at path into the empty one at
+// to. That the file is unreadable, or not there, is no error; only writing can
+// fail.
+func rescue(ctx context.Context, path string, to *sql.Conn) (saved rescued, err error) {
+	db, from, err := openDamaged(ctx, path)
+	if err != nil {
+		return rescued{}, nil // there is nothing to be had
+	}
+	defer db.Close()
+	defer from.Close()
+	err = inTransaction(ctx, to, func(ctx context.Context, tx *sql.Tx) error {
+		// Children may come before their parents.
+		if _, err := tx.ExecContext(ctx, "PRAGMA defer_foreign_keys=1"); err != nil {
+			return err
+		}
+		if err := copyRows(ctx, from, tx, rescueChats, keepChat); err != nil {
+			return err
+		}
+		if err := copyRows(ctx, from, tx, rescueMessages, keepMessage); err != nil {
+			return err
+		}
+		for _, statement := range repairs {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("mending the rescued chats: %w", err)
+			}
+		}
+		return tx.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM chats), (SELECT count(*) FROM messages)").
+			Scan(&saved.chats, &saved.messages)
+	})
+	return saved, err
+}
+
+// openDamaged opens the file for reading, with its log if that is possible.
+func openDamaged(ctx context.Context, path string) (*sql.DB, *sql.Conn, error) {
+	size, err := fileSize(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if size == 0 { // SQLite would delete its log
+		return nil, nil, damage("it is empty")
+	}
+	var errs []error
+	for _, how := range []mode{readOnly, asItLies} {
+		db, conn, err := connect(ctx, path, how)
+		if err == nil {
+			// Reading the first page shows whether the log can be used.
+			var n int
+			if err = conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n); err == nil {
+				return db, conn, nil
+			}
+			err = errors.Join(err, conn.Close(), db.Close())
+		}
+		errs = append(errs, err)
+	}
+	return nil, nil, errors.Join(errs...)
+}
+
+// maxMisses bounds the search for the end of a gap; see copyRows.
+const maxMisses = 256
+
+// copyRows copies the rows that query can still read. A damaged page ends a
+// query; then it goes on behind the page: one id at a time, which finds the
+// first row after it exactly, and after many misses in growing strides. What
+// these strode over is found from the other end.
+func copyRows(ctx context.Context, from *sql.Conn, tx *sql.Tx, query, insert string) error {
+	keep, err := tx.PrepareContext(ctx, insert)
+	if err != nil {
+		return err
+	}
+	defer keep.Close()
+	last, stride := int64(0), int64(1)
+	for misses := 0; last < maxID; {
+		read, err := copyRun(ctx, from, keep, query+" WHERE id > ? AND id <= ? ORDER BY id", last, maxID)
+		if read.err == nil || err != nil {
+			return err
+		}
+		if read.rows > 0 {
+			last, stride, misses = read.last, 1, 0
+			continue
+		}
+		if misses++; misses > maxMisses {
+			stride *= 2
+		}
+		last += stride
+	}
+	_, err = copyRun(ctx, from, keep, query+" WHERE id > ? AND id <= ? ORDER BY id DESC", 0, maxID)
+	return err
+}
+
+// run is how far one query came.
+type run struct {
+	rows int
+	last int64 // id of the last row
+	err  error // why it ended early
+}
+
+// copyRun copies the rows that one query yields. Its error is one of writing.
+func copyRun(ctx context.Context, from *sql.Conn, keep *sql.Stmt, query string, args ...any) (r run, err error) {
+	rows, err := from.QueryContext(ctx, query, args...)
+	if err != nil {
+		return run{err: err}, nil
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return run{err: err}, nil
+	}
+	values, targets := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		targets[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return run{r.rows, r.last, err}, nil
+		}
+		id, ok := values[0].(int64)
+		if !ok {
+			return run{r.rows, r.last, damage("an id is no number")}, nil
+		}
+		if _, err := keep.ExecContext(ctx, values...); err != nil {
+			return r, err
+		}
+		r.rows, r.last = r.rows+1, id
+	}
+	r.err = rows.Err()
+	return r, nil
+}
