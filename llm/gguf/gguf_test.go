@@ -405,3 +405,46 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// Each accessor takes its own types and refuses all others, naming both.
+func TestAccessorsTimesTypes(t *testing.T) {
+	f, err := Parse(sample(t), "sample")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := f.Meta
+	accepted := map[string][]string{
+		"integer":          {"u8", "i8", "u16", "i16", "u32", "i32", "i64"}, // u64 holds one too large
+		"unsigned integer": {"u8", "u16", "u32", "u64"},
+		"float":            {"f32", "f64"},
+		"bool":             {"yes", "no"},
+		"string":           {"general.architecture", "empty"},
+		"array of string":  {"strings"},
+		"array of integer": {"i8s", "u8s", "i16s", "u16s", "i32s", "u32s", "i64s", "none"}, // u64s likewise
+		"array of float":   {"f32s", "f64s"},
+	}
+	for want, get := range map[string]func(string) []any{
+		"integer":          func(key string) []any { return result(m.Int(key)) },
+		"unsigned integer": func(key string) []any { return result(m.Uint(key)) },
+		"float":            func(key string) []any { return result(m.Float(key)) },
+		"bool":             func(key string) []any { return result(m.Bool(key)) },
+		"string":           func(key string) []any { return result(m.String(key)) },
+		"array of string":  func(key string) []any { return result(m.Strings(key)) },
+		"array of integer": func(key string) []any { return result(m.Ints(key)) },
+		"array of float":   func(key string) []any { return result(m.Floats(key)) },
+	} {
+		for _, key := range m.Keys() {
+			got := get(key)
+			if slices.Contains(accepted[want], key) {
+				if got[1] != true {
+					t.Errorf("key %s as %s: %v", key, want, got)
+				}
+				continue
+			}
+			message, _ := got[1].(string)
+			if got[0] != true || !strings.HasPrefix(message, "key "+key) {
+				t.Errorf("key %s as %s: %v, want an error that names the key", key, want, got)
+			}
+		}
+	}
+}
