@@ -21,7 +21,7 @@ type Options struct {
 const (
 	// maxWord bounds what is joined as one word, in bytes, and so the memory
 	// that text without any space takes.
-	maxWord = 16 << 20
+	maxWord = 4 << 20
 	// Words of up to maxCachedWord bytes are remembered, maxCached at a time.
 	maxCachedWord = 48
 	maxCached     = 1 << 14
@@ -75,7 +75,7 @@ func (t *Tokenizer) Encode(dst []int32, text string, o Options) []int32 {
 }
 
 func withoutGuard(text string, guard rune) string {
-	if guard == 0 || strings.IndexRune(text, guard) < 0 {
+	if guard == 0 || !strings.ContainsRune(text, guard) {
 		return text
 	}
 	return strings.ReplaceAll(text, string(guard), "")
@@ -151,8 +151,12 @@ func (e *encoder) escape(text string, prefix bool) {
 // word appends the tokens of one word.
 func (e *encoder) word(word string) {
 	for len(word) > maxWord {
-		e.dst = e.encodeWord(e.dst, word[:maxWord])
-		word = word[maxWord:]
+		end := maxWord
+		for end > maxWord-utf8.UTFMax && !utf8.RuneStart(word[end]) {
+			end--
+		}
+		e.dst = e.encodeWord(e.dst, word[:end])
+		word = word[end:]
 	}
 	if len(word) > maxCachedWord {
 		if id, ok := e.whole(word); ok {
