@@ -1,0 +1,125 @@
+package transcript
+
+import "slices"
+
+// attr is a set of inline attributes of text.
+type attr uint8
+
+const (
+	bold attr = 1 << iota
+	italic
+	mono
+	strike
+	link
+)
+
+// span gives the byte range [start,end) of a block's text one look.
+type span struct {
+	start, end int
+	attr       attr
+	tone       tone   // of source code
+	href       string // of a link
+}
+
+// kind tells how a block is laid out.
+type kind uint8
+
+const (
+	paragraph kind = iota
+	heading
+	code
+	table
+	rule
+	header // who wrote a message: the line above it; never selected
+	footer // what is known of a message, and its buttons; never selected
+)
+
+// joint is what stands between a block and the one before it in copied text.
+type joint uint8
+
+const (
+	apart joint = iota // an empty line
+	below              // a line break
+	glued              // nothing: they are one text, cut for its size
+)
+
+// align is the horizontal alignment of a table cell.
+type align uint8
+
+const (
+	alignLeft align = iota
+	alignCentre
+	alignRight
+)
+
+// cell is one cell of a table: a byte range of the block's text.
+type cell struct {
+	row, col, start, end int
+	align                align
+}
+
+// content is a parsed block. Its text is exactly what is selected and copied;
+// all offsets are bytes of it and never of the markdown.
+type content struct {
+	kind   kind
+	level  int    // of a heading, 1 to 6
+	quote  int    // depth of block quotes
+	indent int    // depth of lists
+	marker string // of a list item, on its first block
+	joint  joint
+	lang   string // of code
+	open   bool   // code whose closing fence has not arrived
+	text   string
+	spans  []span
+	cells  []cell
+}
+
+// alike reports whether one can become the other by a change of text only.
+func (c *content) alike(o *content) bool {
+	return c.kind == o.kind && c.level == o.level && c.quote == o.quote && c.indent == o.indent &&
+		c.marker == o.marker && c.lang == o.lang && c.joint == o.joint
+}
+
+// differsAt returns the first byte from which on o looks different, or -1 when
+// it does not.
+func (c *content) differsAt(o *content) int {
+	p, n := 0, min(len(c.text), len(o.text))
+	for p < n && c.text[p] == o.text[p] {
+		p++
+	}
+	for i := range max(len(c.spans), len(o.spans)) {
+		if i < len(c.spans) && i < len(o.spans) && c.spans[i] == o.spans[i] {
+			continue
+		}
+		if i < len(c.spans) {
+			p = min(p, c.spans[i].start)
+		}
+		if i < len(o.spans) {
+			p = min(p, o.spans[i].start)
+		}
+		break
+	}
+	if p == len(c.text) && p == len(o.text) && c.open == o.open && slices.Equal(c.cells, o.cells) {
+		return -1
+	}
+	return p
+}
+
+// add appends text with a look.
+func (c *content) add(s string, a attr, href string) {
+	if s == "" {
+		return
+	}
+	start := len(c.text)
+	c.text += s
+	if a == 0 {
+		return
+	}
+	if n := len(c.spans); n > 0 {
+		if l := &c.spans[n-1]; l.end == start && l.attr == a && l.href == href {
+			l.end = len(c.text)
+			return
+		}
+	}
+	c.spans = append(c.spans, span{start: start, end: len(c.text), attr: a, href: href})
+}

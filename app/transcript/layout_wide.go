@@ -1,0 +1,146 @@
+package transcript
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxColumns bounds a line of code in bytes; a longer one goes on in the next.
+const maxColumns = 4096
+
+// layoutCode lays out one line per source line, from byte start on; wide ones
+// are scrolled, not wrapped.
+func (b *block) layoutCode(r *ruler, start int, y float32) float32 {
+	f := b.face(r, -1)
+	cw, pitch := r.width("0", f), b.pitch(r)
+	for start <= len(b.text) {
+		end, next := len(b.text), len(b.text)+1
+		if n := strings.IndexByte(b.text[start:], '\n'); n >= 0 {
+			end, next = start+n, start+n+1
+		}
+		if end-start > maxColumns {
+			end = start + maxColumns
+			for !utf8.RuneStart(b.text[end]) {
+				end--
+			}
+			next = end
+		}
+		ln := line{start: start, end: end, y: y, h: pitch}
+		var x float32
+		for off := start; off < end; {
+			s, e := b.spanAt(off, end)
+			piece := b.text[off:e]
+			if tabs := len(piece) - len(strings.TrimLeft(piece, "\t")); tabs > 0 {
+				x = (float32(int(x/cw/4+0.01)) + float32(tabs)) * 4 * cw
+				off += tabs
+				continue
+			}
+			if i := strings.IndexByte(piece, '\t'); i >= 0 {
+				piece = piece[:i]
+			}
+			if len(piece) > maxPiece {
+				n := maxPiece
+				for !utf8.RuneStart(piece[n]) {
+					n--
+				}
+				piece = piece[:n]
+			}
+			w := cw * float32(len(piece))
+			if !ascii(piece) {
+				w = r.width(piece, f)
+			}
+			ln.frags = append(ln.frags, frag{x, w, off, off + len(piece), s})
+			x += w
+			off += len(piece)
+		}
+		ln.w = x
+		b.lines = append(b.lines, ln)
+		y += pitch
+		start = next
+	}
+	return y
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// layoutTable gives each column the width of its widest cell. A table that is
+// too wide has its widest columns squeezed, whose cells then wrap; one that
+// still does not fit scrolls.
+func (b *block) layoutTable(r *ruler) float32 {
+	cols := b.columns(r)
+	var y float32
+	b.rows = b.rows[:0]
+	for i := 0; i < len(b.cells); {
+		row, bottom := b.cells[i].row, y
+		b.rows = append(b.rows, tableRow{line: len(b.lines), y: y})
+		var x float32
+		for ; i < len(b.cells) && b.cells[i].row == row; i++ {
+			c := b.cells[i]
+			bottom = max(bottom, b.wrap(r, wrapBox{
+				start: c.start, end: c.end, x: x + cellPadX, avail: cols[c.col] - 2*cellPadX, y: y + cellPadY, align: c.align,
+			})+cellPadY)
+			x += cols[c.col]
+		}
+		b.rows[len(b.rows)-1].h = bottom - y
+		y = bottom
+	}
+	b.cols = cols
+	return y
+}
+
+// columns are the widths of a table's columns.
+func (b *block) columns(r *ruler) []float32 {
+	var cols []float32
+	for _, c := range b.cells {
+		for len(cols) <= c.col {
+			cols = append(cols, 0)
+		}
+		var w float32
+		for from := c.start; from <= c.end; { // a cell may have line breaks
+			end := c.end
+			if n := strings.IndexByte(b.text[from:c.end], '\n'); n >= 0 {
+				end = from + n
+			}
+			w = max(w, b.measure(r, from, end))
+			from = end + 1
+		}
+		cols[c.col] = max(cols[c.col], ceil(w)+2*cellPadX+1)
+	}
+	var sum float32
+	for _, w := range cols {
+		sum += w
+	}
+	if sum <= b.avail {
+		return cols
+	}
+	// Find the width that no column may exceed for the table to fit.
+	widths := slices.Sorted(slices.Values(cols))
+	rest, limit := b.avail, float32(cellMin)
+	for i, w := range widths {
+		if share := rest / float32(len(widths)-i); w > share {
+			limit = max(share, cellMin)
+			break
+		}
+		rest -= w
+	}
+	for i := range cols {
+		cols[i] = min(cols[i], limit)
+	}
+	return cols
+}
+
+// tableWidth is the width of all columns.
+func (b *block) tableWidth() (w float32) {
+	for _, c := range b.cols {
+		w += c
+	}
+	return w
+}

@@ -1,0 +1,313 @@
+package transcript
+
+import (
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2/theme"
+)
+
+// The roles a message can have. Only an answer is markdown; everything else is
+// shown as it was typed.
+const (
+	User      = "user"
+	Assistant = "assistant"
+	System    = "system" // a system prompt
+	Notice    = "notice" // a remark of the app, between the messages
+)
+
+// Message is one message of a chat.
+type Message struct {
+	ID       int64 // of the caller's choice, unique in the transcript
+	Role     string
+	Author   string // above the message, when not empty
+	Markdown string
+	Footer   string // below the message: how it came about, say
+}
+
+// message is a shown message: an optional header, n blocks of content and a
+// footer, unless it is a notice.
+type message struct {
+	id             int64
+	role           string
+	author, footer string
+	start, count   int // of its blocks in the transcript
+	head           int // blocks before the content: 0 or 1
+	n              int // blocks of content
+	frozen         int // of them, those of closed chunks
+	live           bool
+	clean          cleaner
+	split          splitter
+	bubble         float32
+}
+
+func (m *message) boxed() bool { return m.role == User }
+func (m *message) aside() bool { return m.role == System || m.role == Notice }
+func (m *message) plain() bool { return m.role != Assistant }
+
+// text is all of the message, made safe to show.
+func (m *message) text() string { return string(m.split.src) }
+
+func (m *message) public() Message {
+	return Message{ID: m.id, Role: m.role, Author: m.author, Markdown: m.text(), Footer: m.footer}
+}
+
+// SetMessages replaces all messages and shows the end. Only what is in view is
+// laid out.
+func (t *Transcript) SetMessages(messages []Message) {
+	t.clear()
+	for i := range messages {
+		t.add(&messages[i])
+	}
+	t.stick = true
+	t.show()
+}
+
+// Append adds a message at the end. A message whose ID is taken replaces the
+// text and footer of the one there.
+func (t *Transcript) Append(m Message) {
+	t.add(&m)
+	t.show()
+}
+
+// AppendText adds a piece of streamed text to a message. Until Finish, bytes of
+// an incomplete character are held back, and markup that is not closed yet is
+// shown as if it were. An unknown id is ignored.
+func (t *Transcript) AppendText(id int64, chunk string) {
+	m := t.byID[id]
+	if m == nil || chunk == "" {
+		return
+	}
+	m.live = true
+	t.grow(m, m.clean.feed(chunk))
+	t.show()
+}
+
+// Finish ends the streaming of a message and sets its footer.
+func (t *Transcript) Finish(id int64, footer string) {
+	m := t.byID[id]
+	if m == nil {
+		return
+	}
+	m.live = false
+	t.grow(m, m.clean.flush())
+	t.setFooter(m, footer)
+	t.show()
+}
+
+// SetFooter changes the line below a message.
+func (t *Transcript) SetFooter(id int64, text string) {
+	if m := t.byID[id]; m != nil {
+		t.setFooter(m, text)
+		t.show()
+	}
+}
+
+// SetText replaces the text of a message.
+func (t *Transcript) SetText(id int64, text string) {
+	if m := t.byID[id]; m != nil {
+		t.setText(m, text)
+		t.show()
+	}
+}
+
+// Remove takes a message out.
+func (t *Transcript) Remove(id int64) {
+	m := t.byID[id]
+	if m == nil {
+		return
+	}
+	t.splice(m, m.start, m.count, nil)
+	t.msgs = slices.DeleteFunc(t.msgs, func(o *message) bool { return o == m })
+	delete(t.byID, id)
+	t.show()
+}
+
+// Clear takes all messages out.
+func (t *Transcript) Clear() {
+	t.clear()
+	t.show()
+}
+
+func (t *Transcript) clear() {
+	clear(t.byID)
+	t.msgs, t.blocks, t.heights, t.shown, t.live = nil, nil, nil, nil, nil
+	t.anchor, t.off, t.stick = 0, 0, true
+	t.sel.clear()
+	t.mouse = mouse{grab: -1, at: t.mouse.at}
+	t.overlay.address = ""
+}
+
+// add appends a message without showing it.
+func (t *Transcript) add(in *Message) {
+	if m := t.byID[in.ID]; m != nil {
+		t.setText(m, in.Markdown)
+		t.setFooter(m, in.Footer)
+		return
+	}
+	m := &message{
+		id: in.ID, role: in.Role, author: clean(in.Author), footer: clean(in.Footer), start: len(t.blocks),
+	}
+	t.msgs = append(t.msgs, m)
+	t.byID[m.id] = m
+	var blocks []*block
+	if m.author != "" && m.role != Notice {
+		m.head = 1
+		blocks = append(blocks, &block{content: content{kind: header, text: m.author}, msg: m})
+	}
+	if m.role != Notice {
+		blocks = append(blocks, &block{content: content{kind: footer, text: m.footer}, msg: m})
+	}
+	t.splice(m, m.start, 0, blocks)
+	t.setText(m, in.Markdown)
+}
+
+func (t *Transcript) setText(m *message, text string) {
+	m.clean, m.split, m.frozen, m.live = cleaner{}, splitter{}, 0, false
+	t.grow(m, m.clean.feed(text)+m.clean.flush())
+}
+
+func (t *Transcript) setFooter(m *message, text string) {
+	m.footer = clean(text)
+	if m.role == Notice {
+		return
+	}
+	b := t.blocks[m.start+m.count-1]
+	b.update(content{kind: footer, text: m.footer})
+	b.view = nil // its buttons stand behind the text
+}
+
+// grow adds clean text to a message and brings its blocks up to date.
+func (t *Transcript) grow(m *message, s string) {
+	if m.plain() {
+		m.split.src = append(m.split.src, s...)
+		t.replace(m, 0, plainText(m.text(), m.role == System))
+		return
+	}
+	from := m.frozen
+	var fresh []content
+	for _, c := range m.split.feed(s) {
+		fresh = append(fresh, parseChunk(c)...)
+		m.frozen = from + len(fresh)
+	}
+	open := m.split.openChunk()
+	if m.live {
+		open.src = settle(open.src)
+	}
+	t.replace(m, from, append(fresh, parseChunk(open)...))
+}
+
+// plainText makes blocks of text that is no markdown: one, or several when it
+// is long.
+func plainText(s string, quoted bool) []content {
+	const most = 4 << 10
+	s = strings.Trim(s, "\n")
+	var out []content
+	b := content{}
+	if quoted {
+		b.quote = 1
+	}
+	for len(s) > most {
+		n := breakBefore([]byte(s), most)
+		next := b
+		if s[n-1] == '\n' {
+			b.text, next.joint = s[:n-1], below
+		} else {
+			b.text, next.joint = s[:n], glued
+		}
+		out = append(out, b)
+		b, s = next, s[n:]
+	}
+	b.text = s
+	return append(out, b)
+}
+
+// replace makes fresh the content of m from its block number from on. Blocks
+// that only changed their text keep what is laid out and painted.
+func (t *Transcript) replace(m *message, from int, fresh []content) {
+	at := m.start + m.head + from
+	moved := false // the block before changed its kind, and with it the gap
+	for i := range min(len(fresh), m.n-from) {
+		b := t.blocks[at+i]
+		if b.alike(&fresh[i]) {
+			b.known = b.known && !moved
+			b.update(fresh[i])
+			moved = false
+			continue
+		}
+		t.blocks[at+i], moved = &block{content: fresh[i], msg: m}, true
+		t.heights[at+i] = guess(&fresh[i])
+	}
+	if have := m.n - from; len(fresh) < have {
+		t.splice(m, at+len(fresh), have-len(fresh), nil)
+	} else if len(fresh) > have {
+		add := make([]*block, 0, len(fresh)-have)
+		for _, c := range fresh[have:] {
+			add = append(add, &block{content: c, msg: m})
+		}
+		t.splice(m, at+have, 0, add)
+	}
+	m.n = from + len(fresh)
+	if !m.boxed() {
+		return
+	}
+	for i := range m.n {
+		b := t.blocks[m.start+m.head+i]
+		if first, last := i == 0, i == m.n-1; b.first != first || b.last != last {
+			b.first, b.last, b.known = first, last, false
+		}
+	}
+}
+
+// splice replaces blocks of m and moves all that refers to blocks behind.
+func (t *Transcript) splice(m *message, at, remove int, add []*block) {
+	t.blocks = slices.Replace(t.blocks, at, at+remove, add...)
+	guesses := make([]float32, len(add))
+	for i, b := range add {
+		guesses[i] = guess(&b.content)
+	}
+	t.heights = slices.Replace(t.heights, at, at+remove, guesses...)
+	if at+len(add) < len(t.blocks) { // the gap above the next one
+		t.blocks[at+len(add)].known = false
+	}
+	change := len(add) - remove
+	m.count += change
+	for i := len(t.msgs) - 1; i >= 0 && t.msgs[i] != m; i-- {
+		t.msgs[i].start += change
+	}
+	switch {
+	case t.anchor >= at+remove && t.anchor > at:
+		t.anchor += change
+	case t.anchor >= at && remove > 0:
+		t.anchor, t.off = min(at, max(len(t.blocks)-1, 0)), 0
+	}
+	t.sel.moved(at, remove, change)
+	t.shown = t.shown[:0] // until show: its indices are those of before
+}
+
+// guess is the height of a block that was not laid out yet.
+func guess(c *content) float32 {
+	if c.kind == code {
+		return 80 + 20*float32(strings.Count(c.text, "\n")+1)
+	}
+	return 13 + float32(1+len(c.text)/95+strings.Count(c.text, "\n"))*23
+}
+
+// footButtons are the buttons below a message: Copy and what the app adds.
+// They show for the newest message, and for the one under the pointer.
+func (b *block) footButtons(t *Transcript) []*button {
+	m := b.msg
+	dim := func() bool { return m.live || t.mouse.over != m && t.msgs[len(t.msgs)-1] != m }
+	out := []*button{{label: "Copy message", icon: theme.ContentCopyIcon(), dim: dim, copy: func() string {
+		if t.OnCopyMessage != nil {
+			t.OnCopyMessage(m.id)
+		}
+		return m.text()
+	}}}
+	if t.Actions != nil {
+		for _, a := range t.Actions(m.public()) {
+			out = append(out, &button{label: a.Label, icon: a.Icon, dim: dim, run: func() { a.Run(m.id) }})
+		}
+	}
+	return out
+}
