@@ -1,0 +1,124 @@
+// Package app is the window of Lumi. The controller is the state of the
+// program and knows no widget; the window shows that state and passes on what a
+// person does; the stream between them carries an answer from the engine's
+// goroutine to the screen thirty times a second.
+//
+// Everything that a person sees or changes happens in Fyne's own goroutine. What
+// takes time — loading, answering, saving — happens in goroutines of the
+// controller, which come back through one function: the post in [Run].
+package app
+
+import (
+	"context"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+	"github.com/adrg/xdg"
+
+	"lumi/app/history"
+	"lumi/app/settings"
+	"lumi/assets"
+	"lumi/llm"
+	"lumi/llm/store"
+)
+
+// Options are what the command line decides about the window.
+type Options struct {
+	Version string // of the program, for the About box
+	Model   string // a model file to load at start instead of the last one
+}
+
+// Run shows the window and returns when it is closed: then every goroutine has
+// ended and everything is saved. It must be called in the main goroutine. An
+// error means that there was no window at all.
+func Run(a fyne.App, o Options) error {
+	log, closeLog := openLog(filepath.Join(xdg.StateHome, "lumi", "lumi.log"))
+	defer closeLog()
+	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
+		log("reading the translations: %v", err)
+	}
+	kept, notices, err := history.Open(filepath.Join(xdg.DataHome, "lumi", "chats.db"))
+	if err != nil {
+		return err
+	}
+	path := settings.Path()
+	prefs, faults := settings.Load(path)
+	notices = append(notices, faults...)
+
+	var closed atomic.Bool
+	var c *controller
+	c = newController(deps{
+		Load: openModel, Scan: store.Scan, History: kept, Now: time.Now, Log: log,
+		Post: func(f func()) {
+			if closed.Load() {
+				return
+			}
+			fyne.Do(func() {
+				// Once the window is closed, this may run anywhere.
+				if closed.Load() {
+					return
+				}
+				defer c.recovered("updating the window")
+				f()
+			})
+		},
+	}, prefs.Sampling)
+	c.options = modelOptions(prefs)
+	c.modelsDir, c.added = store.ModelsDir(), prefs.ModelDirs
+	c.chat.System = prefs.SystemPrompt
+
+	a.SetIcon(fyne.NewStaticResource("lumi.png", assets.IconPNG))
+	look := lumiTheme{mode: prefs.Theme, size: prefs.TextSize}
+	a.Settings().SetTheme(look)
+	m := &memory{path: path, prefs: prefs, later: c.disk.add, log: log}
+	w := newWindow(a, c, windowDeps{
+		ModelsDir: store.ModelsDir(), Version: o.Version, Look: look, Prefs: prefs, Changed: m.changed,
+	})
+	w.win.Resize(fyne.NewSize(prefs.WindowWidth, prefs.WindowHeight))
+	w.win.CenterOnScreen()
+	end := func() {
+		if closed.Swap(true) {
+			return
+		}
+		m.changed(w)
+		c.Close()
+		m.end()
+	}
+	w.win.SetCloseIntercept(func() {
+		end()
+		w.win.Close()
+	})
+	a.Lifecycle().SetOnStarted(func() {
+		for _, text := range notices {
+			c.tell(text, action{})
+		}
+		c.Start(prefs.LastChat, startModel(o.Model, prefs.LastModel))
+	})
+	w.win.ShowAndRun()
+	end() // the program may also end by a signal
+	return kept.Close()
+}
+
+// openModel is the controller's Loader for real models.
+func openModel(ctx context.Context, path string, o llm.Options, progress func(done, total int64)) (Engine, error) {
+	m, err := llm.Open(ctx, path, o, progress)
+	if err != nil {
+		return nil, err // a nil *llm.Model in an Engine would not be nil
+	}
+	return m, nil
+}
+
+// startModel chooses the model to load at start: the one asked for, whatever
+// becomes of it, or the last one, if its file is still there.
+func startModel(wanted, last string) string {
+	if wanted != "" {
+		return wanted
+	}
+	if last != "" && isFile(last) {
+		return last
+	}
+	return ""
+}

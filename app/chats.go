@@ -1,0 +1,255 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"lumi/app/history"
+	"lumi/llm"
+)
+
+// openChat is a chat with its messages. Its ID is 0 until its first
+// message is on disk.
+type openChat struct {
+	ID          int64
+	Title       string
+	System      string // the system prompt
+	savedSystem string // as it is on disk
+	messages    []message
+	loading     bool // its messages are being read from disk
+	moved       bool // messages were dropped: its path on disk must be cut
+}
+
+// find returns the message of that key, or a message of nobody's: what comes
+// late for a message that is gone goes nowhere.
+func (o *openChat) find(key int64) *message {
+	for i := range o.messages {
+		if o.messages[i].Key == key {
+			return &o.messages[i]
+		}
+	}
+	return &message{}
+}
+
+// prompt is what the model is asked: the system prompt and all messages.
+func (o *openChat) prompt() []llm.Message {
+	var list []llm.Message
+	if o.System != "" {
+		list = append(list, llm.Message{Role: llm.System, Content: o.System})
+	}
+	for _, m := range o.messages {
+		list = append(list, llm.Message{Role: m.Role, Content: m.Text})
+	}
+	return list
+}
+
+// last returns the index of the last message of that role, -1 if there is none.
+func (o *openChat) last(role string) int {
+	for i := len(o.messages) - 1; i >= 0; i-- {
+		if o.messages[i].Role == role {
+			return i
+		}
+	}
+	return -1
+}
+
+// lastKey returns the key of the last message of that role, 0 if there is none.
+func (o *openChat) lastKey(role string) int64 {
+	if i := o.last(role); i >= 0 {
+		return o.messages[i].Key
+	}
+	return 0
+}
+
+// Start opens the chat of that ID, if it still exists, and loads the model at
+// path. Without a path it loads the one model there is, if there is only one:
+// then a person has nothing to choose.
+func (c *controller) Start(chat int64, path string) {
+	c.onlyModel = path == ""
+	c.Rescan()
+	if path != "" {
+		c.Load(path)
+	}
+	c.readChats(func() {
+		for _, known := range c.chats {
+			if known.ID == chat && c.chat.ID == 0 && len(c.chat.messages) == 0 {
+				c.OpenChat(chat)
+			}
+		}
+	})
+}
+
+// listChats reads the list of chats again.
+func (c *controller) listChats() { c.readChats(func() {}) }
+
+func (c *controller) readChats(then func()) {
+	var chats []history.Chat
+	c.onDisk("reading the list of chats", func(ctx context.Context) (err error) {
+		chats, err = c.History.Chats(ctx)
+		return err
+	}, func(err error) {
+		if err != nil {
+			c.fail(fmt.Errorf("the chats could not be listed: %w", err), action{"Try again", c.listChats})
+			return
+		}
+		c.chats = chats
+		c.view.ChatsChanged()
+		then()
+	})
+}
+
+// onDisk does work on the history without holding up the window, in the order
+// of the calls, and then goes on in the window's goroutine.
+func (c *controller) onDisk(doing string, work func(ctx context.Context) error, then func(error)) {
+	c.disk.add(func() {
+		// Work that was begun is finished, also while the program ends.
+		err := c.guard(doing, func() error { return work(context.WithoutCancel(c.ctx)) })
+		c.Post(func() { then(err) })
+	})
+}
+
+// NewChat shows an empty chat. It is written to disk with its first message.
+func (c *controller) NewChat() {
+	c.opened(&openChat{System: c.chat.System})
+}
+
+// OpenChat shows the chat of that ID.
+func (c *controller) OpenChat(id int64) {
+	if id == c.chat.ID || id == 0 {
+		return
+	}
+	if c.answer != nil && c.answer.chat.ID == id {
+		c.opened(c.answer.chat) // it is more than what is on disk
+		return
+	}
+	chat := &openChat{ID: id, loading: true}
+	for _, known := range c.chats {
+		if known.ID == id {
+			chat.Title, chat.System, chat.savedSystem = known.Title, known.System, known.System
+		}
+	}
+	c.opened(chat)
+	var stored []history.Message
+	c.onDisk("opening a chat", func(ctx context.Context) (err error) {
+		stored, err = c.History.Messages(ctx, id)
+		return err
+	}, func(err error) {
+		if err != nil {
+			c.fail(fmt.Errorf("the chat could not be opened: %w", err), action{"Try again", func() {
+				c.chat = &openChat{}
+				c.OpenChat(id)
+			}})
+			return
+		}
+		chat.loading = false
+		for _, m := range stored {
+			chat.messages = append(chat.messages, c.fromDisk(m))
+		}
+		if c.chat == chat {
+			c.opened(chat)
+		}
+	})
+}
+
+// opened makes chat the one that is shown.
+func (c *controller) opened(chat *openChat) {
+	c.SaveSystem()
+	c.chat = chat
+	if c.answer == nil {
+		c.readout = readoutState{}
+	}
+	c.view.ChatOpened()
+	c.measure()
+	c.view.SpeedChanged()
+}
+
+// answering is the ID of the chat that an answer is being written to.
+func (c *controller) answering() int64 {
+	if c.answer == nil {
+		return 0
+	}
+	return c.answer.chat.ID
+}
+
+// SetSystem changes the system prompt of the open chat, from the next answer on.
+func (c *controller) SetSystem(text string) { c.chat.System = text }
+
+// SaveSystem writes the open chat's system prompt to disk if it has changed. It
+// is called when a person has finished writing it, not for every letter.
+func (c *controller) SaveSystem() {
+	chat := c.chat
+	if chat.ID == 0 || chat.System == chat.savedSystem {
+		return // a new chat is written with its first message
+	}
+	id, text := chat.ID, chat.System
+	chat.savedSystem = text
+	for i := range c.chats {
+		if c.chats[i].ID == id {
+			c.chats[i].System = text
+		}
+	}
+	c.measure()
+	c.onDisk("saving the system prompt", func(ctx context.Context) error {
+		return c.History.SetSystem(ctx, id, text)
+	}, func(err error) {
+		if err != nil {
+			chat.savedSystem = "" // tried again with the next change
+			c.fail(fmt.Errorf("the system prompt is not saved: %w", err), action{})
+		}
+	})
+}
+
+// RenameChat gives a chat another title.
+func (c *controller) RenameChat(id int64, title string) {
+	if c.chat.ID == id {
+		c.chat.Title = title
+	}
+	c.onDisk("renaming a chat", func(ctx context.Context) error {
+		return c.History.Rename(ctx, id, title)
+	}, func(err error) {
+		if err != nil {
+			c.fail(fmt.Errorf("the chat could not be renamed: %w", err), action{})
+		}
+		c.listChats()
+	})
+}
+
+// DeleteChat removes a chat; the notice it leaves brings it back.
+func (c *controller) DeleteChat(id int64) {
+	if c.answering() == id {
+		c.Stop()
+	}
+	var title string
+	for i, known := range c.chats {
+		if known.ID == id {
+			title = known.Title
+			c.chats = append(c.chats[:i:i], c.chats[i+1:]...)
+			break
+		}
+	}
+	if c.chat.ID == id {
+		c.NewChat()
+	}
+	c.view.ChatsChanged()
+	c.onDisk("deleting a chat", func(ctx context.Context) error {
+		return c.History.Delete(ctx, id)
+	}, func(err error) {
+		if err != nil {
+			c.fail(fmt.Errorf("the chat could not be deleted: %w", err), action{})
+			c.listChats()
+			return
+		}
+		c.tell(fmt.Sprintf("“%s” is deleted.", title), action{"Undo", func() { c.restoreChat(id) }})
+	})
+}
+
+func (c *controller) restoreChat(id int64) {
+	c.onDisk("restoring a chat", func(ctx context.Context) error {
+		return c.History.Undelete(ctx, id)
+	}, func(err error) {
+		if err != nil {
+			c.fail(fmt.Errorf("the chat could not be restored: %w", err), action{})
+		}
+		c.readChats(func() { c.OpenChat(id) })
+	})
+}

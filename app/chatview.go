@@ -1,0 +1,68 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"lumi/app/transcript"
+)
+
+// readingWidth is how wide a chat gets: longer lines are hard to read.
+const readingWidth = 800
+
+// chatView is the centre of the window: the messages, or a page that says what
+// to do next, and the composer below.
+type chatView struct {
+	box        *fyne.Container
+	transcript *transcript.Transcript
+	welcome    *welcomePage
+	composer   *composer
+	status     *textLine
+	top        *fyne.Container
+	jump       *fyne.Container // to the newest message
+}
+
+func newChatView(top *fyne.Container, c *composer, w *welcomePage) *chatView {
+	v := &chatView{transcript: transcript.New(), welcome: w, composer: c, top: top}
+	v.status = newText("", colorMuted, theme.SizeNameCaptionText)
+	v.status.align = fyne.TextAlignCenter
+	down := widget.NewButtonWithIcon(lang.L("Newest"), icon("chevron-down"), v.transcript.ScrollToBottom)
+	v.jump = container.NewVBox(layout.NewSpacer(), container.NewCenter(down))
+	v.jump.Hide()
+	v.transcript.OnScroll = func(atBottom bool) {
+		if atBottom {
+			v.jump.Hide()
+		} else {
+			v.jump.Show()
+		}
+	}
+	foot := container.New(&stackedRow{gap: 5}, c, v.status)
+	v.box = container.NewBorder(top,
+		padded(container.New(column{readingWidth, 16}, foot), 0, 8), nil, nil,
+		container.NewStack(v.transcript, v.jump, w.box))
+	return v
+}
+
+// relayout makes room for what has appeared above or grown below the messages.
+func (v *chatView) relayout() {
+	relayout(v.top)
+	relayout(v.box)
+}
+
+// showMessages replaces what is shown by the messages of a chat.
+func (v *chatView) showMessages(messages []message) {
+	list := make([]transcript.Message, len(messages))
+	for i, m := range messages {
+		list[i] = shown(m)
+	}
+	v.transcript.SetMessages(list)
+}
+
+// shown is a message as the transcript takes it.
+func shown(m message) transcript.Message {
+	return transcript.Message{ID: m.Key, Role: m.Role, Author: m.Author, Markdown: m.Text, Footer: m.Footer}
+}

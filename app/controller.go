@@ -1,0 +1,221 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"lumi/app/history"
+	"lumi/llm"
+	"lumi/llm/store"
+)
+
+// Engine is a loaded model as the controller sees it; *llm.Model is one.
+type Engine interface {
+	Info() llm.Info
+	Reply(ctx context.Context, messages []llm.Message, settings func() llm.Settings, emit func(llm.Event)) (llm.Reply, error)
+	Count(messages []llm.Message) (int, error)
+	Close() error
+}
+
+// Loader opens the model file at path. It is called outside the window's
+// goroutine and returns soon after ctx is cancelled.
+type Loader func(ctx context.Context, path string, o llm.Options, progress func(done, total int64)) (Engine, error)
+
+// Library lists the models found below the given directories.
+type Library func(ctx context.Context, dirs ...string) []store.Found
+
+// History keeps chats on disk; *history.Store is one.
+type History interface {
+	Chats(ctx context.Context) ([]history.Chat, error)
+	Messages(ctx context.Context, chat int64) ([]history.Message, error)
+	NewChat(ctx context.Context, c history.Chat) (history.Chat, error)
+	Rename(ctx context.Context, id int64, title string) error
+	SetSystem(ctx context.Context, id int64, system string) error
+	Delete(ctx context.Context, id int64) error
+	Undelete(ctx context.Context, id int64) error
+	AppendUser(ctx context.Context, chat int64, text string) (history.Message, error)
+	BeginAnswer(ctx context.Context, chat int64, model, settings string) (history.Message, error)
+	UpdateAnswer(ctx context.Context, id int64, text string) error
+	FinishAnswer(ctx context.Context, id int64, a history.Answer) error
+	SetHead(ctx context.Context, chat, message int64) error
+}
+
+// view is the window as the controller sees it: it is told what has changed
+// and asks the controller for the rest. All calls come on the window's
+// goroutine.
+type view interface {
+	ModelsChanged()                     // the list of models
+	ModelChanged()                      // the loaded model, or a load's progress
+	ChatsChanged()                      // the list of chats, or which one is open
+	ChatOpened()                        // all messages and the system prompt
+	MessageAdded(m message)             // at the end of the open chat
+	MessageGrew(key int64, text string) // by text
+	MessageReplaced(m message)          // by another text
+	MessageDone(m message)              // its text is complete, its footer known
+	MessagesRemoved(keys []int64)       // from the open chat
+	BusyChanged()                       // an answer starts or ends
+	SpeedChanged()                      // the readout
+	NoticeChanged()                     // the banner
+	Compose(text string)                // put text into the composer
+	ChooseModel()                       // show the list of models
+}
+
+// deps are what the controller works with.
+type deps struct {
+	Load    Loader
+	Scan    Library
+	History History
+	// Post runs f on the window's goroutine, in the order of the calls, and
+	// does not wait for it. It may drop f once the window is closed.
+	Post func(f func())
+	Now  func() time.Time
+	// Log takes what is of no use to a person but to whoever mends the
+	// program, such as the stack of a panic.
+	Log func(format string, args ...any)
+}
+
+// controller is the state of the program and everything that changes it. It
+// knows no widget. Its fields belong to the window's goroutine, on which all
+// methods are called; work that takes time runs in goroutines of its own that
+// come back through Post. So there is nothing to lock, and the window never
+// waits for the engine or the disk.
+type controller struct {
+	deps
+	view   view
+	ctx    context.Context // ends with the controller
+	cancel context.CancelFunc
+	work   sync.WaitGroup // every goroutine started here
+	disk   *queue         // work on the history, in order
+	// engines is work that opens, closes or asks a model, in order; held is
+	// the open one and belongs to that queue.
+	engines *queue
+	held    Engine
+
+	settings atomic.Pointer[llm.Settings] // read by a running answer
+	options  llm.Options
+	// modelsDir is the folder for models; added are further ones.
+	modelsDir string
+	added     []string
+
+	models   []store.Found
+	scanning bool
+	// onlyModel asks the next scan to load the model it finds if it is alone.
+	onlyModel bool
+	model     modelState
+	chats     []history.Chat
+	chat      *openChat
+	answer    *answer // the running one, nil if none
+	readout   readoutState
+	notice    *notice
+	keys      int64 // counts messages
+}
+
+// newController returns a controller with nothing loaded. Close must be called.
+func newController(d deps, settings llm.Settings) *controller {
+	c := &controller{deps: d, chat: &openChat{}}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.settings.Store(&settings)
+	c.disk, c.engines = newQueue(), newQueue()
+	c.spawn("saving", c.disk.run)
+	c.spawn("working with a model", c.engines.run)
+	return c
+}
+
+// Close stops everything: a running answer keeps what it has, goroutines have
+// ended and all that was to be saved is saved when it returns.
+func (c *controller) Close() {
+	c.SaveSystem()
+	c.cancel()
+	c.disk.close()
+	c.engines.close()
+	c.work.Wait()
+	c.closeHeld()
+}
+
+// spawn runs f in a goroutine that Close waits for. A panic in it becomes a
+// notice; the program goes on.
+func (c *controller) spawn(doing string, f func()) {
+	c.work.Add(1)
+	go func() {
+		defer c.work.Done()
+		defer c.recovered(doing)
+		f()
+	}()
+}
+
+// recovered, when deferred, turns a panic into a notice.
+func (c *controller) recovered(doing string) {
+	if p := recover(); p != nil {
+		c.Log("panic while %s: %v\n%s", doing, p, debug.Stack())
+		c.Post(func() {
+			c.fail(fmt.Errorf("something went wrong inside Lumi while %s: %v", doing, p), action{})
+		})
+	}
+}
+
+// guard calls f and returns a panic in it as an error.
+func (c *controller) guard(doing string, f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.Log("panic while %s: %v\n%s", doing, p, debug.Stack())
+			err = fmt.Errorf("something went wrong inside Lumi while %s: %v", doing, p)
+		}
+	}()
+	return f()
+}
+
+// Settings returns what the next token is sampled with.
+func (c *controller) Settings() llm.Settings { return *c.settings.Load() }
+
+// SetSettings takes effect from the next token on, also in a running answer.
+func (c *controller) SetSettings(s llm.Settings) { c.settings.Store(&s) }
+
+// action is what a person can do about a notice; without a Do there is none.
+type action struct {
+	Label string
+	Do    func()
+}
+
+// notice is one sentence for the person, with at most one action.
+type notice struct {
+	Text   string
+	Fault  bool // an error, not just news
+	Action action
+}
+
+// tell shows a sentence that is no error.
+func (c *controller) tell(text string, a action) { c.show(&notice{Text: text, Action: a}) }
+
+// fail shows an error. A cancelled context is no error: somebody wanted it.
+func (c *controller) fail(err error, a action) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	c.show(&notice{Text: sentence(err), Fault: true, Action: a})
+}
+
+func (c *controller) show(n *notice) {
+	c.notice = n
+	c.view.NoticeChanged()
+}
+
+// Dismiss takes the notice away.
+func (c *controller) Dismiss() {
+	if c.notice != nil {
+		c.show(nil)
+	}
+}
+
+// Act does what the notice offers and takes it away.
+func (c *controller) Act() {
+	n := c.notice
+	c.Dismiss()
+	if n != nil && n.Action.Do != nil {
+		n.Action.Do()
+	}
+}

@@ -1,0 +1,633 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"lumi/app/history"
+	"lumi/llm"
+	"lumi/llm/store"
+)
+
+// bench is a controller with everything around it that a test can turn.
+type bench struct {
+	*controller
+	*loop
+	view    *recorder
+	store   *history.Store
+	path    string
+	engines map[string]*fakeEngine
+	load    func(ctx context.Context, path string, progress func(done, total int64)) (Engine, error)
+	found   []store.Found
+}
+
+func newBench(t *testing.T, path string) *bench {
+	t.Helper()
+	if path == "" {
+		path = filepath.Join(t.TempDir(), "chats.db")
+	}
+	kept, notices, err := history.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(notices) > 0 {
+		t.Fatalf("opening a new history reports %q", notices)
+	}
+	b := &bench{loop: newLoop(t), store: kept, path: path, engines: map[string]*fakeEngine{}, found: testModels}
+	b.load = func(_ context.Context, path string, progress func(done, total int64)) (Engine, error) {
+		e, ok := b.engines[path]
+		if !ok {
+			return nil, errors.New("no such file")
+		}
+		e.opened = true
+		progress(e.info.Size/2, e.info.Size)
+		progress(e.info.Size, e.info.Size)
+		return e, nil
+	}
+	b.view = &recorder{texts: map[int64]string{}}
+	b.controller = newController(deps{
+		Load: func(ctx context.Context, path string, _ llm.Options, progress func(done, total int64)) (Engine, error) {
+			return b.load(ctx, path, progress)
+		},
+		Scan:    func(context.Context, ...string) []store.Found { return b.found },
+		History: kept, Post: b.post, Now: time.Now, Log: t.Logf,
+	}, llm.DefaultSettings())
+	b.controller.view, b.view.c = b.view, b.controller
+	return b
+}
+
+// end closes everything, as closing the window does.
+func (b *bench) end() {
+	b.t.Helper()
+	b.controller.Close()
+	if err := b.store.Close(); err != nil {
+		b.t.Error(err)
+	}
+	for path, e := range b.engines {
+		if e.opened && !e.closed {
+			b.t.Errorf("%s was not closed", path)
+		}
+	}
+}
+
+// use loads an engine and waits for it.
+func (b *bench) use(e *fakeEngine) {
+	b.t.Helper()
+	b.engines[e.info.Path] = e
+	b.Load(e.info.Path)
+	b.until("a model is loaded", func() bool { return b.model.engine == e })
+}
+
+// ask sends a message and waits for the end of the answer.
+func (b *bench) ask(text string) {
+	b.t.Helper()
+	if !b.Send(text) {
+		b.t.Fatalf("%q was not taken: %v", text, b.notice)
+	}
+	b.idle()
+}
+
+func (b *bench) idle() {
+	b.t.Helper()
+	b.until("no answer is being written", func() bool { return !b.Busy() })
+}
+
+// quiet waits until the history has nothing to do.
+func (b *bench) quiet() {
+	b.t.Helper()
+	done := false
+	b.onDisk("waiting", func(context.Context) error { return nil }, func(error) { done = true })
+	b.until("the disk is quiet", func() bool { return done })
+}
+
+// onDiskNow are the messages of the open chat as they are stored.
+func (b *bench) onDiskNow() []history.Message {
+	b.t.Helper()
+	list, err := b.store.Messages(b.t.Context(), b.chat.ID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return list
+}
+
+func contents(list []history.Message) []string {
+	var out []string
+	for _, m := range list {
+		out = append(out, m.Content)
+	}
+	return out
+}
+
+func TestConversation(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("It ", "scatters ", "light.")
+	b.use(e)
+	b.chat.System = "Be brief."
+	b.ask("Why is the sky blue?\nTell me.")
+	b.ask("And the sea?")
+
+	want := []string{"Why is the sky blue?\nTell me.", "It scatters light.", "And the sea?", "It scatters light."}
+	if diff := cmp.Diff(want, b.view.shown()); diff != "" {
+		t.Errorf("shown (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, contents(b.onDiskNow())); diff != "" {
+		t.Errorf("on disk (-want +got):\n%s", diff)
+	}
+	if len(e.prompts) != 2 {
+		t.Fatalf("the engine was asked %d times, want 2", len(e.prompts))
+	}
+	wantPrompt := []llm.Message{
+		{Role: llm.System, Content: "Be brief."}, {Role: llm.User, Content: want[0]},
+		{Role: llm.Assistant, Content: want[1]}, {Role: llm.User, Content: want[2]},
+	}
+	if diff := cmp.Diff(wantPrompt, e.prompts[1]); diff != "" {
+		t.Errorf("second prompt (-want +got):\n%s", diff)
+	}
+	if got := b.readout.Stats; got.Reused == 0 || got.ContextUsed != got.PromptTokens+3 {
+		t.Errorf("readout %+v: want a reused prefix and the context counted", got)
+	}
+	b.quiet()
+	if len(b.chats) != 1 || b.chats[0].Title != "Why is the sky blue?" || b.chats[0].System != "Be brief." {
+		t.Errorf("chats %+v, want one titled by the first line", b.chats)
+	}
+}
+
+func TestSendNeedsModel(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	if b.Send("hello") {
+		t.Fatal("a message was taken without a model")
+	}
+	if b.notice == nil || b.notice.Action.Do == nil {
+		t.Fatalf("notice %+v, want one with an action", b.notice)
+	}
+	b.Act()
+	if b.view.chose != 1 || b.notice != nil {
+		t.Errorf("the action did not lead to the models")
+	}
+}
+
+// blockAt makes the engine wait before token i until release is closed, and
+// says when it is there.
+func blockAt(e *fakeEngine, at int) (reached, release chan struct{}) {
+	reached, release = make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	e.step = func(ctx context.Context, i int) error {
+		if i == at {
+			once.Do(func() { close(reached) })
+			select {
+			case <-release:
+			case <-ctx.Done():
+			}
+		}
+		return nil
+	}
+	return reached, release
+}
+
+func TestStop(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("one ", "two ", "three ")
+	reached, _ := blockAt(e, 2)
+	b.use(e)
+	if !b.Send("count") {
+		t.Fatal("not taken")
+	}
+	<-reached
+	if b.Send("more") {
+		t.Error("a second message was taken while an answer was being written")
+	}
+	b.Stop()
+	b.Stop()
+	b.idle()
+	if diff := cmp.Diff([]string{"count", "one two "}, b.view.shown()); diff != "" {
+		t.Errorf("shown (-want +got):\n%s", diff)
+	}
+	stored := b.onDiskNow()
+	if len(stored) != 2 || stored[1].Content != "one two " || stored[1].Reason != llm.StopUser || !stored[1].Done {
+		t.Errorf("stored %+v", stored)
+	}
+	if f := b.chat.messages[1].Footer; !strings.HasPrefix(f, "stopped · 2 tokens") {
+		t.Errorf("footer %q", f)
+	}
+}
+
+func TestMessageIsSavedFirst(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("word ")
+	saved := make(chan []string, 1)
+	e.step = func(context.Context, int) error {
+		chats, err := b.store.Chats(t.Context())
+		if err != nil || len(chats) != 1 {
+			saved <- nil
+			return nil
+		}
+		list, err := b.store.Messages(t.Context(), chats[0].ID)
+		if err != nil {
+			return err
+		}
+		saved <- contents(list)
+		return nil
+	}
+	b.use(e)
+	b.ask("safe?")
+	if diff := cmp.Diff([]string{"safe?", ""}, <-saved); diff != "" {
+		t.Errorf("on disk before the first token (-want +got):\n%s", diff)
+	}
+}
+
+func TestSettingsWorkFromTheNextToken(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("a", "b", "c")
+	reached, release := blockAt(e, 1)
+	b.use(e)
+	b.Send("go")
+	<-reached
+	s := b.Settings()
+	s.Temperature = 1.5
+	b.SetSettings(s)
+	close(release)
+	b.idle()
+	got := []float32{e.used[0].Temperature, e.used[1].Temperature, e.used[2].Temperature}
+	if diff := cmp.Diff([]float32{llm.DefaultSettings().Temperature, 1.5, 1.5}, got); diff != "" {
+		t.Errorf("temperatures (-want +got):\n%s", diff)
+	}
+}
+
+func TestEngineFails(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		fail func() error
+		want string
+	}{
+		{"error", func() error { return errors.New("the prompt is longer than the context") }, "The answer ended: the prompt is longer than the context."},
+		{"panic", func() error { panic("index out of range") }, "something went wrong inside Lumi"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			defer goleak.VerifyNone(t)
+			b := newBench(t, "")
+			defer b.end()
+			e := newFakeEngine("some ", "text ")
+			e.step = func(_ context.Context, i int) error {
+				if i == 1 {
+					return tc.fail()
+				}
+				return nil
+			}
+			b.use(e)
+			b.ask("hello")
+			if b.notice == nil || !b.notice.Fault || !strings.Contains(b.notice.Text, tc.want) {
+				t.Fatalf("notice %+v, want %q", b.notice, tc.want)
+			}
+			stored := b.onDiskNow()
+			if len(stored) != 2 || stored[1].Content != "some " || stored[1].Reason != reasonFailed {
+				t.Errorf("stored %+v", stored)
+			}
+			e.step = nil
+			b.Act() // try again
+			b.idle()
+			if diff := cmp.Diff([]string{"hello", "some text "}, contents(b.onDiskNow())); diff != "" {
+				t.Errorf("after trying again (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLoad(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	b.Load("/models/none.gguf")
+	b.until("the load has failed", func() bool { return b.notice != nil })
+	if want := "None could not be loaded: no such file."; b.notice.Text != want {
+		t.Errorf("notice %q, want %q", b.notice.Text, want)
+	}
+	first, second := newFakeEngine("x"), newFakeEngine("y")
+	second.info.Path = "/models/second.gguf"
+	b.use(first)
+	b.use(second)
+	if !first.closed {
+		t.Error("the first model is still open")
+	}
+	b.Unload()
+	if b.model.engine != nil {
+		t.Error("a closed model is still in use")
+	}
+}
+
+func TestCancelLoad(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	begun := make(chan struct{})
+	plain := b.load
+	b.load = func(ctx context.Context, path string, progress func(done, total int64)) (Engine, error) {
+		progress(10, 100)
+		close(begun)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	b.Load("/models/tiny.gguf")
+	<-begun
+	b.until("progress is shown", func() bool { return b.model.load.Share() == 0.1 })
+	b.CancelLoad()
+	b.CancelLoad()
+	b.until("the load has ended", func() bool { return b.model.load == nil })
+	if b.notice != nil {
+		t.Errorf("a cancelled load reports %q", b.notice.Text)
+	}
+	b.load = plain
+	b.use(newFakeEngine("fine"))
+	b.ask("still there?")
+}
+
+func TestOnlyModelIsLoaded(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	b.found = testModels[:1]
+	b.engines[testModels[0].Path] = newFakeEngine("x")
+	b.Start(0, "")
+	b.until("the only model is loaded", func() bool { return b.model.engine != nil })
+}
+
+func TestLoadWhileAnswering(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("one ", "two ")
+	reached, _ := blockAt(e, 1)
+	b.use(e)
+	b.Send("count")
+	<-reached
+	other := newFakeEngine("three")
+	other.info.Path = "/models/other.Q4_1.gguf"
+	b.use(other)
+	b.idle()
+	b.ask("go on")
+	want := []string{"count", "one ", "go on", "three"}
+	if diff := cmp.Diff(want, contents(b.onDiskNow())); diff != "" {
+		t.Errorf("the chat with two models (-want +got):\n%s", diff)
+	}
+	if got := b.onDiskNow()[3].Model; got != "other" {
+		t.Errorf("the second answer is by %q", got)
+	}
+}
+
+func TestRestart(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	e := newFakeEngine("Because.")
+	b.use(e)
+	b.chat.System = "Be brief."
+	b.ask("Why?")
+	b.NewChat()
+	b.ask("Second chat")
+	b.quiet()
+	first := b.chats[1].ID
+	b.end()
+
+	again := newBench(t, b.path)
+	defer again.end()
+	again.Start(first, "")
+	again.until("the chat is open", func() bool { return len(again.chat.messages) == 2 })
+	if diff := cmp.Diff([]string{"Why?", "Because."}, again.view.shown()); diff != "" {
+		t.Errorf("shown after a restart (-want +got):\n%s", diff)
+	}
+	if len(again.chats) != 2 || again.chat.System != "Be brief." || again.chat.messages[1].Footer == "" {
+		t.Errorf("restored %+v and %d chats", again.chat, len(again.chats))
+	}
+	e2 := newFakeEngine("Still.")
+	again.use(e2)
+	again.ask("And now?")
+	if n := len(e2.prompts[0]); n != 4 {
+		t.Errorf("the model was asked with %d messages, want system and three of the chat", n)
+	}
+}
+
+func TestClosingKeepsTheAnswer(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	e := newFakeEngine("half ", "of ", "it")
+	reached, _ := blockAt(e, 2)
+	b.use(e)
+	b.Send("tell me")
+	<-reached
+	b.end() // the window closes; nothing that is posted runs any more
+
+	again := newBench(t, b.path)
+	defer again.end()
+	again.Start(0, "")
+	again.until("the chat is listed", func() bool { return len(again.chats) == 1 })
+	again.OpenChat(again.chats[0].ID)
+	again.until("the chat is open", func() bool { return len(again.chat.messages) == 2 })
+	if diff := cmp.Diff([]string{"tell me", "half of "}, again.view.shown()); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+}
+
+func TestDeleteWithUndo(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	b.use(newFakeEngine("yes"))
+	b.ask("Keep me")
+	b.quiet()
+	id := b.chat.ID
+	b.DeleteChat(id)
+	if len(b.chats) != 0 || len(b.chat.messages) != 0 {
+		t.Error("a deleted chat is still shown")
+	}
+	b.until("undo is offered", func() bool { return b.notice != nil })
+	b.Act()
+	b.until("the chat is back", func() bool { return b.chat.ID == id && len(b.chat.messages) == 2 })
+	if diff := cmp.Diff([]string{"Keep me", "yes"}, b.view.shown()); diff != "" {
+		t.Errorf("restored (-want +got):\n%s", diff)
+	}
+	b.RenameChat(id, "Another name")
+	b.quiet()
+	b.until("the list is read", func() bool { return len(b.chats) == 1 && b.chats[0].Title == "Another name" })
+}
+
+func TestRegenerateAndEdit(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("first")
+	b.use(e)
+	b.ask("question")
+	e.words = []string{"second"}
+	b.Regenerate()
+	b.idle()
+	if diff := cmp.Diff([]string{"question", "second"}, contents(b.onDiskNow())); diff != "" {
+		t.Errorf("answered again (-want +got):\n%s", diff)
+	}
+	b.EditLast()
+	if b.view.composed != "question" || len(b.chat.messages) != 0 {
+		t.Errorf("composed %q with %d messages left", b.view.composed, len(b.chat.messages))
+	}
+	b.Act() // undo
+	if diff := cmp.Diff([]string{"question", "second"}, b.view.shown()); diff != "" {
+		t.Errorf("after undo (-want +got):\n%s", diff)
+	}
+	b.EditLast()
+	e.words = []string{"third"}
+	b.ask("better question")
+	if diff := cmp.Diff([]string{"better question", "third"}, contents(b.onDiskNow())); diff != "" {
+		t.Errorf("edited (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnswerGoesOnInItsChat(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("one ", "two ")
+	reached, release := blockAt(e, 1)
+	b.use(e)
+	b.Send("count")
+	<-reached
+	first := b.chat
+	b.NewChat()
+	if len(b.view.shown()) != 0 {
+		t.Error("the new chat is not empty")
+	}
+	close(release)
+	b.idle()
+	if len(b.view.shown()) != 0 {
+		t.Error("the answer came into the wrong chat")
+	}
+	b.OpenChat(first.ID)
+	b.until("the chat is open", func() bool { return len(b.chat.messages) == 2 })
+	if diff := cmp.Diff([]string{"count", "one two "}, b.view.shown()); diff != "" {
+		t.Errorf("shown (-want +got):\n%s", diff)
+	}
+}
+
+func TestNotSaved(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	full := &fullDisk{History: b.store, full: true}
+	b.History = full
+	b.use(newFakeEngine("answer"))
+	b.ask("question")
+	if b.notice == nil || !strings.Contains(b.notice.Text, "not saved") {
+		t.Fatalf("notice %+v", b.notice)
+	}
+	if diff := cmp.Diff([]string{"question", "answer"}, b.view.shown()); diff != "" {
+		t.Errorf("what is not saved has to stay on the screen (-want +got):\n%s", diff)
+	}
+	b.ask("another") // fails as well
+	full.free()
+	b.ask("third")
+	want := []string{"question", "answer", "another", "answer", "third", "answer"}
+	if diff := cmp.Diff(want, contents(b.onDiskNow())); diff != "" {
+		t.Errorf("saved once there is room (-want +got):\n%s", diff)
+	}
+}
+
+// fullDisk is a history that cannot write.
+type fullDisk struct {
+	History
+	mu   sync.Mutex
+	full bool
+}
+
+func (f *fullDisk) free() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.full = false
+}
+
+func (f *fullDisk) NewChat(ctx context.Context, c history.Chat) (history.Chat, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.full {
+		return history.Chat{}, history.ErrDiskFull
+	}
+	return f.History.NewChat(ctx, c)
+}
+
+// TestRandomStops stops, closes or switches at random moments. Whatever
+// happens, no goroutine is left and no acknowledged message is lost.
+func TestRandomStops(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 50 {
+		b := newBench(t, "")
+		e := newFakeEngine(strings.SplitAfter("a few words that take a little while to say ", " ")...)
+		e.step = func(ctx context.Context, _ int) error {
+			select {
+			case <-time.After(200 * time.Microsecond):
+			case <-ctx.Done():
+			}
+			return nil
+		}
+		b.use(e)
+		if !b.Send("question") {
+			t.Fatal("not taken")
+		}
+		end := time.After(time.Duration(random.IntN(4000)) * time.Microsecond)
+		for waiting := true; waiting; {
+			select {
+			case f := <-b.posts:
+				f()
+			case <-end:
+				waiting = false
+			}
+		}
+		switch i % 4 {
+		case 0:
+			b.Stop()
+			b.idle()
+		case 1:
+			b.NewChat()
+		case 2:
+			b.Unload()
+		}
+		b.end()
+
+		again := newBench(t, b.path)
+		again.Start(0, "")
+		again.until("the chat is listed", func() bool { return len(again.chats) == 1 })
+		list, err := again.store.Messages(t.Context(), again.chats[0].ID)
+		if err != nil || len(list) != 2 || list[0].Content != "question" || !list[1].Done {
+			t.Fatalf("round %d: stored %+v, %v", i, list, err)
+		}
+		if whole := strings.Join(e.words, ""); !strings.HasPrefix(whole, list[1].Content) {
+			t.Fatalf("round %d: stored %q is no part of the answer", i, list[1].Content)
+		}
+		again.end()
+	}
+}
+
+func TestPanicsAreReported(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := newBench(t, "")
+	defer b.end()
+	b.spawn("testing", func() { panic(fmt.Sprint("boom")) })
+	b.until("the panic is reported", func() bool { return b.notice != nil })
+	if !strings.Contains(b.notice.Text, "boom") || !b.notice.Fault {
+		t.Errorf("notice %+v", b.notice)
+	}
+}

@@ -1,0 +1,209 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"lumi/app/settings"
+)
+
+// mainMenu holds every shortcut: a text field that has the focus would swallow
+// those of the canvas, but not those of the menu.
+func (w *window) mainMenu() *fyne.MainMenu {
+	return fyne.NewMainMenu(
+		fyne.NewMenu(lang.L("File"),
+			withKey(fyne.NewMenuItem(lang.L("New chat"), w.c.NewChat), fyne.KeyN),
+			withKey(fyne.NewMenuItem(lang.L("Open a model file…"), w.chooseFile), fyne.KeyO),
+			fyne.NewMenuItem(lang.L("Add a models folder…"), w.chooseFolder),
+			fyne.NewMenuItem(lang.L("Open the models folder"), w.openModelsFolder),
+		),
+		fyne.NewMenu(lang.L("Edit"),
+			w.editItem(lang.L("Copy"), &fyne.ShortcutCopy{}),
+			w.editItem(lang.L("Select all"), &fyne.ShortcutSelectAll{}),
+			fyne.NewMenuItemSeparator(),
+			withKey(fyne.NewMenuItem(lang.L("Write a message"), func() {
+				w.win.Canvas().Focus(w.composer.field)
+			}), fyne.KeyL),
+			withKey(fyne.NewMenuItem(lang.L("Find a chat"), w.findChat), fyne.KeyF),
+		),
+		fyne.NewMenu(lang.L("Chat"),
+			fyne.NewMenuItem(lang.L("Stop the answer"), w.c.Stop),
+			withKey(fyne.NewMenuItem(lang.L("Answer again"), w.c.Regenerate), fyne.KeyR),
+			withKey(fyne.NewMenuItem(lang.L("Edit the last message"), w.c.EditLast), fyne.KeyE),
+			fyne.NewMenuItemSeparator(),
+			fyne.NewMenuItem(lang.L("Rename…"), w.renameOpen),
+			fyne.NewMenuItem(lang.L("Delete"), w.deleteOpen),
+		),
+		w.viewMenu(),
+		fyne.NewMenu(lang.L("Help"),
+			fyne.NewMenuItem(lang.L("Keyboard shortcuts"), w.showKeys),
+			fyne.NewMenuItem(lang.L("About Lumi"), w.showAbout),
+		),
+	)
+}
+
+func (w *window) viewMenu() *fyne.Menu {
+	text := fyne.NewMenuItem(lang.L("Text size"), nil)
+	text.ChildMenu = fyne.NewMenu("",
+		withKey(fyne.NewMenuItem(lang.L("Larger"), func() { w.resizeText(1) }), fyne.KeyEqual),
+		withKey(fyne.NewMenuItem(lang.L("Smaller"), func() { w.resizeText(-1) }), fyne.KeyMinus),
+		withKey(fyne.NewMenuItem(lang.L("Normal"), func() { w.resizeText(0) }), fyne.Key0),
+	)
+	return fyne.NewMenu(lang.L("View"),
+		withKey(fyne.NewMenuItem(lang.L("Chats"), w.toggleSidebar), fyne.KeyB),
+		withKey(fyne.NewMenuItem(lang.L("Speed and sampling"), w.togglePanel), fyne.KeyJ),
+		withKey(fyne.NewMenuItem(lang.L("Models"), w.ChooseModel), fyne.KeyM),
+		fyne.NewMenuItemSeparator(), w.themeMenu(), text)
+}
+
+// themeMenu offers the desktop's own look, the light and the dark one.
+func (w *window) themeMenu() *fyne.MenuItem {
+	item := fyne.NewMenuItem(lang.L("Theme"), nil)
+	item.ChildMenu = fyne.NewMenu("")
+	for _, mode := range []struct{ name, mode string }{
+		{lang.L("Like the system"), settings.ThemeSystem}, {lang.L("Light"), settings.ThemeLight}, {lang.L("Dark"), settings.ThemeDark},
+	} {
+		choice := fyne.NewMenuItem(mode.name, func() { w.setTheme(mode.mode) })
+		choice.Checked = w.look.mode == mode.mode
+		item.ChildMenu.Items = append(item.ChildMenu.Items, choice)
+	}
+	return item
+}
+
+// settingsMenu is the menu of the gear below the list of chats.
+func (w *window) settingsMenu(at fyne.Position) {
+	menu := fyne.NewMenu("", w.themeMenu(),
+		fyne.NewMenuItem(lang.L("Larger text"), func() { w.resizeText(1) }),
+		fyne.NewMenuItem(lang.L("Smaller text"), func() { w.resizeText(-1) }),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(lang.L("Add a models folder…"), w.chooseFolder),
+		fyne.NewMenuItem(lang.L("Open the models folder"), w.openModelsFolder),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(lang.L("Keyboard shortcuts"), w.showKeys),
+		fyne.NewMenuItem(lang.L("About Lumi"), w.showAbout),
+	)
+	pop := widget.NewPopUpMenu(menu, w.win.Canvas())
+	pop.ShowAtPosition(at.SubtractXY(0, pop.MinSize().Height+4))
+}
+
+func withKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
+	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+	return item
+}
+
+// editItem applies a shortcut to whatever has the focus and knows it, and to
+// the messages otherwise.
+func (w *window) editItem(name string, shortcut fyne.Shortcut) *fyne.MenuItem {
+	item := fyne.NewMenuItem(name, func() {
+		if focused, ok := w.win.Canvas().Focused().(fyne.Shortcutable); ok {
+			focused.TypedShortcut(w.withClipboard(shortcut))
+			return
+		}
+		if _, ok := shortcut.(*fyne.ShortcutSelectAll); ok {
+			w.chat.transcript.SelectAll()
+			return
+		}
+		w.chat.transcript.Copy(w.app.Clipboard())
+	})
+	item.Shortcut = shortcut
+	return item
+}
+
+func (w *window) withClipboard(s fyne.Shortcut) fyne.Shortcut {
+	if _, ok := s.(*fyne.ShortcutCopy); ok {
+		return &fyne.ShortcutCopy{Clipboard: w.app.Clipboard()}
+	}
+	return s
+}
+
+func (w *window) findChat() {
+	if sidebar, _ := w.layout.shown(w.root.Size().Width); !sidebar {
+		w.toggleSidebar()
+	}
+	w.win.Canvas().Focus(w.sidebar.search)
+}
+
+func (w *window) setTheme(mode string) {
+	w.look.mode = mode
+	w.applyLook()
+}
+
+// resizeText makes text larger by so many units, or as usual for 0.
+func (w *window) resizeText(by float32) {
+	if by == 0 {
+		w.look.size = 0
+	} else {
+		w.look.size = min(28, max(10, w.look.textSize()+by))
+	}
+	w.applyLook()
+}
+
+func (w *window) applyLook() {
+	w.app.Settings().SetTheme(w.look)
+	w.win.SetMainMenu(w.mainMenu()) // for the mark at the theme in use
+	w.deps.Changed(w)
+}
+
+func (w *window) renameOpen() {
+	if w.c.chat.ID != 0 {
+		w.rename(w.c.chat.ID, w.c.chat.Title)
+	}
+}
+
+func (w *window) deleteOpen() {
+	if w.c.chat.ID != 0 {
+		w.c.DeleteChat(w.c.chat.ID)
+	}
+}
+
+// rename asks for a chat's new title.
+func (w *window) rename(id int64, title string) {
+	field := widget.NewEntry()
+	field.SetText(title)
+	form := dialog.NewForm(lang.L("Rename the chat"), lang.L("Rename"), lang.L("Cancel"),
+		[]*widget.FormItem{widget.NewFormItem(lang.L("Title"), field)}, func(ok bool) {
+			if ok {
+				w.c.RenameChat(id, field.Text)
+			}
+		}, w.win)
+	field.OnSubmitted = func(string) { form.Submit() }
+	form.Resize(fyne.NewSize(440, form.MinSize().Height))
+	form.Show()
+	w.win.Canvas().Focus(field)
+	field.TypedShortcut(&fyne.ShortcutSelectAll{})
+}
+
+// showKeys lists the keyboard shortcuts.
+func (w *window) showKeys() {
+	grid := container.New(layout.NewFormLayout())
+	for _, k := range [][2]string{
+		{"Enter", "send"}, {"Shift+Enter", "new line"}, {"Esc", "stop the answer"},
+		{"Ctrl+N", "new chat"}, {"Ctrl+L", "write a message"}, {"Ctrl+R", "answer again"},
+		{"Ctrl+E", "edit the last message"}, {"Ctrl+F", "find a chat"}, {"F2", "rename the chat"},
+		{"Ctrl+M", "models"}, {"Ctrl+O", "open a model file"}, {"Ctrl+B", "show or hide the chats"},
+		{"Ctrl+J", "show or hide speed and sampling"}, {"Ctrl+=  Ctrl+-  Ctrl+0", "text size"},
+		{"F1", "this list"},
+	} {
+		key := newText(k[0], theme.ColorNameForeground, theme.SizeNameText)
+		key.style.Monospace = true
+		key.fits = true
+		what := newText(lang.L(k[1]), colorMuted, theme.SizeNameText)
+		what.fits = true
+		grid.Add(padded(key, 6, 3))
+		grid.Add(padded(what, 6, 3))
+	}
+	dialog.ShowCustom(lang.L("Keyboard shortcuts"), lang.L("Close"), grid, w.win)
+}
+
+func (w *window) showAbout() {
+	text := widget.NewLabel("Lumi " + w.deps.Version + "\n" +
+		lang.L("Chats with language models that run on this computer. Nothing you write leaves it."))
+	text.Alignment = fyne.TextAlignCenter
+	dialog.ShowCustom(lang.L("About Lumi"), lang.L("Close"), text, w.win)
+}

@@ -1,0 +1,195 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"lumi/llm"
+	"lumi/llm/store"
+)
+
+// modelState is the loaded model, or the one that is being loaded.
+type modelState struct {
+	engine Engine // nil while none is loaded
+	info   llm.Info
+	load   *load // nil while none is being loaded
+}
+
+// name is what a person calls the loaded model.
+func (m modelState) name() string { return modelName(m.info.Path, m.info.Quantisation) }
+
+// load is one model on its way into memory.
+type load struct {
+	Path        string
+	Done, Total int64 // bytes; 0 while unknown
+	cancel      context.CancelFunc
+}
+
+// Name is what a person calls the file.
+func (l *load) Name() string { return modelName(l.Path, "") }
+
+// Share is the loaded part, from 0 to 1.
+func (l *load) Share() float64 {
+	if l.Total <= 0 {
+		return 0
+	}
+	return min(1, float64(l.Done)/float64(l.Total))
+}
+
+// Rescan looks for models in all folders.
+func (c *controller) Rescan() {
+	if c.scanning {
+		return
+	}
+	c.scanning = true
+	c.view.ModelsChanged()
+	dirs := append([]string{c.modelsDir}, c.added...)
+	c.spawn("looking for models", func() {
+		var found []store.Found
+		err := c.guard("looking for models", func() error {
+			found = c.Scan(c.ctx, dirs...)
+			return nil
+		})
+		c.Post(func() {
+			c.scanning = false
+			c.fail(err, action{"Try again", c.Rescan})
+			c.models = found
+			c.view.ModelsChanged()
+			if len(found) == 1 && found[0].Problem == "" && c.onlyModel && c.model.engine == nil && c.model.load == nil {
+				c.Load(found[0].Path)
+			}
+			c.onlyModel = false
+		})
+	})
+}
+
+// AddFolder looks for models in one more folder.
+func (c *controller) AddFolder(dir string) {
+	if !slices.Contains(c.added, dir) {
+		c.added = append(c.added, dir)
+	}
+	c.Rescan()
+}
+
+// Load opens a model and keeps the chat. The model before it is closed first,
+// so that two never have to fit into memory at once; a running answer is
+// stopped and keeps what it has.
+func (c *controller) Load(path string) {
+	before := c.stopUsingModel()
+	ctx, cancel := context.WithCancel(c.ctx)
+	l := &load{Path: path, cancel: cancel}
+	c.model = modelState{load: l}
+	c.Dismiss()
+	c.view.ModelChanged()
+	options := c.options
+	c.engines.add(func() {
+		defer cancel()
+		err := c.guard("loading "+l.Name(), func() error {
+			<-before
+			c.closeHeld()
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			engine, err := c.deps.Load(ctx, path, options, c.progress(l))
+			if err != nil {
+				return err
+			}
+			c.held = engine
+			return ctx.Err() // it may be cancelled in the last moment
+		})
+		if err != nil {
+			c.closeHeld()
+			c.Post(func() { c.loadFailed(l, err) })
+			return
+		}
+		engine, info := c.held, c.held.Info()
+		c.Post(func() { c.loaded(l, engine, info) })
+	})
+}
+
+// loaded takes a loaded engine, unless another was chosen in the meantime: then
+// the next job of the queue closes this one.
+func (c *controller) loaded(l *load, engine Engine, info llm.Info) {
+	if c.model.load != l {
+		return
+	}
+	c.model = modelState{engine: engine, info: info}
+	c.view.ModelChanged()
+	for _, text := range info.Notices {
+		c.tell(text, action{})
+	}
+	c.measure()
+}
+
+func (c *controller) loadFailed(l *load, err error) {
+	if c.model.load != l {
+		return
+	}
+	c.model = modelState{}
+	c.view.ModelChanged()
+	c.fail(fmt.Errorf("%s could not be loaded: %w", l.Name(), err), action{"Try again", func() { c.Load(l.Path) }})
+}
+
+// CancelLoad gives up the model that is being loaded.
+func (c *controller) CancelLoad() {
+	if l := c.model.load; l != nil {
+		l.cancel()
+	}
+}
+
+// Unload gives the memory of the model back.
+func (c *controller) Unload() {
+	before := c.stopUsingModel()
+	c.model = modelState{}
+	c.view.ModelChanged()
+	c.engines.add(func() {
+		<-before
+		c.closeHeld()
+	})
+}
+
+// stopUsingModel cancels a load and stops an answer; the channel it returns is
+// closed once the answer no longer uses the model.
+func (c *controller) stopUsingModel() <-chan struct{} {
+	c.CancelLoad()
+	if c.answer == nil {
+		ended := make(chan struct{})
+		close(ended)
+		return ended
+	}
+	c.answer.cancel()
+	return c.answer.ended
+}
+
+// closeHeld closes the open model, if any. Only the engine queue calls it, and
+// Close after the queue has ended.
+func (c *controller) closeHeld() {
+	if c.held == nil {
+		return
+	}
+	if err := c.held.Close(); err != nil {
+		c.Log("closing a model: %v", err)
+	}
+	c.held = nil
+}
+
+// progress returns a function that takes a load's progress from any goroutine
+// and shows it once per frame.
+func (c *controller) progress(l *load) func(done, total int64) {
+	var shown atomic.Int64
+	return func(done, total int64) {
+		now := c.Now().UnixNano()
+		last := shown.Load()
+		if done < total && now-last < int64(frame) || !shown.CompareAndSwap(last, now) {
+			return
+		}
+		c.Post(func() {
+			if c.model.load == l {
+				l.Done, l.Total = done, total
+				c.view.ModelChanged()
+			}
+		})
+	}
+}

@@ -1,0 +1,279 @@
+package app
+
+import (
+	"fmt"
+	"image/color"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"lumi/llm"
+)
+
+// readoutState is what the speed readout shows.
+type readoutState struct {
+	Running   bool
+	Prefilled int // prompt tokens processed so far, while Running
+	Rate      float64
+	Stats     llm.Stats
+	Known     bool // there has been an answer
+}
+
+// steady is how often the live speed changes: a number that changes thirty
+// times a second cannot be read.
+const steady = 250 * time.Millisecond
+
+// readout is the panel with the speed: one large number while an answer is
+// being written and the measurements of the last one below it.
+type readout struct {
+	box     *fyne.Container
+	large   *textLine
+	unit    *textLine
+	state   *textLine
+	rows    map[string]*textLine
+	spark   *sparkline
+	changed time.Time // of the large number
+	running bool      // then
+}
+
+func newReadout() *readout {
+	r := &readout{rows: map[string]*textLine{}, spark: newSparkline()}
+	r.large = newText("–", theme.ColorNameForeground, theme.SizeNameHeadingText)
+	r.large.style.Bold = true
+	r.large.fits = true
+	r.unit = newCaption(lang.L("tokens/s"))
+	r.state = newCaption("")
+	number := container.NewHBox(r.large, container.NewVBox(layout.NewSpacer(), padded(r.unit, 0, 3)))
+	list := container.New(&stackedRow{gap: 5})
+	for _, name := range readoutRows {
+		value := newText("–", theme.ColorNameForeground, theme.SizeNameCaptionText)
+		value.align = fyne.TextAlignTrailing
+		r.rows[name] = value
+		list.Add(container.NewBorder(nil, nil, newCaption(lang.L(name)), nil, value))
+	}
+	r.box = container.New(&stackedRow{gap: 8},
+		container.NewBorder(nil, nil, number, nil, padded(r.spark, 6, 2)), list)
+	return r
+}
+
+var readoutRows = []string{"Tokens", "Prompt", "First token", "Context"}
+
+// show displays the state. now keeps the live number readable.
+func (r *readout) show(s readoutState, now time.Time) {
+	if s.Running != r.running || !s.Running || now.Sub(r.changed) >= steady {
+		r.changed, r.running = now, s.Running
+		r.large.set(speed(liveRate(s)))
+		r.spark.add(s)
+		r.box.Refresh()
+	}
+	r.rows["Tokens"].set(count(s.Stats.Tokens))
+	r.rows["Prompt"].set(promptText(s))
+	r.rows["First token"].set(seconds(s.Stats.FirstToken))
+	r.rows["Context"].set(contextText(s.Stats))
+}
+
+// liveRate is the speed over about the last second while an answer is being
+// written, and that of the whole answer afterwards.
+func liveRate(s readoutState) float64 {
+	if s.Running {
+		return s.Rate
+	}
+	return s.Stats.Rate()
+}
+
+func count(n int) string {
+	if n <= 0 {
+		return "–"
+	}
+	return fmt.Sprint(n)
+}
+
+func promptText(s readoutState) string {
+	st := s.Stats
+	switch {
+	case s.Running && st.Tokens == 0 && st.PromptTokens > 0:
+		return fmt.Sprintf("%d / %d", st.Reused+s.Prefilled, st.PromptTokens)
+	case st.PromptTokens == 0:
+		return "–"
+	case st.PromptRate() == 0:
+		return plural(st.PromptTokens, "token")
+	}
+	return fmt.Sprintf("%s · %s tok/s", plural(st.PromptTokens, "token"), speed(st.PromptRate()))
+}
+
+func contextText(st llm.Stats) string {
+	if st.ContextSize == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d / %d", st.ContextUsed, st.ContextSize)
+}
+
+// statusText is the readout in one line, for below the composer.
+func statusText(s readoutState) string {
+	switch {
+	case s.Running && s.Stats.Tokens == 0:
+		if s.Stats.PromptTokens > 0 {
+			return lang.L("reading the prompt") + " · " + promptText(s)
+		}
+		return lang.L("reading the prompt")
+	case s.Running:
+		return fmt.Sprintf("%s · %s tok/s", plural(s.Stats.Tokens, "token"), speed(s.Rate))
+	case s.Known:
+		text := fmt.Sprintf("%s · %s tok/s", plural(s.Stats.Tokens, "token"), speed(s.Stats.Rate()))
+		if r := s.Stats.PromptRate(); r > 0 {
+			text += fmt.Sprintf(" · prompt %s tok/s", speed(r))
+		}
+		return text + " · first token after " + seconds(s.Stats.FirstToken)
+	}
+	return ""
+}
+
+// gauge is a small horizontal meter for a share from 0 to 1.
+type gauge struct {
+	widget.BaseWidget
+	share float64
+	size  fyne.Size
+	calm  bool // a full gauge is no warning
+}
+
+func newGauge(width, height float32) *gauge {
+	g := &gauge{size: fyne.NewSize(width, height)}
+	g.ExtendBaseWidget(g)
+	return g
+}
+
+func (g *gauge) set(share float64) {
+	if g.share != share {
+		g.share = share
+		g.Refresh()
+	}
+}
+
+// CreateRenderer implements fyne.Widget.
+func (g *gauge) CreateRenderer() fyne.WidgetRenderer {
+	r := &gaugeRenderer{gauge: g, track: canvas.NewRectangle(nil), fill: canvas.NewRectangle(nil)}
+	r.Refresh()
+	return r
+}
+
+type gaugeRenderer struct {
+	gauge       *gauge
+	track, fill *canvas.Rectangle
+}
+
+func (r *gaugeRenderer) Refresh() {
+	r.track.FillColor = themeColor(colorTrack)
+	r.fill.FillColor = themeColor(theme.ColorNamePrimary)
+	if r.gauge.share > 0.9 && !r.gauge.calm {
+		r.fill.FillColor = themeColor(theme.ColorNameError)
+	}
+	r.Layout(r.gauge.Size())
+	r.track.Refresh()
+	r.fill.Refresh()
+}
+
+func (r *gaugeRenderer) Layout(size fyne.Size) {
+	h := r.gauge.size.Height
+	y := (size.Height - h) / 2
+	for _, rect := range []*canvas.Rectangle{r.track, r.fill} {
+		rect.CornerRadius = h / 2
+		rect.Move(fyne.NewPos(0, y))
+	}
+	r.track.Resize(fyne.NewSize(size.Width, h))
+	share := float32(min(1, max(0, r.gauge.share)))
+	width := size.Width * share
+	if share > 0 {
+		width = max(width, h)
+	}
+	r.fill.Resize(fyne.NewSize(width, h))
+}
+
+func (r *gaugeRenderer) MinSize() fyne.Size { return r.gauge.size }
+
+func (r *gaugeRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.track, r.fill}
+}
+
+func (r *gaugeRenderer) Destroy() {}
+
+// sparkline draws the speed of the last answer as a line of bars.
+type sparkline struct {
+	widget.BaseWidget
+	values []float64
+	live   bool
+}
+
+// sparkBars is how many bars the sparkline keeps: the last ten seconds.
+const sparkBars = 40
+
+func newSparkline() *sparkline {
+	s := &sparkline{}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// add appends the speed of a running answer; a new answer starts afresh.
+func (s *sparkline) add(state readoutState) {
+	if state.Running && !s.live {
+		s.values = s.values[:0]
+	}
+	s.live = state.Running
+	if state.Running && state.Rate > 0 {
+		s.values = append(s.values, state.Rate)
+		if drop := len(s.values) - sparkBars; drop > 0 {
+			s.values = append(s.values[:0], s.values[drop:]...)
+		}
+	}
+	s.Refresh()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (s *sparkline) CreateRenderer() fyne.WidgetRenderer {
+	r := &sparkRenderer{spark: s}
+	for range sparkBars {
+		bar := canvas.NewRectangle(color.Transparent)
+		r.bars = append(r.bars, bar)
+		r.objects = append(r.objects, bar)
+	}
+	r.Refresh()
+	return r
+}
+
+type sparkRenderer struct {
+	spark   *sparkline
+	bars    []*canvas.Rectangle
+	objects []fyne.CanvasObject
+}
+
+func (r *sparkRenderer) Refresh() { r.Layout(r.spark.Size()) }
+
+func (r *sparkRenderer) Layout(size fyne.Size) {
+	values := r.spark.values
+	var most float64
+	for _, v := range values {
+		most = max(most, v)
+	}
+	fill := themeColor(theme.ColorNamePrimary)
+	step := size.Width / sparkBars
+	for i, bar := range r.bars {
+		if i >= len(values) || most <= 0 {
+			bar.Hide()
+			continue
+		}
+		h := max(1, size.Height*float32(values[i]/most))
+		bar.FillColor = fill
+		bar.Move(fyne.NewPos(float32(i)*step, size.Height-h))
+		bar.Resize(fyne.NewSize(max(1, step-1), h))
+		bar.Show()
+	}
+}
+
+func (r *sparkRenderer) MinSize() fyne.Size           { return fyne.NewSize(40, 24) }
+func (r *sparkRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *sparkRenderer) Destroy()                     {}

@@ -1,0 +1,255 @@
+package app
+
+import (
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"lumi/llm"
+)
+
+// knob is one number of the sampler that a person can turn.
+type knob struct {
+	name, help     string
+	min, max, step float64
+	decimals       int
+	get            func(llm.Settings) float64
+	set            func(*llm.Settings, float64)
+}
+
+// knobs are the sampler's numbers in the order in which the chain uses them.
+var knobs = []knob{
+	{
+		"Temperature", "0 always takes the likeliest token; higher values vary more.", 0, 2, 0.01, 2,
+		func(s llm.Settings) float64 { return float64(s.Temperature) },
+		func(s *llm.Settings, v float64) { s.Temperature = float32(v) },
+	},
+	{
+		"Top-k", "Chooses among the k likeliest tokens; 0 among all.", 0, 200, 1, 0,
+		func(s llm.Settings) float64 { return float64(s.TopK) },
+		func(s *llm.Settings, v float64) { s.TopK = int(v) },
+	},
+	{
+		"Top-p", "Keeps the likeliest tokens up to this total probability; 1 keeps all.", 0, 1, 0.01, 2,
+		func(s llm.Settings) float64 { return float64(s.TopP) },
+		func(s *llm.Settings, v float64) { s.TopP = float32(v) },
+	},
+	{
+		"Min-p", "Drops tokens less likely than this share of the best; 0 keeps all.", 0, 1, 0.01, 2,
+		func(s llm.Settings) float64 { return float64(s.MinP) },
+		func(s *llm.Settings, v float64) { s.MinP = float32(v) },
+	},
+	{
+		"Repetition penalty", "Makes recently used tokens less likely; 1 is off.", 0.5, 2, 0.01, 2,
+		func(s llm.Settings) float64 { return float64(s.RepeatPenalty) },
+		func(s *llm.Settings, v float64) { s.RepeatPenalty = float32(v) },
+	},
+	{
+		"Max tokens", "Ends an answer after this many tokens; 0 uses the whole context.", 0, 8192, 16, 0,
+		func(s llm.Settings) float64 { return float64(s.MaxTokens) },
+		func(s *llm.Settings, v float64) { s.MaxTokens = int(v) },
+	},
+}
+
+// samplers is the panel with the sampler's numbers. What is changed here works
+// from the next token on.
+type samplers struct {
+	box      *fyne.Container
+	rows     []*knobRow
+	seed     *widget.Entry
+	help     *widget.Label
+	current  llm.Settings
+	onChange func(llm.Settings)
+	quiet    bool // values are being shown, not changed
+}
+
+func newSamplers(onChange func(llm.Settings)) *samplers {
+	s := &samplers{onChange: onChange, box: container.New(&stackedRow{gap: 5})}
+	for _, k := range knobs {
+		row := newKnobRow(k, func(v float64) {
+			s.change(func(settings *llm.Settings) { k.set(settings, v) })
+		})
+		s.rows = append(s.rows, row)
+		s.box.Add(row.box)
+	}
+	s.seed = widget.NewEntry()
+	s.seed.SetPlaceHolder(lang.L("random"))
+	s.seed.OnChanged = s.seedTyped
+	dice := widget.NewButtonWithIcon("", icon("dice"), func() {
+		s.seed.SetText(strconv.FormatUint(uint64(rand.Uint32()), 10))
+	})
+	dice.Importance = widget.LowImportance
+	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(newKnobName(lang.L("Seed"))), dice,
+		padded(s.seed, 8, 0)), 0, 4))
+	return s
+}
+
+// show displays settings without reporting them as a change.
+func (s *samplers) show(settings llm.Settings) {
+	s.quiet = true
+	defer func() { s.quiet = false }()
+	s.current = settings
+	for _, row := range s.rows {
+		row.show(row.knob.get(settings))
+	}
+	seed := ""
+	if settings.Seed != 0 {
+		seed = strconv.FormatUint(settings.Seed, 10)
+	}
+	if s.seed.Text != seed {
+		s.seed.SetText(seed)
+	}
+}
+
+func (s *samplers) change(edit func(*llm.Settings)) {
+	if s.quiet {
+		return
+	}
+	edit(&s.current)
+	s.onChange(s.current)
+}
+
+// seedTyped takes the seed: digits, or nothing for a fresh seed per answer.
+func (s *samplers) seedTyped(text string) {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+	seed, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil && digits != "" { // longer than 64 bits
+		seed = math.MaxUint64
+		digits = strconv.FormatUint(seed, 10)
+	}
+	if digits != text {
+		s.seed.SetText(digits) // comes back here with the clean text
+		return
+	}
+	s.change(func(settings *llm.Settings) { settings.Seed = seed })
+}
+
+// knobRow shows one number as a name, a field to type in and a slider.
+type knobRow struct {
+	knob   knob
+	box    *fyne.Container
+	field  *numberField
+	slider *widget.Slider
+	quiet  bool
+	onSet  func(float64)
+}
+
+func newKnobRow(k knob, onSet func(float64)) *knobRow {
+	r := &knobRow{knob: k, onSet: onSet}
+	r.field = newNumberField(r.typed, r.settle)
+	r.slider = widget.NewSlider(k.min, k.max)
+	r.slider.Step = k.step
+	r.slider.OnChanged = r.slid
+	slider := container.NewThemeOverride(r.slider, sliderLook{})
+	r.box = container.New(&stackedRow{}, newKnobName(lang.L(k.name)),
+		container.NewBorder(nil, nil, nil, r.field.sized(), slider))
+	return r
+}
+
+func newKnobName(name string) *textLine {
+	t := newText(name, theme.ColorNameForeground, theme.SizeNameText)
+	t.fits = true
+	return t
+}
+
+func (r *knobRow) format(v float64) string { return strconv.FormatFloat(v, 'f', r.knob.decimals, 64) }
+
+// show displays a value. The field is left alone while a person types in it
+// and it already means that value.
+func (r *knobRow) show(v float64) {
+	r.quiet = true
+	defer func() { r.quiet = false }()
+	if now, ok := r.parse(r.field.Text); !ok || !r.field.focused || r.format(now) != r.format(v) {
+		r.field.SetText(r.format(v))
+	}
+	r.slider.SetValue(v)
+}
+
+func (r *knobRow) parse(text string) (float64, bool) {
+	v, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(text), ",", "."), 64)
+	if err != nil || math.IsNaN(v) {
+		return 0, false
+	}
+	if r.knob.decimals == 0 {
+		v = math.Round(v)
+	}
+	return min(max(v, r.knob.min), r.knob.max), true
+}
+
+func (r *knobRow) typed(text string) {
+	if r.quiet {
+		return
+	}
+	v, ok := r.parse(text)
+	if !ok {
+		return
+	}
+	r.quiet = true
+	r.slider.SetValue(v)
+	r.quiet = false
+	r.onSet(v)
+}
+
+// settle writes the value that is in force once typing is over.
+func (r *knobRow) settle() {
+	v, ok := r.parse(r.field.Text)
+	if !ok {
+		v = r.slider.Value
+	}
+	r.field.SetText(r.format(v))
+}
+
+func (r *knobRow) slid(v float64) {
+	if r.quiet {
+		return
+	}
+	r.quiet = true
+	r.field.SetText(r.format(v))
+	r.quiet = false
+	r.onSet(v)
+}
+
+// numberField is an entry for a short number. It reports when typing is over.
+type numberField struct {
+	widget.Entry
+	settle  func()
+	focused bool
+}
+
+func newNumberField(typed func(string), settle func()) *numberField {
+	f := &numberField{settle: settle}
+	f.ExtendBaseWidget(f)
+	f.OnChanged = typed
+	f.OnSubmitted = func(string) { settle() }
+	return f
+}
+
+// sized gives the field the room of six digits.
+func (f *numberField) sized() fyne.CanvasObject {
+	return container.New(fixedWidth(66), f)
+}
+
+// FocusGained implements fyne.Focusable.
+func (f *numberField) FocusGained() {
+	f.focused = true
+	f.Entry.FocusGained()
+}
+
+// FocusLost implements fyne.Focusable.
+func (f *numberField) FocusLost() {
+	f.focused = false
+	f.Entry.FocusLost()
+	f.settle()
+}

@@ -1,0 +1,439 @@
+package app
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"lumi/app/history"
+	"lumi/app/settings"
+	"lumi/app/transcript"
+	"lumi/llm"
+)
+
+// window shows the controller's state and passes on what a person does. It is
+// the controller's view.
+type window struct {
+	app  fyne.App
+	win  fyne.Window
+	c    *controller
+	now  func() time.Time
+	deps windowDeps
+
+	layout   *windowLayout
+	title    *fyne.Container
+	root     *fyne.Container
+	sidebar  *sidebar
+	picker   *picker
+	chat     *chatView
+	composer *composer
+	strip    *loadStrip
+	banner   *banner
+	samplers *samplers
+	system   *textArea
+	readout  *readout
+	device   *textLine
+	context  *textLine
+	meter    *gauge
+	look     lumiTheme
+}
+
+// windowDeps is what the window needs beside the controller.
+type windowDeps struct {
+	ModelsDir string
+	Version   string
+	Look      lumiTheme
+	Prefs     settings.Settings // of which the window takes what it looks like
+	// Changed is called when something that is remembered has changed.
+	Changed func(w *window)
+}
+
+// newWindow builds the window around the controller; it is shown by the caller.
+func newWindow(a fyne.App, c *controller, d windowDeps) *window {
+	w := &window{app: a, c: c, now: c.Now, deps: d, win: a.NewWindow("Lumi")}
+	w.look = d.Look
+	w.layout = &windowLayout{sidebar: d.Prefs.SidebarOpen, panel: d.Prefs.PanelOpen}
+	actions := pickerActions{
+		load: c.Load, unload: c.Unload, chooseFile: w.chooseFile,
+		addFolder: w.chooseFolder, openFolder: w.openModelsFolder, rescan: c.Rescan,
+	}
+	w.picker = newPicker(actions, w.win.Canvas)
+	w.strip = newLoadStrip(c.CancelLoad)
+	w.banner = newBanner(c.Act, c.Dismiss)
+	w.composer = newComposer(c.Send, c.Stop)
+	w.composer.field.onGrow = func() { w.chat.relayout() }
+	w.composer.field.SetPlaceHolder(lang.L("Write a message…"))
+	w.composer.field.onOther = w.plainKey
+	w.chat = newChatView(container.NewVBox(w.titleRow(), w.strip.box, w.banner.box),
+		w.composer, newWelcomePage(actions, d.ModelsDir))
+	w.chat.transcript.OnLink = w.askLink
+	w.chat.transcript.Actions = w.messageActions
+	w.sidebar = newSidebar(sidebarActions{
+		newChat: c.NewChat, open: c.OpenChat, menu: w.chatMenu, settings: w.settingsMenu, now: c.Now,
+	})
+	w.root = container.New(w.layout, w.sidebar.box, w.chat.box, w.panel())
+	w.win.SetContent(w.root)
+	w.win.SetPadded(false)
+	w.win.SetMainMenu(w.mainMenu())
+	w.win.Canvas().SetOnTypedKey(w.plainKey)
+	w.win.Canvas().SetOnTypedRune(func(r rune) { // writing works wherever one is
+		w.win.Canvas().Focus(w.composer.field)
+		w.composer.field.TypedRune(r)
+	})
+	w.win.SetOnDropped(w.dropped)
+	w.win.Canvas().Focus(w.composer.field)
+	c.view = w
+	w.showAll()
+	return w
+}
+
+// titleRow is the row above the chat: the model, its device and the context.
+func (w *window) titleRow() fyne.CanvasObject {
+	w.device = newCaption("")
+	w.context = newCaption("")
+	w.meter = newGauge(56, 6)
+	w.title = container.New(&titleLayout{},
+		quietButton("", icon("panel-left"), w.toggleSidebar), w.picker.button, w.device,
+		w.context, w.meter, quietButton("", icon("panel-right"), w.togglePanel))
+	return container.New(&stackedRow{}, w.title, widget.NewSeparator())
+}
+
+// panel is the right side: speed, sampler, system prompt.
+func (w *window) panel() fyne.CanvasObject {
+	w.readout = newReadout()
+	w.samplers = newSamplers(func(s llm.Settings) {
+		w.c.SetSettings(s)
+		w.deps.Changed(w)
+	})
+	w.system = newTextArea(w.c.SaveSystem)
+	w.system.SetMinRowsVisible(4)
+	w.system.SetPlaceHolder(lang.L("How the model should answer in this chat"))
+	w.system.OnChanged = w.c.SetSystem
+	reset := quietButton(lang.L("Reset"), icon("reset"), func() {
+		w.c.SetSettings(llm.DefaultSettings())
+		w.samplers.show(w.c.Settings())
+		w.deps.Changed(w)
+	})
+	column := container.New(&stackedRow{gap: 14},
+		section(lang.L("Speed"), nil, w.readout.box),
+		widget.NewSeparator(),
+		section(lang.L("Sampling"), reset, w.samplers.box),
+		widget.NewSeparator(),
+		section(lang.L("System prompt"), nil, w.system),
+	)
+	return container.NewStack(newGround(colorSidebar, 0), container.NewVScroll(padded(column, 14, 12)))
+}
+
+// section puts a name, and perhaps a button, above a part of the panel.
+func section(name string, button fyne.CanvasObject, content fyne.CanvasObject) fyne.CanvasObject {
+	title := newText(name, theme.ColorNameForeground, theme.SizeNameText)
+	title.style.Bold = true
+	title.fits = true
+	return container.New(&stackedRow{gap: 8},
+		container.NewBorder(nil, nil, container.NewCenter(title), button), content)
+}
+
+// showAll brings every part up to date.
+func (w *window) showAll() {
+	w.ModelsChanged()
+	w.ModelChanged()
+	w.ChatsChanged()
+	w.ChatOpened()
+	w.BusyChanged()
+	w.SpeedChanged()
+	w.NoticeChanged()
+	w.samplers.show(w.c.Settings())
+}
+
+// ModelsChanged implements view.
+func (w *window) ModelsChanged() {
+	w.picker.showModels(w.c.models, w.c.scanning, w.loadedPath())
+	w.showPage()
+}
+
+func (w *window) loadedPath() string {
+	if w.c.model.engine == nil {
+		return ""
+	}
+	return w.c.model.info.Path
+}
+
+// ModelChanged implements view.
+func (w *window) ModelChanged() {
+	m := w.c.model
+	if m.engine != nil && w.composing() {
+		w.win.Canvas().Focus(w.composer.field)
+	}
+	w.picker.showModel(m)
+	if w.strip.show(m.load) {
+		w.chat.relayout()
+	}
+	w.device.set(m.info.Device)
+	relayout(w.title)
+	if m.load == nil || m.load.Done == 0 { // not for each step of its progress
+		w.picker.showModels(w.c.models, w.c.scanning, w.loadedPath())
+		w.showPage()
+		w.SpeedChanged()
+	}
+}
+
+// composing reports whether the composer may take the focus: no other field to
+// write in has it.
+func (w *window) composing() bool {
+	switch w.win.Canvas().Focused().(type) {
+	case *textArea, *numberField, *widget.Entry:
+		return false
+	}
+	return true
+}
+
+// ChatsChanged implements view.
+func (w *window) ChatsChanged() {
+	w.sidebar.show(w.c.chats, w.c.chat.ID, w.c.answering())
+}
+
+// ChatOpened implements view.
+func (w *window) ChatOpened() {
+	w.chat.showMessages(w.c.chat.messages)
+	if w.system.Text != w.c.chat.System {
+		w.system.SetText(w.c.chat.System)
+	}
+	title := "Lumi"
+	if w.c.chat.Title != "" {
+		title = w.c.chat.Title + " – Lumi"
+	}
+	w.win.SetTitle(title)
+	w.chat.transcript.ScrollToBottom()
+	w.showPage()
+	w.ChatsChanged()
+	w.win.Canvas().Focus(w.composer.field)
+}
+
+// showPage shows the welcome page while the chat is empty.
+func (w *window) showPage() {
+	if len(w.c.chat.messages) > 0 || w.c.chat.loading {
+		w.chat.welcome.box.Hide()
+		w.chat.transcript.Show()
+		return
+	}
+	w.chat.transcript.Hide()
+	w.chat.welcome.show(w.c.models, w.c.scanning, w.c.model)
+	w.chat.welcome.box.Show()
+}
+
+// MessageAdded implements view.
+func (w *window) MessageAdded(m message) {
+	w.chat.transcript.Append(shown(m))
+	w.chat.transcript.ScrollToBottom()
+	w.showPage()
+}
+
+// MessageGrew implements view.
+func (w *window) MessageGrew(key int64, text string) { w.chat.transcript.AppendText(key, text) }
+
+// MessageReplaced implements view.
+func (w *window) MessageReplaced(m message) { w.chat.transcript.SetText(m.Key, m.Text) }
+
+// MessageDone implements view.
+func (w *window) MessageDone(m message) { w.chat.transcript.Finish(m.Key, m.Footer) }
+
+// MessagesRemoved implements view.
+func (w *window) MessagesRemoved(keys []int64) {
+	for _, key := range keys {
+		w.chat.transcript.Remove(key)
+	}
+	w.showPage()
+}
+
+// BusyChanged implements view.
+func (w *window) BusyChanged() {
+	w.composer.setBusy(w.c.Busy())
+	w.chat.transcript.Refresh() // other messages have the buttons now
+	w.ChatsChanged()
+}
+
+// SpeedChanged implements view.
+func (w *window) SpeedChanged() {
+	r := w.c.readout
+	w.readout.show(r, w.now())
+	w.chat.status.set(statusText(r))
+	size := r.Stats.ContextSize
+	if size == 0 || w.c.model.engine == nil {
+		w.context.set("")
+		w.meter.Hide()
+		return
+	}
+	if text := lang.L("Context") + " " + contextText(r.Stats); text != w.context.text {
+		w.context.set(text)
+		w.meter.set(float64(r.Stats.ContextUsed) / float64(size))
+		w.meter.Show()
+		relayout(w.title)
+	}
+}
+
+// NoticeChanged implements view.
+func (w *window) NoticeChanged() {
+	w.banner.show(w.c.notice)
+	w.chat.relayout()
+}
+
+// Compose implements view.
+func (w *window) Compose(text string) {
+	w.composer.setText(text)
+	w.win.Canvas().Focus(w.composer.field)
+}
+
+// ChooseModel implements view.
+func (w *window) ChooseModel() { w.picker.open() }
+
+func (w *window) toggleSidebar() {
+	sidebar, _ := w.layout.shown(w.root.Size().Width)
+	w.layout.sidebar, w.layout.panelLast = !sidebar, false
+	w.root.Refresh()
+	w.deps.Changed(w)
+}
+
+func (w *window) togglePanel() {
+	_, panel := w.layout.shown(w.root.Size().Width)
+	w.layout.panel, w.layout.panelLast = !panel, true
+	w.root.Refresh()
+	w.deps.Changed(w)
+}
+
+// plainKey handles keys without a modifier, wherever the focus is.
+func (w *window) plainKey(key *fyne.KeyEvent) {
+	switch key.Name {
+	case fyne.KeyEscape:
+		w.c.Stop()
+	case fyne.KeyF1:
+		w.showKeys()
+	case fyne.KeyF2:
+		w.renameOpen()
+	}
+}
+
+func (w *window) chooseFile() {
+	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil {
+			w.c.fail(err, action{})
+			return
+		}
+		if file == nil { // cancelled
+			return
+		}
+		path := file.URI().Path()
+		if err := file.Close(); err != nil {
+			w.c.fail(err, action{})
+			return
+		}
+		w.c.Load(path)
+	}, w.win)
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".gguf", ".GGUF"}))
+	w.showFileDialog(d)
+}
+
+func (w *window) chooseFolder() {
+	w.showFileDialog(dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
+		if err != nil {
+			w.c.fail(err, action{})
+			return
+		}
+		if dir != nil {
+			w.c.AddFolder(dir.Path())
+			w.deps.Changed(w)
+		}
+	}, w.win))
+}
+
+func (w *window) showFileDialog(d *dialog.FileDialog) {
+	size := w.win.Canvas().Size()
+	d.Resize(fyne.NewSize(min(900, size.Width-40), min(640, size.Height-40)))
+	d.Show()
+}
+
+// openModelsFolder shows the folder in the desktop's file manager.
+func (w *window) openModelsFolder() {
+	dir := w.deps.ModelsDir
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		w.c.fail(err, action{})
+		return
+	}
+	path := filepath.ToSlash(dir)
+	if runtime.GOOS == "windows" {
+		path = "/" + path
+	}
+	if err := w.app.OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
+		w.c.fail(err, action{})
+	}
+}
+
+// dropped opens a model file that is dropped on the window, and looks for
+// models in a folder that is.
+func (w *window) dropped(_ fyne.Position, uris []fyne.URI) {
+	for _, uri := range uris {
+		info, err := os.Stat(uri.Path())
+		switch {
+		case err != nil:
+			w.c.fail(err, action{})
+		case info.IsDir():
+			w.c.AddFolder(uri.Path())
+			w.deps.Changed(w)
+		default:
+			w.c.Load(uri.Path())
+			return
+		}
+	}
+}
+
+// askLink opens an address from a message after the person has seen it whole:
+// what a link says and where it leads can differ.
+func (w *window) askLink(address string) {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "mailto") {
+		w.c.tell("This link leads to no web page: "+cutAtWord(address, 200), action{})
+		return
+	}
+	w.c.tell("Open "+cutMiddle(u.String(), 300)+" in the browser?", action{"Open", func() {
+		if err := w.app.OpenURL(u); err != nil {
+			w.c.fail(err, action{})
+		}
+	}})
+}
+
+// messageActions are the buttons below a message: the last question can be
+// edited, the last answer written again.
+func (w *window) messageActions(m transcript.Message) []transcript.Action {
+	if w.c.Busy() {
+		return nil
+	}
+	switch chat := w.c.chat; m.ID {
+	case chat.lastKey(llm.User):
+		return []transcript.Action{{
+			Icon: theme.DocumentCreateIcon(), Label: lang.L("Edit"), Run: func(int64) { w.c.EditLast() },
+		}}
+	case chat.lastKey(llm.Assistant):
+		return []transcript.Action{{
+			Icon: icon("reset"), Label: lang.L("Answer again"), Run: func(int64) { w.c.Regenerate() },
+		}}
+	}
+	return nil
+}
+
+// chatMenu shows what can be done with a chat of the list.
+func (w *window) chatMenu(chat history.Chat, at fyne.Position) {
+	menu := fyne.NewMenu("",
+		fyne.NewMenuItem(lang.L("Rename…"), func() { w.rename(chat.ID, chat.Title) }),
+		fyne.NewMenuItem(lang.L("Delete"), func() { w.c.DeleteChat(chat.ID) }),
+	)
+	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), at)
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"lumi/app/history"
+	"lumi/app/settings"
+)
+
+// stage is a window around a controller with fakes, on a canvas in memory.
+type stage struct {
+	*bench
+	w *window
+}
+
+func newStage(t *testing.T, mode string, size fyne.Size) *stage {
+	t.Helper()
+	a := test.NewTempApp(t)
+	look := lumiTheme{mode: mode}
+	a.Settings().SetTheme(look)
+	b := newBench(t, "")
+	start := time.Date(2026, 5, 20, 15, 4, 0, 0, time.UTC)
+	b.Now = func() time.Time { return start }
+	w := newWindow(a, b.controller, windowDeps{
+		ModelsDir: "~/.local/share/lumi/models", Version: "test", Look: look,
+		Prefs: settings.Default(), Changed: func(*window) {},
+	})
+	w.win.Resize(size)
+	t.Cleanup(func() {
+		w.win.Close()
+		b.end()
+	})
+	return &stage{bench: b, w: w}
+}
+
+// scenes are the states of the window that golden images show.
+var scenes = []struct {
+	name string
+	play func(s *stage)
+}{
+	{"first-start", func(s *stage) {
+		s.found = nil
+		s.Rescan()
+		s.until("scanned", func() bool { return !s.scanning })
+	}},
+	{"choose", func(s *stage) {
+		s.Rescan()
+		s.until("scanned", func() bool { return !s.scanning })
+	}},
+	{"loading", func(s *stage) {
+		s.load = func(ctx context.Context, _ string, progress func(done, total int64)) (Engine, error) {
+			progress(41_000_000, 98_000_000)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		s.Load(testModels[0].Path)
+		s.until("half loaded", func() bool { return s.model.load.Done > 0 })
+	}},
+	{"ready", func(s *stage) { s.use(newFakeEngine("x")) }},
+	{"chat", func(s *stage) { s.talk() }},
+	{"writing", func(s *stage) {
+		s.talk()
+		e := s.model.engine.(*fakeEngine)
+		reached, _ := blockAt(e, 12)
+		s.Send("Which colour has the sky on Mars?")
+		<-reached
+		s.until("the beginning is shown", func() bool { return s.readout.Stats.Tokens == 12 })
+		s.readout.Rate = 68.4 // the clock of a test stands still
+		s.w.readout.changed = time.Time{}
+		s.w.SpeedChanged()
+		s.w.composer.setText("A second question that is already being written")
+	}},
+	{"error", func(s *stage) {
+		s.Load("/models/none.gguf")
+		s.until("the load has failed", func() bool { return s.notice != nil })
+	}},
+}
+
+// talk makes a chat with two answers and a list of chats.
+func (s *stage) talk() {
+	for _, title := range []string{"Holiday in Norway", "A very long title that does not fit into the narrow list of chats"} {
+		if _, err := s.store.NewChat(s.t.Context(), history.Chat{Title: title}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	e := newFakeEngine(strings.SplitAfter(answer1, " ")...)
+	s.use(e)
+	s.ask("Why is the sky blue?")
+	e.words = strings.SplitAfter("Because the sea mirrors the sky, and because *water itself* absorbs red light. ", " ")
+	s.ask("And the sea? Please answer in one sentence.")
+	s.quiet()
+	s.drain()
+}
+
+const answer1 = `Sunlight holds all colours. Air **scatters** the short waves far more than the long ones:
+
+1. Blue light is bent about ten times as often as red light.
+2. So it reaches your eyes from *everywhere* in the sky.
+
+` + "```go\nfunc scatter(wavelength float64) float64 {\n\treturn 1 / math.Pow(wavelength, 4)\n}\n```\n\n" + `At sunset the way through the air is longer, and what is left is red.`
+
+func TestWindow(t *testing.T) {
+	sizes := map[string]fyne.Size{"1280x800": fyne.NewSize(1280, 800), "800x600": fyne.NewSize(800, 600)}
+	for _, scene := range scenes {
+		for size, pixels := range sizes {
+			for _, mode := range []string{settings.ThemeLight, settings.ThemeDark} {
+				t.Run(scene.name+"-"+size+"-"+mode, func(t *testing.T) {
+					s := newStage(t, mode, pixels)
+					scene.play(s)
+					test.AssertRendersToImage(t, "window/"+scene.name+"-"+size+"-"+mode+".png", s.w.win.Canvas())
+				})
+			}
+		}
+	}
+}
