@@ -77,7 +77,7 @@ func modelPath(ctx context.Context, name string, s streams) (string, error) {
 }
 
 func looksLikePath(name string) bool {
-	return strings.ContainsRune(name, filepath.Separator) || strings.EqualFold(filepath.Ext(name), ".gguf")
+	return strings.ContainsAny(name, "/"+string(filepath.Separator)) || strings.EqualFold(filepath.Ext(name), ".gguf")
 }
 
 // pick chooses the model that name means: the one that bears it, else the only
