@@ -47,6 +47,23 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
+// BenchmarkPatterns measures splitting by a regular expression, which the rarer
+// vocabularies need.
+func BenchmarkPatterns(b *testing.B) {
+	v := byteLevel([]string{"a b"}, nil)
+	text := ordinary(b)
+	for _, v.Pre = range []string{"deepseek-v3", "deepseek-llm", "exaone-moe", "kimi-k2"} {
+		tok := build(b, v)
+		b.Run(v.Pre, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			var ids []int32
+			for b.Loop() {
+				ids = tok.Encode(ids[:0], text, tokenizer.Options{})
+			}
+		})
+	}
+}
+
 func BenchmarkNew(b *testing.B) {
 	for _, name := range []string{"llama-bpe", "qwen2", "llama-spm"} {
 		v := loadVocab(b, conformance(b, "vocab", "ggml-vocab-"+name+".gguf"))

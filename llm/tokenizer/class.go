@@ -64,9 +64,9 @@ func classOf(r rune) class {
 	return c
 }
 
-// at returns the character at s[i:], its class and its length. A byte that is
+// runeAt returns the character at s[i:], its class and its length. A byte that is
 // no UTF-8 counts as U+FFFD; at the end of s the length is 0 and the class 0.
-func at(s string, i int) (rune, class, int) {
+func runeAt(s string, i int) (rune, class, int) {
 	if i >= len(s) {
 		return 0, 0, 0
 	}
@@ -81,7 +81,7 @@ func at(s string, i int) (rune, class, int) {
 // the classes in any.
 func run(s string, i int, any class) int {
 	for {
-		_, c, n := at(s, i)
+		_, c, n := runeAt(s, i)
 		if c&any == 0 {
 			return i
 		}
@@ -93,7 +93,7 @@ func run(s string, i int, any class) int {
 // classes in not.
 func runWithout(s string, i int, not class) int {
 	for {
-		_, c, n := at(s, i)
+		_, c, n := runeAt(s, i)
 		if n == 0 || c&not != 0 {
 			return i
 		}

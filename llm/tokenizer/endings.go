@@ -10,7 +10,8 @@ var endingTexts = []string{
 	"<|calls|>", "<|flush|>", // Solar
 	"<end_of_turn>", "<eos>", "<turn|>", "<|tool_response>", // Gemma
 	"</s>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", // Llama 2, Code Llama, Kimi
-	"<｜end▁of▁sentence｜>", // DeepSeek
+	"<｜end▁of▁sentence｜>",                          // DeepSeek
+	"<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", // code completion: what follows is another file
 	"<end_of_utterance>", "[e~[",
 }
 

@@ -19,7 +19,7 @@ func (p isolate) stage(text string, emit func(string)) {
 	for i := 0; i < len(text); {
 		end := p.match(text, i)
 		if end == i {
-			_, _, n := at(text, i)
+			_, _, n := runeAt(text, i)
 			i += n
 			continue
 		}
@@ -37,7 +37,7 @@ func (p isolate) stage(text string, emit func(string)) {
 // match returns the end of a match at text[i:], or i.
 func (p isolate) match(text string, i int) int {
 	if p.lead != nil {
-		if r, c, n := at(text, i); p.lead(r, c) {
+		if r, c, n := runeAt(text, i); p.lead(r, c) {
 			if end := p.run(text, i+n); end > i+n {
 				return end
 			}
@@ -49,7 +49,7 @@ func (p isolate) match(text string, i int) int {
 func (p isolate) run(text string, i int) int {
 	end, count := i, 0
 	for p.max == 0 || count < p.max {
-		r, c, n := at(text, end)
+		r, c, n := runeAt(text, end)
 		if n == 0 || !p.in(r, c) {
 			break
 		}
@@ -70,7 +70,7 @@ func threes(digit func(rune, class) bool, bounded bool) stage {
 		from := 0
 		for i := 0; i < len(text); {
 			end := digits.match(text, i)
-			r, c, n := at(text, end)
+			r, c, n := runeAt(text, end)
 			switch {
 			case end == i:
 				i += n
@@ -111,7 +111,7 @@ func pattern(expression string) (stage, error) {
 		k := 0            // characters before pos
 		advance := func(to int) {
 			for ; k < to; k++ {
-				_, _, n := at(text, pos)
+				_, _, n := runeAt(text, pos)
 				pos += n
 			}
 		}

@@ -37,9 +37,6 @@ var (
 	}}.stage)
 )
 
-// deepSeekWords is the last stage of DeepSeek-V3's.
-const deepSeekWords = `[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_` + "`" + `{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
-
 // deepSeekLetters are the letters with case, and a white space before them, as
 // DeepSeek-LLM's pattern lists them.
 const deepSeekLetters = `\s?[` +
@@ -91,12 +88,12 @@ var preTokenizers = []preTokenizer{
 	{names: "poro-chat bloom gpt3-finnish", stages: []any{bloomWords}},
 	{names: "viking", stages: []any{bloomWords, oneDigit}},
 	{names: "superbpe", stages: []any{threes(isNumber, false)}},
-	{names: "deepseek-v3 hunyuan-dense joyai-llm hy_v4", stages: []any{threeDigits, eastAsian, deepSeekWords}},
+	{names: "deepseek-v3 hunyuan-dense joyai-llm hy_v4", stages: []any{threeDigits, eastAsian, stage(deepSeekWords)}},
 	{names: "afmoe", stages: []any{
 		threes(isDecimal, false),
 		`[\u4E00-\u9FFF\u3400-\u4DBF\uF900-\uFAFF\u3040-\u309F\u30A0-\u30FF\uFF65-\uFF9F\u2F00-\u2FDF` +
 			`\u0E40-\u0E7F\u0E80-\u0EFF\u1780-\u17FF\u1000-\u109F\uAA60-\uAA7F\uA9E0-\uA9FF\uAC00-\uD7AF\u1100-\u11FF]+`,
-		deepSeekWords,
+		stage(deepSeekWords),
 	}},
 	{names: "deepseek-coder", stages: []any{
 		lineBreaks,

@@ -54,7 +54,7 @@ func gpt2(s string) int {
 	if s[0] == ' ' {
 		i = 1
 	}
-	switch _, c, n := at(s, i); {
+	switch _, c, n := runeAt(s, i); {
 	case n == 0: // a lone space
 	case c&letter != 0:
 		return run(s, i, letter)
@@ -98,7 +98,7 @@ func (p style) next(s string) int {
 			return n
 		}
 	}
-	r, c, n := at(s, 0)
+	r, c, n := runeAt(s, 0)
 	prefix := 0 // [^\r\n\p{L}\p{N}]?
 	if r != '\r' && r != '\n' && c&(letter|number) == 0 {
 		prefix = n
@@ -122,8 +122,14 @@ func (p style) next(s string) int {
 	if c&white == 0 {
 		return n
 	}
+	return lineOrBlank(s)
+}
+
+// lineOrBlank returns the length of the white space at the beginning of s up
+// to the last line break in it, or as [blank] does: \s*[\r\n]+|\s+(?!\S)|\s+.
+func lineOrBlank(s string) int {
 	end := run(s, 0, white)
-	for i := end - 1; i >= 0; i-- { // \s*[\r\n]+
+	for i := end - 1; i >= 0; i-- {
 		if s[i] == '\r' || s[i] == '\n' {
 			return i + 1
 		}
@@ -179,7 +185,7 @@ func (p style) number(s string) int {
 	}
 	end := 0
 	for range p.digits {
-		_, c, n := at(s, end)
+		_, c, n := runeAt(s, end)
 		if c&number == 0 {
 			break
 		}

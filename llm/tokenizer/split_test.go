@@ -66,6 +66,7 @@ func TestSplittersAgainstPatterns(t *testing.T) {
 		{"seed-coder", seed.stages[0].(stage), suffix + `|` + head + `\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+` + end},
 		{"gpt-4o", gpt4oWords, head + caps + `*` + small + `+` + suffix + `?|` + head + caps + `+` + small + `*` + suffix + `?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*` + end},
 		{"tekken", tekken.stages[0].(stage), head + caps + `*` + small + `+|` + head + caps + `+` + small + `*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*` + end},
+		{"deepseek-v3", deepSeekWords, `[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_` + "`" + `{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`},
 		{"digits", threeDigits, `\p{N}{1,3}`},
 		{"triples", asciiTriples, `[0-9][0-9][0-9]`},
 		{"bloom", bloomWords, ` ?[^(\s|.,!?…。，、।۔،)]+`},

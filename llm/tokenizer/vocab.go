@@ -110,8 +110,7 @@ func (t *Tokenizer) checkSpecialIDs() {
 }
 
 // indexTokens fills kinds and byText. Of several tokens with one text the first
-// counts, except that a token that plain text may become goes before one that
-// it may not.
+// counts.
 func (t *Tokenizer) indexTokens() {
 	v := &t.vocab
 	t.kinds = make([]int8, len(v.Tokens))
@@ -130,14 +129,11 @@ func (t *Tokenizer) indexTokens() {
 		if text == "" {
 			continue
 		}
-		id := int32(i)
-		if old, ok := t.byText[text]; ok {
+		if _, ok := t.byText[text]; ok {
 			duplicates++
-			if t.joinable(old) || !t.joinable(id) {
-				continue
-			}
+			continue
 		}
-		t.byText[text] = id
+		t.byText[text] = int32(i)
 	}
 	if duplicates > 0 {
 		t.note("%d tokens have the text of an earlier token and are not used to encode text", duplicates)
