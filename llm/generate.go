@@ -23,6 +23,7 @@ type generation struct {
 	stats    Stats
 	out      *stopper
 	decoder  *tokenizer.Decoder
+	guess    guesses
 }
 
 // generate prefills ids, as far as the KV cache does not hold them already,
@@ -53,6 +54,9 @@ func (m *Model) generate(ctx context.Context, ids []int32, stops []string, setti
 	}
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		reason, err = StopUser, nil
+	}
+	if drop := g.dropGuesses(); err == nil {
+		err = drop
 	}
 	g.stats.ContextUsed = m.session.Len()
 	tail, whole := g.out.rest(g.decoder.Flush())
@@ -120,7 +124,7 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 			g.stats.FirstToken = firstAt.Sub(g.start)
 		}
 		g.stats.DecodeTime = time.Since(firstAt)
-		g.stats.ContextUsed = m.session.Len()
+		g.stats.ContextUsed = g.used()
 		g.emit(Event{Text: g.out.push(g.decoder.Push(id)), Stats: g.stats, Prefilled: g.stats.PromptTokens})
 		if g.out.stopped {
 			return StopText, nil
@@ -128,16 +132,18 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 		if set.MaxTokens > 0 && g.stats.Tokens >= set.MaxTokens {
 			return StopLength, nil
 		}
-		if m.session.Len() >= m.info.Context {
+		if g.used() >= m.info.Context {
 			return StopContext, nil
 		}
 		m.chain.Accept(id)
-		m.one[0] = id
-		if logits, err = m.forward(ctx, m.one[:], accel.WantLast); err != nil {
+		if logits, err = g.next(ctx, id, set.Lookup); err != nil {
 			return StopUser, err
 		}
 	}
 }
+
+// used is the number of tokens in the KV cache that are no guesses.
+func (g *generation) used() int { return g.m.session.Len() - len(g.guess.tokens) }
 
 // forward runs tokens and keeps account of what the KV cache holds.
 func (m *Model) forward(ctx context.Context, ids []int32, want accel.Want) ([]float32, error) {
@@ -185,8 +191,8 @@ func (m *Model) Eval(ctx context.Context, ids []int32, n int) (logits []float32,
 			return logits, greedy, err
 		}
 		greedy = append(greedy, id)
-		m.one[0] = id
-		if last, err = m.forward(ctx, m.one[:], accel.WantLast); err != nil {
+		m.batch = append(m.batch[:0], id)
+		if last, err = m.forward(ctx, m.batch, accel.WantLast); err != nil {
 			return logits, greedy, err
 		}
 	}

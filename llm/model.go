@@ -34,7 +34,7 @@ type Model struct {
 	session accel.Session
 	held    []int32 // tokens in the session's KV cache
 	chain   *sample.Chain
-	one     [1]int32
+	batch   []int32 // the tokens of a decoding step
 
 	closing sync.Once
 }

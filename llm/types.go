@@ -30,6 +30,9 @@ type Settings struct {
 	// MaxTokens ends the answer after this many tokens; 0 or less lets it run
 	// to the end of the context.
 	MaxTokens int `json:"max_tokens"`
+	// Lookup is how many tokens prompt lookup may guess ahead; 0 is off. It
+	// changes the speed and never the answer.
+	Lookup int `json:"lookup,omitempty"`
 	// Stop are texts that end the answer; they are cut from it.
 	Stop []string `json:"stop,omitempty"`
 }
@@ -99,6 +102,8 @@ type Stats struct {
 	FirstToken   time.Duration // from the call to the first token
 	ContextUsed  int           // tokens in the KV cache at the end
 	ContextSize  int
+	Drafted      int // tokens that prompt lookup guessed
+	Accepted     int // of these, guessed right
 }
 
 // PromptRate is the prefill speed in tokens/s, 0 when nothing was prefilled.
