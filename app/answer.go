@@ -25,7 +25,8 @@ type message struct {
 	Text   string
 	Footer string
 	reason string // why an answer ended
-	saved  int64  // its id on disk, 0 while it is not there
+	stats  llm.Stats
+	saved  int64 // its id on disk, 0 while it is not there
 }
 
 // answer is an answer that is being written.
@@ -138,7 +139,9 @@ func (c *controller) begin(chat *openChat) {
 		ended: make(chan struct{}), stream: &stream{now: c.Now},
 	}
 	c.answer = a
-	c.readout = readoutState{Running: true, Stats: llm.Stats{ContextSize: c.model.info.Context}}
+	c.readout = readoutState{Running: true, Stats: llm.Stats{
+		ContextUsed: c.readout.Stats.ContextUsed, ContextSize: c.model.info.Context,
+	}}
 	c.Dismiss()
 	c.view.BusyChanged()
 	c.view.SpeedChanged()
@@ -156,6 +159,10 @@ func (c *controller) write(ctx context.Context, a *answer, engine Engine, prompt
 	// with the answer's context.
 	keep := context.WithoutCancel(ctx)
 	saveErr := c.guard("saving a message", func() error { return rec.begin(keep) })
+	if saveErr == nil {
+		id := rec.chat.ID
+		c.Post(func() { c.begun(a, id) })
+	}
 
 	beside, endBeside := context.WithCancel(ctx)
 	var helpers sync.WaitGroup
@@ -191,6 +198,17 @@ func (c *controller) write(ctx context.Context, a *answer, engine Engine, prompt
 	c.Post(func() { c.finished(a, rec, reply, err, errors.Join(saveErr, finalErr)) })
 }
 
+// begun puts a chat into the list as soon as it is on disk.
+func (c *controller) begun(a *answer, id int64) {
+	if a.chat.ID == 0 {
+		a.chat.ID, a.chat.savedSystem = id, a.chat.System
+		if a.chat == c.chat {
+			c.view.ChatsChanged()
+		}
+	}
+	c.listChats()
+}
+
 // grew shows a portion of the running answer.
 func (c *controller) grew(a *answer, p portion) {
 	if c.answer != a {
@@ -209,7 +227,8 @@ func (c *controller) grew(a *answer, p portion) {
 func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, saveErr error) {
 	m := a.chat.find(a.key)
 	rest, grown := strings.CutPrefix(reply.Text, m.Text)
-	m.Text, m.Footer, m.reason = reply.Text, footerOf(reply.Stats, reply.Reason), reply.Reason
+	m.Text, m.Footer = reply.Text, footerOf(reply.Stats, reply.Reason)
+	m.reason, m.stats = reply.Reason, reply.Stats
 	rec.remember()
 	c.answer = nil
 	if reply.Stats.ContextSize == 0 {

@@ -157,6 +157,10 @@ func (c *controller) opened(chat *openChat) {
 	c.chat = chat
 	if c.answer == nil {
 		c.readout = readoutState{}
+		if i := chat.last(llm.Assistant); i >= 0 {
+			stats := chat.messages[i].stats
+			c.readout = readoutState{Stats: stats, Known: stats.Tokens > 0}
+		}
 	}
 	c.view.ChatOpened()
 	c.measure()

@@ -27,12 +27,12 @@ type composer struct {
 
 // newComposer returns a composer. onSend says whether the text was taken; the
 // field keeps it otherwise, so nothing typed is ever lost.
-func newComposer(onSend func(string) bool, onStop func()) *composer {
+func newComposer(onSend func(string) bool, onStop func(), keys keyFunc) *composer {
 	c := &composer{onSend: onSend, onStop: onStop}
 	c.ExtendBaseWidget(c)
 	c.field = newMessageField()
 	c.field.onEnter = c.submit
-	c.field.onEscape = onStop
+	c.field.keys = keys
 	c.field.onFocus = func(bool) { c.Refresh() }
 	c.field.OnChanged = func(string) { c.updateButton() }
 	c.send = widget.NewButtonWithIcon("", icon("send"), c.press)

@@ -12,14 +12,13 @@ import (
 // new line. It is as tall as its text, up to maxComposerRows.
 type messageField struct {
 	widget.Entry
-	onEnter  func()
-	onEscape func()
-	onFocus  func(gained bool)
-	onGrow   func()                   // the field wants another height
-	onOther  func(key *fyne.KeyEvent) // keys that the window may know
-	focused  bool
-	shift    bool // a shift key is held down
-	rows     int
+	onEnter func()
+	onFocus func(gained bool)
+	onGrow  func() // the field wants another height
+	keys    keyFunc
+	focused bool
+	shift   bool // a shift key is held down
+	rows    int
 }
 
 func newMessageField() *messageField {
@@ -53,15 +52,11 @@ func (f *messageField) KeyUp(key *fyne.KeyEvent) {
 
 // TypedKey implements fyne.Focusable.
 func (f *messageField) TypedKey(key *fyne.KeyEvent) {
-	switch {
-	case (key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter) && !f.shift:
+	if (key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter) && !f.shift {
 		f.onEnter()
 		return
-	case key.Name == fyne.KeyEscape:
-		f.onEscape()
-		return
-	case len(key.Name) > 1 && key.Name[0] == 'F': // function keys
-		f.onOther(key)
+	}
+	if f.keys(key) {
 		return
 	}
 	f.Entry.TypedKey(key)
@@ -165,25 +160,53 @@ func wordWidth(word string, limit float32, measure func(string) float32) float32
 	return w + measure(word[:min(len(word), piece)])
 }
 
-// textArea is a field for a longer text. It reports when writing is over.
-type textArea struct {
+// field is an entry that reports when writing is over and hands on the keys that
+// belong to the window.
+type field struct {
 	widget.Entry
-	settle func()
+	keys    keyFunc
+	settle  func()
+	focused bool
 }
 
-func newTextArea(settle func()) *textArea {
-	a := &textArea{settle: settle}
-	a.ExtendBaseWidget(a)
-	a.MultiLine = true
-	a.Wrapping = fyne.TextWrapWord
-	return a
+// keyFunc takes a key and reports whether it was one of the window's.
+type keyFunc func(key *fyne.KeyEvent) bool
+
+func newField(keys keyFunc, settle func()) *field {
+	f := &field{keys: keys, settle: settle}
+	f.ExtendBaseWidget(f)
+	f.OnSubmitted = func(string) { settle() }
+	return f
+}
+
+// newTextArea returns a field for a longer text.
+func newTextArea(keys keyFunc, settle func()) *field {
+	f := &field{keys: keys, settle: settle}
+	f.ExtendBaseWidget(f)
+	f.MultiLine = true
+	f.Wrapping = fyne.TextWrapWord
+	return f
 }
 
 // AcceptsTab lets the Tab key move on to the next widget.
-func (a *textArea) AcceptsTab() bool { return false }
+func (f *field) AcceptsTab() bool { return false }
+
+// TypedKey implements fyne.Focusable.
+func (f *field) TypedKey(key *fyne.KeyEvent) {
+	if !f.keys(key) {
+		f.Entry.TypedKey(key)
+	}
+}
+
+// FocusGained implements fyne.Focusable.
+func (f *field) FocusGained() {
+	f.focused = true
+	f.Entry.FocusGained()
+}
 
 // FocusLost implements fyne.Focusable.
-func (a *textArea) FocusLost() {
-	a.Entry.FocusLost()
-	a.settle()
+func (f *field) FocusLost() {
+	f.focused = false
+	f.Entry.FocusLost()
+	f.settle()
 }

@@ -40,6 +40,7 @@ type readout struct {
 	spark   *sparkline
 	changed time.Time // of the large number
 	running bool      // then
+	rate    float64   // then
 }
 
 func newReadout() *readout {
@@ -64,11 +65,12 @@ func newReadout() *readout {
 
 var readoutRows = []string{"Tokens", "Prompt", "First token", "Context"}
 
-// show displays the state. now keeps the live number readable.
-func (r *readout) show(s readoutState, now time.Time) {
+// show displays the state. now keeps the live number readable; the speed that
+// is shown is returned for the other places that show it.
+func (r *readout) show(s readoutState, now time.Time) (rate float64) {
 	if s.Running != r.running || !s.Running || now.Sub(r.changed) >= steady {
-		r.changed, r.running = now, s.Running
-		r.large.set(speed(liveRate(s)))
+		r.changed, r.running, r.rate = now, s.Running, liveRate(s)
+		r.large.set(speed(r.rate))
 		r.spark.add(s)
 		r.box.Refresh()
 	}
@@ -76,6 +78,7 @@ func (r *readout) show(s readoutState, now time.Time) {
 	r.rows["Prompt"].set(promptText(s))
 	r.rows["First token"].set(seconds(s.Stats.FirstToken))
 	r.rows["Context"].set(contextText(s.Stats))
+	return r.rate
 }
 
 // liveRate is the speed over about the last second while an answer is being

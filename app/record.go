@@ -146,7 +146,7 @@ func (c *controller) fromDisk(m history.Message) message {
 			c.Log("reading the measurements of message %d: %v", m.ID, err)
 		}
 	}
-	out.Author, out.reason = m.Model, m.Reason
+	out.Author, out.reason, out.stats = m.Model, m.Reason, stats
 	out.Footer = footerOf(stats, m.Reason)
 	return out
 }

@@ -63,23 +63,23 @@ var knobs = []knob{
 type samplers struct {
 	box      *fyne.Container
 	rows     []*knobRow
-	seed     *widget.Entry
+	seed     *field
 	help     *widget.Label
 	current  llm.Settings
 	onChange func(llm.Settings)
 	quiet    bool // values are being shown, not changed
 }
 
-func newSamplers(onChange func(llm.Settings)) *samplers {
+func newSamplers(onChange func(llm.Settings), keys keyFunc) *samplers {
 	s := &samplers{onChange: onChange, box: container.New(&stackedRow{gap: 5})}
 	for _, k := range knobs {
-		row := newKnobRow(k, func(v float64) {
+		row := newKnobRow(k, keys, func(v float64) {
 			s.change(func(settings *llm.Settings) { k.set(settings, v) })
 		})
 		s.rows = append(s.rows, row)
 		s.box.Add(row.box)
 	}
-	s.seed = widget.NewEntry()
+	s.seed = newField(keys, func() {})
 	s.seed.SetPlaceHolder(lang.L("random"))
 	s.seed.OnChanged = s.seedTyped
 	dice := widget.NewButtonWithIcon("", icon("dice"), func() {
@@ -136,25 +136,29 @@ func (s *samplers) seedTyped(text string) {
 	s.change(func(settings *llm.Settings) { settings.Seed = seed })
 }
 
+// numberWidth is the room of six digits.
+const numberWidth = 66
+
 // knobRow shows one number as a name, a field to type in and a slider.
 type knobRow struct {
 	knob   knob
 	box    *fyne.Container
-	field  *numberField
+	field  *field
 	slider *widget.Slider
 	quiet  bool
 	onSet  func(float64)
 }
 
-func newKnobRow(k knob, onSet func(float64)) *knobRow {
+func newKnobRow(k knob, keys keyFunc, onSet func(float64)) *knobRow {
 	r := &knobRow{knob: k, onSet: onSet}
-	r.field = newNumberField(r.typed, r.settle)
+	r.field = newField(keys, r.settle)
+	r.field.OnChanged = r.typed
 	r.slider = widget.NewSlider(k.min, k.max)
 	r.slider.Step = k.step
 	r.slider.OnChanged = r.slid
 	slider := container.NewThemeOverride(r.slider, sliderLook{})
 	r.box = container.New(&stackedRow{}, newKnobName(lang.L(k.name)),
-		container.NewBorder(nil, nil, nil, r.field.sized(), slider))
+		container.NewBorder(nil, nil, nil, container.New(fixedWidth(numberWidth), r.field), slider))
 	return r
 }
 
@@ -219,37 +223,4 @@ func (r *knobRow) slid(v float64) {
 	r.field.SetText(r.format(v))
 	r.quiet = false
 	r.onSet(v)
-}
-
-// numberField is an entry for a short number. It reports when typing is over.
-type numberField struct {
-	widget.Entry
-	settle  func()
-	focused bool
-}
-
-func newNumberField(typed func(string), settle func()) *numberField {
-	f := &numberField{settle: settle}
-	f.ExtendBaseWidget(f)
-	f.OnChanged = typed
-	f.OnSubmitted = func(string) { settle() }
-	return f
-}
-
-// sized gives the field the room of six digits.
-func (f *numberField) sized() fyne.CanvasObject {
-	return container.New(fixedWidth(66), f)
-}
-
-// FocusGained implements fyne.Focusable.
-func (f *numberField) FocusGained() {
-	f.focused = true
-	f.Entry.FocusGained()
-}
-
-// FocusLost implements fyne.Focusable.
-func (f *numberField) FocusLost() {
-	f.focused = false
-	f.Entry.FocusLost()
-	f.settle()
 }

@@ -16,7 +16,7 @@ import (
 // sidebar lists the chats, grouped by day.
 type sidebar struct {
 	box    *fyne.Container
-	search *widget.Entry
+	search *field
 	list   *widget.List
 	empty  *textLine
 	do     sidebarActions
@@ -32,6 +32,7 @@ type sidebarActions struct {
 	open     func(id int64)
 	menu     func(chat history.Chat, at fyne.Position)
 	settings func(at fyne.Position)
+	keys     keyFunc
 	now      func() time.Time
 }
 
@@ -50,7 +51,7 @@ func newSidebar(do sidebarActions) *sidebar {
 	s := &sidebar{do: do}
 	fresh := widget.NewButtonWithIcon(lang.L("New chat"), icon("compose"), do.newChat)
 	fresh.Alignment = widget.ButtonAlignLeading
-	s.search = widget.NewEntry()
+	s.search = newField(do.keys, func() {})
 	s.search.SetPlaceHolder(lang.L("Find a chat"))
 	s.search.OnChanged = func(string) { s.arrange() }
 	s.empty = newText("", colorMuted, theme.SizeNameCaptionText)

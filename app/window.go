@@ -40,7 +40,7 @@ type window struct {
 	strip    *loadStrip
 	banner   *banner
 	samplers *samplers
-	system   *textArea
+	system   *field
 	readout  *readout
 	device   *textLine
 	context  *textLine
@@ -70,22 +70,21 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.picker = newPicker(actions, w.win.Canvas)
 	w.strip = newLoadStrip(c.CancelLoad)
 	w.banner = newBanner(c.Act, c.Dismiss)
-	w.composer = newComposer(c.Send, c.Stop)
+	w.composer = newComposer(c.Send, c.Stop, w.plainKey)
 	w.composer.field.onGrow = func() { w.chat.relayout() }
 	w.composer.field.SetPlaceHolder(lang.L("Write a message…"))
-	w.composer.field.onOther = w.plainKey
 	w.chat = newChatView(container.NewVBox(w.titleRow(), w.strip.box, w.banner.box),
 		w.composer, newWelcomePage(actions, d.ModelsDir))
 	w.chat.transcript.OnLink = w.askLink
 	w.chat.transcript.Actions = w.messageActions
 	w.sidebar = newSidebar(sidebarActions{
-		newChat: c.NewChat, open: c.OpenChat, menu: w.chatMenu, settings: w.settingsMenu, now: c.Now,
+		newChat: c.NewChat, open: c.OpenChat, menu: w.chatMenu, settings: w.settingsMenu, keys: w.plainKey, now: c.Now,
 	})
 	w.root = container.New(w.layout, w.sidebar.box, w.chat.box, w.panel())
 	w.win.SetContent(w.root)
 	w.win.SetPadded(false)
 	w.win.SetMainMenu(w.mainMenu())
-	w.win.Canvas().SetOnTypedKey(w.plainKey)
+	w.win.Canvas().SetOnTypedKey(func(key *fyne.KeyEvent) { w.plainKey(key) })
 	w.win.Canvas().SetOnTypedRune(func(r rune) { // writing works wherever one is
 		w.win.Canvas().Focus(w.composer.field)
 		w.composer.field.TypedRune(r)
@@ -114,8 +113,8 @@ func (w *window) panel() fyne.CanvasObject {
 	w.samplers = newSamplers(func(s llm.Settings) {
 		w.c.SetSettings(s)
 		w.deps.Changed(w)
-	})
-	w.system = newTextArea(w.c.SaveSystem)
+	}, w.plainKey)
+	w.system = newTextArea(w.plainKey, w.c.SaveSystem)
 	w.system.SetMinRowsVisible(4)
 	w.system.SetPlaceHolder(lang.L("How the model should answer in this chat"))
 	w.system.OnChanged = w.c.SetSystem
@@ -191,7 +190,7 @@ func (w *window) ModelChanged() {
 // write in has it.
 func (w *window) composing() bool {
 	switch w.win.Canvas().Focused().(type) {
-	case *textArea, *numberField, *widget.Entry:
+	case *field, *widget.Entry:
 		return false
 	}
 	return true
@@ -200,6 +199,7 @@ func (w *window) composing() bool {
 // ChatsChanged implements view.
 func (w *window) ChatsChanged() {
 	w.sidebar.show(w.c.chats, w.c.chat.ID, w.c.answering())
+	w.showTitle()
 }
 
 // ChatOpened implements view.
@@ -208,15 +208,20 @@ func (w *window) ChatOpened() {
 	if w.system.Text != w.c.chat.System {
 		w.system.SetText(w.c.chat.System)
 	}
-	title := "Lumi"
-	if w.c.chat.Title != "" {
-		title = w.c.chat.Title + " – Lumi"
-	}
-	w.win.SetTitle(title)
+	w.showTitle()
 	w.chat.transcript.ScrollToBottom()
 	w.showPage()
 	w.ChatsChanged()
 	w.win.Canvas().Focus(w.composer.field)
+}
+
+// showTitle names the open chat in the window's title.
+func (w *window) showTitle() {
+	title := "Lumi"
+	if w.c.chat.Title != "" {
+		title += " – " + w.c.chat.Title
+	}
+	w.win.SetTitle(title)
 }
 
 // showPage shows the welcome page while the chat is empty.
@@ -265,7 +270,7 @@ func (w *window) BusyChanged() {
 // SpeedChanged implements view.
 func (w *window) SpeedChanged() {
 	r := w.c.readout
-	w.readout.show(r, w.now())
+	r.Rate = w.readout.show(r, w.now())
 	w.chat.status.set(statusText(r))
 	size := r.Stats.ContextSize
 	if size == 0 || w.c.model.engine == nil {
@@ -310,8 +315,9 @@ func (w *window) togglePanel() {
 	w.deps.Changed(w)
 }
 
-// plainKey handles keys without a modifier, wherever the focus is.
-func (w *window) plainKey(key *fyne.KeyEvent) {
+// plainKey handles the window's keys that need no modifier, wherever the focus
+// is, and reports whether this was one of them.
+func (w *window) plainKey(key *fyne.KeyEvent) bool {
 	switch key.Name {
 	case fyne.KeyEscape:
 		w.c.Stop()
@@ -319,7 +325,10 @@ func (w *window) plainKey(key *fyne.KeyEvent) {
 		w.showKeys()
 	case fyne.KeyF2:
 		w.renameOpen()
+	default:
+		return false
 	}
+	return true
 }
 
 func (w *window) chooseFile() {
