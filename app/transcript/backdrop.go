@@ -121,26 +121,30 @@ func (b *block) tableLines(p *palette) (out []fyne.CanvasObject) {
 	return append(out, frame)
 }
 
-// placeButtons puts a footer's buttons behind its text, or before the right
-// edge under a person's message.
+// placeButtons puts a footer's buttons behind its text, or before it under a
+// person's message.
 func (b *block) placeButtons(buttons []*button, p *palette) (out []fyne.CanvasObject) {
 	r := b.laidFor.ruler
 	side := r.footHeight()
-	_, y := b.origin()
+	widths, sum := make([]float32, len(buttons)), float32(0)
+	for i, c := range buttons {
+		if widths[i] = side; c.icon == nil {
+			widths[i] = r.width(c.label, face{size: r.body - 3}) + 12
+		}
+		sum += widths[i]
+	}
 	x := b.left - 6
-	if b.text != "" {
+	switch {
+	case b.msg.boxed() && b.text != "":
+		x = b.left + b.lines[0].x - sum - 8
+	case b.msg.boxed():
+		x = b.left + b.avail - sum + 6
+	case b.text != "":
 		x = b.left + b.natural + 8
 	}
-	if b.msg.boxed() {
-		x = b.left + b.avail - side*float32(len(buttons))
-	}
-	for _, c := range buttons {
-		w := side
-		if c.icon == nil {
-			w = r.width(c.label, face{size: r.body - 3}) + 12
-		}
-		out = append(out, c.place(p, r.body-3, x, y, w, side)...)
-		x += w
+	for i, c := range buttons {
+		out = append(out, c.place(p, r.body-3, x, b.top, widths[i], side)...)
+		x += widths[i]
 	}
 	return out
 }

@@ -191,7 +191,7 @@ func (b *block) layout(g *geometry, prev *block) {
 	if b.inBubble() {
 		b.avail = round(g.column*bubbleShare) - b.left - 2*bubblePad
 	}
-	if b.laidFor != g || b.kind == table {
+	if b.laidFor != g {
 		b.stale = 0
 	}
 	b.laidFor = g
@@ -199,8 +199,10 @@ func (b *block) layout(g *geometry, prev *block) {
 		// The fence is closed: colour it, once.
 		b.spans, b.coloured, b.stale = highlight(b.lang, b.text), true, 0
 	}
-	keep := 0
-	if b.stale > 0 { // the last line that ends before it may take up a word
+	keep, stale := 0, b.stale
+	if b.kind == table {
+		keep = len(b.lines)
+	} else if b.stale > 0 { // the last line that ends before it may take up a word
 		keep = max(sort.Search(len(b.lines), func(i int) bool { return b.lines[i].end >= b.stale })-1, 0)
 	}
 	start, y := 0, float32(0)
@@ -212,12 +214,16 @@ func (b *block) layout(g *geometry, prev *block) {
 	case rule:
 		y = 1
 	case footer:
-		b.wrap(g.ruler, wrapBox{end: len(b.text), avail: b.avail, y: (g.ruler.footHeight() - b.pitch(g.ruler)) / 2})
+		box := wrapBox{end: len(b.text), avail: b.avail, y: (g.ruler.footHeight() - b.pitch(g.ruler)) / 2}
+		if b.msg.boxed() {
+			box.align = alignRight
+		}
+		b.wrap(g.ruler, box)
 		y = g.ruler.footHeight()
 	case code:
 		y = b.layoutCode(g.ruler, start, y)
 	case table:
-		y = b.layoutTable(g.ruler)
+		y = b.layoutTable(g.ruler, stale)
 	default:
 		box := wrapBox{start: start, end: len(b.text), avail: b.avail, y: y}
 		if b.kind == header && b.msg.boxed() {
@@ -259,8 +265,10 @@ func (b *block) gap(prev *block) float32 {
 		return 0
 	case b.kind == footer:
 		return 4
+	case prev.msg != b.msg && prev.kind == footer:
+		return 12
 	case prev.msg != b.msg:
-		return 18
+		return 20
 	case prev.kind == header:
 		return 5
 	case b.kind == heading:

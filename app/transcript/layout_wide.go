@@ -73,12 +73,33 @@ func ascii(s string) bool {
 
 // layoutTable gives each column the width of its widest cell. A table that is
 // too wide has its widest columns squeezed, whose cells then wrap; one that
-// still does not fit scrolls.
-func (b *block) layoutTable(r *ruler) float32 {
+// still does not fit scrolls. Rows that end before byte stale are kept while the
+// columns stay as they are.
+func (b *block) layoutTable(r *ruler, stale int) float32 {
 	cols := b.columns(r)
+	kept, i := 0, 0
 	var y float32
-	b.rows = b.rows[:0]
-	for i := 0; i < len(b.cells); {
+	if slices.Equal(cols, b.cols) && stale > 0 {
+		for kept < len(b.rows) {
+			end := i
+			for end < len(b.cells) && b.cells[end].row == kept {
+				end++
+			}
+			if end == i || b.cells[end-1].end >= stale {
+				break
+			}
+			y = b.rows[kept].y + b.rows[kept].h
+			kept, i = kept+1, end
+		}
+	}
+	lines := 0
+	if kept > 0 && kept < len(b.rows) {
+		lines = b.rows[kept].line
+	} else if kept > 0 {
+		lines = len(b.lines)
+	}
+	b.rows, b.lines, b.keep = b.rows[:kept], b.lines[:lines], min(b.keep, lines)
+	for i < len(b.cells) {
 		row, bottom := b.cells[i].row, y
 		b.rows = append(b.rows, tableRow{line: len(b.lines), y: y})
 		var x float32

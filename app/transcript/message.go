@@ -36,6 +36,8 @@ type message struct {
 	n              int // blocks of content
 	frozen         int // of them, those of closed chunks
 	live           bool
+	pending        bool // its text is in unparsed and one empty block stands for it
+	unparsed       string
 	clean          cleaner
 	split          splitter
 	bubble         float32
@@ -46,18 +48,23 @@ func (m *message) aside() bool { return m.role == System || m.role == Notice }
 func (m *message) plain() bool { return m.role != Assistant }
 
 // text is all of the message, made safe to show.
-func (m *message) text() string { return string(m.split.src) }
+func (m *message) text() string {
+	if m.pending {
+		return m.unparsed
+	}
+	return string(m.split.src)
+}
 
 func (m *message) public() Message {
 	return Message{ID: m.id, Role: m.role, Author: m.author, Markdown: m.text(), Footer: m.footer}
 }
 
 // SetMessages replaces all messages and shows the end. Only what is in view is
-// laid out.
+// parsed and laid out, so that a chat opens at once however long it is.
 func (t *Transcript) SetMessages(messages []Message) {
 	t.clear()
 	for i := range messages {
-		t.add(&messages[i])
+		t.add(&messages[i], true)
 	}
 	t.stick = true
 	t.show()
@@ -66,7 +73,7 @@ func (t *Transcript) SetMessages(messages []Message) {
 // Append adds a message at the end. A message whose ID is taken replaces the
 // text and footer of the one there.
 func (t *Transcript) Append(m Message) {
-	t.add(&m)
+	t.add(&m, false)
 	t.show()
 }
 
@@ -77,6 +84,9 @@ func (t *Transcript) AppendText(id int64, chunk string) {
 	m := t.byID[id]
 	if m == nil || chunk == "" {
 		return
+	}
+	if m.pending {
+		t.parse(m)
 	}
 	m.live = true
 	t.grow(m, m.clean.feed(chunk))
@@ -89,8 +99,10 @@ func (t *Transcript) Finish(id int64, footer string) {
 	if m == nil {
 		return
 	}
-	m.live = false
-	t.grow(m, m.clean.flush())
+	if !m.pending {
+		m.live = false
+		t.grow(m, m.clean.flush())
+	}
 	t.setFooter(m, footer)
 	t.show()
 }
@@ -138,8 +150,9 @@ func (t *Transcript) clear() {
 	t.overlay.address = ""
 }
 
-// add appends a message without showing it.
-func (t *Transcript) add(in *Message) {
+// add appends a message without showing it, and leaves the parsing of an
+// answer for later if asked to.
+func (t *Transcript) add(in *Message, later bool) {
 	if m := t.byID[in.ID]; m != nil {
 		t.setText(m, in.Markdown)
 		t.setFooter(m, in.Footer)
@@ -159,11 +172,26 @@ func (t *Transcript) add(in *Message) {
 		blocks = append(blocks, &block{content: content{kind: footer, text: m.footer}, msg: m})
 	}
 	t.splice(m, m.start, 0, blocks)
-	t.setText(m, in.Markdown)
+	text := clean(in.Markdown)
+	if !later || m.plain() || strings.TrimSpace(text) == "" {
+		t.setText(m, text)
+		return
+	}
+	t.replace(m, 0, []content{{}})
+	t.heights[m.start+m.head] = guess(&content{text: text})
+	m.pending, m.unparsed = true, text
+}
+
+// parse makes up for the parsing that was left for later.
+func (t *Transcript) parse(m *message) {
+	text := m.unparsed
+	m.pending, m.unparsed = false, ""
+	t.grow(m, text)
 }
 
 func (t *Transcript) setText(m *message, text string) {
 	m.clean, m.split, m.frozen, m.live = cleaner{}, splitter{}, 0, false
+	m.pending, m.unparsed = false, ""
 	t.grow(m, m.clean.feed(text)+m.clean.flush())
 }
 
@@ -276,9 +304,9 @@ func (t *Transcript) splice(m *message, at, remove int, add []*block) {
 		t.msgs[i].start += change
 	}
 	switch {
-	case t.anchor >= at+remove && t.anchor > at:
+	case t.anchor >= at+remove:
 		t.anchor += change
-	case t.anchor >= at && remove > 0:
+	case t.anchor >= at:
 		t.anchor, t.off = min(at, max(len(t.blocks)-1, 0)), 0
 	}
 	t.sel.moved(at, remove, change)

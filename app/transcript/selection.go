@@ -94,7 +94,12 @@ func (s *selection) moved(at, removed, change int) {
 func (t *Transcript) SelectedText() string {
 	var sb strings.Builder
 	var prev *block
+	parsed := false
 	for i := t.sel.from.block; i <= t.sel.to.block && i < len(t.blocks); i++ {
+		if m := t.blocks[i].msg; m.pending {
+			t.parse(m)
+			parsed = true
+		}
 		b := t.blocks[i]
 		from, to := t.sel.within(i)
 		if from == to {
@@ -113,6 +118,9 @@ func (t *Transcript) SelectedText() string {
 		}
 		sb.WriteString(b.text[from:to])
 		prev = b
+	}
+	if parsed {
+		t.show() // the blocks that are shown have other indices now
 	}
 	return sb.String()
 }

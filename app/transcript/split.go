@@ -8,7 +8,7 @@ import (
 
 // maxChunk bounds a chunk, in bytes, so that neither parsing nor layout of what
 // is still growing can take long, whatever a model writes.
-const maxChunk = 32 << 10
+const maxChunk = 16 << 10
 
 // chunk is a stretch of markdown that is parsed by itself.
 type chunk struct {

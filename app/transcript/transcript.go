@@ -170,19 +170,28 @@ func (t *Transcript) show() {
 	for range 2 {
 		for t.off < 0 && t.anchor > 0 {
 			t.anchor--
+			t.parseAnchor()
 			t.off += t.ensure(t.anchor).h
 		}
 		t.off = max(t.off, 0)
-		for t.anchor < n-1 && t.off >= t.ensure(t.anchor).h {
+		t.parseAnchor()
+		for t.anchor < len(t.blocks)-1 && t.off >= t.ensure(t.anchor).h {
 			t.off -= t.blocks[t.anchor].h
 			t.anchor++
+			t.parseAnchor()
 		}
 		y := -t.off
 		t.shown = t.shown[:0]
-		for i := t.anchor; i < n && y < size.Height; i++ {
+		for i := t.anchor; i < len(t.blocks) && y < size.Height; i++ {
+			if m := t.blocks[i].msg; m.pending { // i is its first block: no index up to here changes
+				visible := t.shown
+				t.parse(m)
+				t.shown = visible
+			}
 			t.shown = append(t.shown, placed{i, y})
 			y += t.ensure(i).h
 		}
+		n = len(t.blocks)
 		end := len(t.shown) == 0 || t.shown[len(t.shown)-1].block == n-1
 		if !end || y > size.Height-foot+1 || t.anchor == 0 && t.off == 0 {
 			t.stick = t.stick || end && y < size.Height-foot+2
@@ -196,6 +205,15 @@ func (t *Transcript) show() {
 		t.told = t.stick
 		if t.OnScroll != nil {
 			t.OnScroll(t.stick)
+		}
+	}
+}
+
+// parseAnchor parses the message of the first visible block if it was not yet.
+func (t *Transcript) parseAnchor() {
+	if t.anchor < len(t.blocks) {
+		if m := t.blocks[t.anchor].msg; m.pending {
+			t.parse(m)
 		}
 	}
 }
