@@ -24,7 +24,7 @@ func (m *Model) chooseTemplate() {
 	m.info.Notices = append(m.info.Notices, notices...)
 	m.info.Chat = !m.plain()
 	for id := range int32(m.tok.Size()) {
-		if m.tok.IsControl(id) {
+		if m.tok.IsControl(id) || id == v.UNK {
 			m.special = append(m.special, m.tok.Text(id))
 		}
 	}

@@ -113,6 +113,7 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 	if m.loaded, err = device.Load(ctx, forward.Program, progress); err != nil {
 		return err
 	}
+	m.file.Forget() // the packed copy is what is read from now on
 	m.session, err = m.loaded.NewSession(accel.SessionOptions{Context: m.info.Context, KV: o.kv()})
 	if err != nil {
 		return err

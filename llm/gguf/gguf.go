@@ -99,6 +99,14 @@ func (f *File) Data(t Tensor) ([]byte, error) {
 	return f.data[t.Offset : t.Offset+t.Size : t.Offset+t.Size], nil
 }
 
+// Forget says that what has been read so far will hardly be read again, so
+// that it does not count as the process's memory any more. Data stays valid.
+func (f *File) Forget() {
+	if f.unmap != nil && !f.closed {
+		forget(f.data)
+	}
+}
+
 // Close gives the mapping back. The metadata and the directory stay usable,
 // slices that Data returned do not. Closing twice is an error.
 func (f *File) Close() error {

@@ -23,3 +23,7 @@ func mapFile(file *os.File, size int) (data []byte, unmap func() error, err erro
 	}
 	return data, func() error { return unix.Munmap(data) }, nil
 }
+
+// forget takes the pages of a mapping out of the process's memory. They stay
+// in the system's cache and come back when they are read. Refusal is harmless.
+func forget(data []byte) { _ = unix.Madvise(data, unix.MADV_DONTNEED) }
