@@ -18,13 +18,20 @@ type arena struct {
 // vector.
 const arenaAlign = 64
 
-func newArena(size int64) (*arena, error) {
+// newArena reserves size bytes; memory is taken when it is first written. With
+// huge it comes in large pages: weights are read end to end for every token,
+// and fewer pages mean fewer misses of the address cache. Without, no more is
+// taken than what is used, which suits a KV cache that fills up slowly.
+func newArena(size int64, huge bool) (*arena, error) {
 	if size <= 0 || int64(int(size)) != size {
 		return nil, fmt.Errorf("cannot reserve %d bytes of memory", size)
 	}
 	mem, err := reserve(int(size))
 	if err != nil {
 		return nil, fmt.Errorf("not enough memory for %d MiB: %w", size>>20, err)
+	}
+	if huge {
+		adviseHuge(mem)
 	}
 	return &arena{mem: mem}, nil
 }

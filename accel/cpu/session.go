@@ -86,7 +86,7 @@ func (s *session) allocate(kv accel.Type) error {
 	}
 	size += aligned(4 * int64(widest) * int64(s.batch))
 	var err error
-	if s.arena, err = newArena(size); err != nil {
+	if s.arena, err = newArena(size, false); err != nil {
 		return fmt.Errorf("a context of %d tokens: %w", s.context, err)
 	}
 	s.cache.place(s.arena)

@@ -86,7 +86,7 @@ func (m *model) load(ctx context.Context, threads int, progress accel.Progress) 
 	m.memory += size
 	if size > 0 {
 		var err error
-		if m.arena, err = newArena(size); err != nil {
+		if m.arena, err = newArena(size, true); err != nil {
 			return err
 		}
 	}

@@ -107,7 +107,6 @@ func (k *quant2) product() {
 	if k.scales == pairs {
 		k.SHRQ(operand.Imm(1), count)
 		k.loop(count, func() {
-			k.prefetch(0, k.unit())
 			for b := range 2 {
 				k.block(mem(k.wp, k.head()+b*k.body()), mem(k.wp, 32*b))
 			}
@@ -129,29 +128,18 @@ func (k *quant2) product() {
 	}
 }
 
+// superBlock computes the 8 blocks of a unit of a K-quant.
 func (k *quant2) superBlock() {
-	k.prefetch(0, k.head())
 	k.LEAQ(mem(k.wp, 64), k.scale)
 	k.LEAQ(mem(k.wp, k.head()), k.quants)
 	count := k.GP64()
 	k.MOVQ(operand.U32(8), count)
 	k.loop(count, func() {
-		k.prefetch(k.head(), k.body())
 		k.block(mem(k.quants, 0), mem(k.scale, 0))
 		k.advance(32, k.scale)
 		k.advance(k.body(), k.quants)
 	})
 	k.MOVQ(k.quants, k.wp)
-}
-
-func (k *quant2) prefetch(from, n int) {
-	if k.tokens > 1 {
-		return
-	}
-	const ahead = 4096
-	for i := 0; i < n; i += 64 {
-		k.PREFETCHT0(mem(k.wp, ahead+from+i))
-	}
 }
 
 // at is the activation field of token t at an offset.

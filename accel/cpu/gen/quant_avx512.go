@@ -82,7 +82,6 @@ func (k *quant512) product() {
 	if k.scales == pairs {
 		k.SHRQ(operand.Imm(1), k.blocks)
 		k.loop(k.blocks, func() {
-			k.prefetch(0, k.unit())
 			for b := range 2 {
 				k.VCVTPH2PS(mem(k.w, 32*b), k.d)
 				if k.min {
@@ -106,7 +105,6 @@ func (k *quant512) product() {
 
 // superBlock computes the 8 blocks of a unit of a K-quant.
 func (k *quant512) superBlock() {
-	k.prefetch(0, k.head())
 	if k.scales == super6 {
 		k.VMOVUPS(mem(k.w, 0), k.d)
 	} else {
@@ -119,7 +117,6 @@ func (k *quant512) superBlock() {
 	k.LEAQ(mem(k.w, k.head()), quants)
 	k.MOVQ(operand.U32(8), count)
 	k.loop(count, func() {
-		k.prefetch(k.head(), k.body())
 		if k.scales == superK {
 			k.VPMOVZXBD(mem(k.scale, 0), k.d)
 			k.VPMOVZXBD(mem(k.scale, 16), k.m)
@@ -133,18 +130,6 @@ func (k *quant512) superBlock() {
 		k.advance(k.body(), quants)
 	})
 	k.MOVQ(quants, k.w)
-}
-
-// prefetch asks for the weights that will be read in a while. With many tokens
-// the processor has time enough to do that by itself.
-func (k *quant512) prefetch(from, n int) {
-	if k.tokens > 2 {
-		return
-	}
-	const ahead = 4096
-	for i := 0; i < n; i += 64 {
-		k.PREFETCHT0(mem(k.w, ahead+from+i))
-	}
 }
 
 // at is the activation field of token t at an offset.

@@ -471,8 +471,6 @@ func (v *vector) readSum() {
 		for i, r := range acc {
 			v.VPADDQ(mem(p[0], 32*i), r, r)
 		}
-		v.PREFETCHT0(mem(p[0], 2048))
-		v.PREFETCHT0(mem(p[0], 2048+64))
 		v.advance(128, p[0])
 	})
 	v.VPADDQ(acc[1], acc[0], acc[0])

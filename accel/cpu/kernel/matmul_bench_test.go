@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -40,31 +41,43 @@ func bestOf(b *testing.B, turn func()) float64 {
 	return best.Seconds()
 }
 
-// BenchmarkDecode multiplies one token with a matrix that no cache holds and
-// reports how fast the weights are read.
+// BenchmarkDecode multiplies one token with a matrix that no cache holds, and
+// with one that the second-level cache does, and reports how fast the weights
+// are read.
 func BenchmarkDecode(b *testing.B) {
 	for _, typ := range benchTypes {
-		const cols = 2048
-		r := rand.New(rand.NewPCG(1, 2))
-		src := randomWeights(r, typ, 16, cols)
-		one, _ := PackedSize(typ, 16, cols)
-		rows := (96 << 20) / one * 16
-		n, _ := PackedSize(typ, rows, cols)
-		w := NewPacked(typ, rows, cols, make([]byte, n))
-		w.Rows = 16
-		for g := range Groups(rows) {
-			copy(w.Data[g*one:(g+1)*one], w.Data[:0])
-			packGroup(typ, w.Data[g*one:(g+1)*one], src, len(src)/16, 16)
-		}
-		w.Rows = rows
-		x := newActs(randomFloats(r, cols), 1, cols, typ)
-		y := make([]float32, rows)
-		b.Run(typ.String(), func(b *testing.B) {
-			benchLevels(b, func(b *testing.B) {
-				best := bestOf(b, func() { MatMul(w, x, y, rows, 0, Groups(rows), 0, 1) })
-				b.ReportMetric(float64(n)/best/1e9, "GB/s")
+		for _, size := range []struct {
+			name  string
+			bytes int
+		}{{"memory", 96 << 20}, {"cache", 256 << 10}} {
+			const cols = 2048
+			src := randomWeights(rand.New(rand.NewPCG(1, 2)), typ, Rows, cols)
+			group := pack(typ, src, Rows, cols).Data
+			rows := size.bytes / len(group) * Rows
+			w := NewPacked(typ, rows, cols, bytes.Repeat(group, rows/Rows))
+			x := newActs(randomFloats(rand.New(rand.NewPCG(3, 4)), cols), 1, cols, typ)
+			y := make([]float32, rows)
+			b.Run(typ.String()+"/"+size.name, func(b *testing.B) {
+				benchLevels(b, func(b *testing.B) {
+					best := bestOf(b, func() { MatMul(w, x, y, rows, 0, Groups(rows), 0, 1) })
+					b.ReportMetric(float64(len(w.Data))/best/1e9, "GB/s")
+				})
 			})
-		})
+		}
+	}
+}
+
+// BenchmarkRead reads memory and nothing else: what decoding can reach.
+func BenchmarkRead(b *testing.B) {
+	data := make([]byte, 96<<20)
+	for i := range data {
+		data[i] = byte(i)
+	}
+	var sum uint64
+	best := bestOf(b, func() { sum += ReadSum(data) })
+	b.ReportMetric(float64(len(data))/best/1e9, "GB/s")
+	if sum == 0 {
+		b.Error("read nothing")
 	}
 }
 

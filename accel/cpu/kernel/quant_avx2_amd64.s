@@ -65,7 +65,7 @@ DATA second16<>+28(SB)/4, $0x0f0e0f0e
 GLOBL second16<>(SB), RODATA|NOPTR, $32
 
 // func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3, MMX+
+// Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q40AVX2(SB), NOSPLIT, $0-56
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
@@ -1080,15 +1080,6 @@ fewer4:
 	SHRQ   $0x01, BX
 
 loop8:
-	PREFETCHT0   4096(AX)
-	PREFETCHT0   4160(AX)
-	PREFETCHT0   4224(AX)
-	PREFETCHT0   4288(AX)
-	PREFETCHT0   4352(AX)
-	PREFETCHT0   4416(AX)
-	PREFETCHT0   4480(AX)
-	PREFETCHT0   4544(AX)
-	PREFETCHT0   4608(AX)
 	VMOVDQU      64(AX), Y4
 	VPAND        low4<>+0(SB), Y4, Y4
 	VMOVDQU      96(AX), Y5
@@ -1288,7 +1279,7 @@ loop8:
 	RET
 
 // func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3, MMX+
+// Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q41AVX2(SB), NOSPLIT, $0-56
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
@@ -2287,16 +2278,6 @@ fewer12:
 	SHRQ   $0x01, BX
 
 loop16:
-	PREFETCHT0   4096(AX)
-	PREFETCHT0   4160(AX)
-	PREFETCHT0   4224(AX)
-	PREFETCHT0   4288(AX)
-	PREFETCHT0   4352(AX)
-	PREFETCHT0   4416(AX)
-	PREFETCHT0   4480(AX)
-	PREFETCHT0   4544(AX)
-	PREFETCHT0   4608(AX)
-	PREFETCHT0   4672(AX)
 	VMOVDQU      128(AX), Y4
 	VPAND        low4<>+0(SB), Y4, Y4
 	VMOVDQU      160(AX), Y5
@@ -2498,7 +2479,7 @@ loop16:
 	RET
 
 // func q50AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3, MMX+
+// Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q50AVX2(SB), NOSPLIT, $0-56
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
@@ -3785,17 +3766,6 @@ fewer20:
 	SHRQ   $0x01, BX
 
 loop24:
-	PREFETCHT0   4096(AX)
-	PREFETCHT0   4160(AX)
-	PREFETCHT0   4224(AX)
-	PREFETCHT0   4288(AX)
-	PREFETCHT0   4352(AX)
-	PREFETCHT0   4416(AX)
-	PREFETCHT0   4480(AX)
-	PREFETCHT0   4544(AX)
-	PREFETCHT0   4608(AX)
-	PREFETCHT0   4672(AX)
-	PREFETCHT0   4736(AX)
 	VMOVDQU      64(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      320(AX), Y9
@@ -4123,7 +4093,7 @@ loop24:
 	RET
 
 // func q51AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3, MMX+
+// Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q51AVX2(SB), NOSPLIT, $0-56
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
@@ -5394,18 +5364,6 @@ fewer28:
 	SHRQ   $0x01, BX
 
 loop32:
-	PREFETCHT0   4096(AX)
-	PREFETCHT0   4160(AX)
-	PREFETCHT0   4224(AX)
-	PREFETCHT0   4288(AX)
-	PREFETCHT0   4352(AX)
-	PREFETCHT0   4416(AX)
-	PREFETCHT0   4480(AX)
-	PREFETCHT0   4544(AX)
-	PREFETCHT0   4608(AX)
-	PREFETCHT0   4672(AX)
-	PREFETCHT0   4736(AX)
-	PREFETCHT0   4800(AX)
 	VMOVDQU      128(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      384(AX), Y9
@@ -5735,7 +5693,7 @@ loop32:
 	RET
 
 // func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3, MMX+
+// Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q80AVX2(SB), NOSPLIT, $0-56
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
@@ -7014,23 +6972,6 @@ fewer36:
 	SHRQ   $0x01, BX
 
 loop40:
-	PREFETCHT0   4096(AX)
-	PREFETCHT0   4160(AX)
-	PREFETCHT0   4224(AX)
-	PREFETCHT0   4288(AX)
-	PREFETCHT0   4352(AX)
-	PREFETCHT0   4416(AX)
-	PREFETCHT0   4480(AX)
-	PREFETCHT0   4544(AX)
-	PREFETCHT0   4608(AX)
-	PREFETCHT0   4672(AX)
-	PREFETCHT0   4736(AX)
-	PREFETCHT0   4800(AX)
-	PREFETCHT0   4864(AX)
-	PREFETCHT0   4928(AX)
-	PREFETCHT0   4992(AX)
-	PREFETCHT0   5056(AX)
-	PREFETCHT0   5120(AX)
 	VMOVDQU      ones16<>+0(SB), Y7
 	VMOVDQU      64(AX), Y4
 	VPABSB       Y4, Y8
@@ -7268,7 +7209,7 @@ loop40:
 	RET
 
 // func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3, MMX+
+// Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q4kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
@@ -7878,20 +7819,11 @@ fewer46:
 	SHRQ   $0x03, R8
 
 loop52:
-	PREFETCHT0 4096(AX)
-	PREFETCHT0 4160(AX)
-	PREFETCHT0 4224(AX)
-	PREFETCHT0 4288(AX)
-	PREFETCHT0 4352(AX)
-	LEAQ       64(AX), BX
-	LEAQ       320(AX), DI
-	MOVQ       $0x00000008, R9
+	LEAQ 64(AX), BX
+	LEAQ 320(AX), DI
+	MOVQ $0x00000008, R9
 
 loop53:
-	PREFETCHT0   4416(AX)
-	PREFETCHT0   4480(AX)
-	PREFETCHT0   4544(AX)
-	PREFETCHT0   4608(AX)
 	VMOVDQU      (DI), Y4
 	VPAND        low4<>+0(SB), Y4, Y4
 	VMOVDQU      32(DI), Y5
@@ -8014,7 +7946,7 @@ loop53:
 	RET
 
 // func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3, MMX+
+// Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q5kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
@@ -8760,21 +8692,11 @@ fewer59:
 	SHRQ   $0x03, R8
 
 loop65:
-	PREFETCHT0 4096(AX)
-	PREFETCHT0 4160(AX)
-	PREFETCHT0 4224(AX)
-	PREFETCHT0 4288(AX)
-	PREFETCHT0 4352(AX)
-	LEAQ       64(AX), BX
-	LEAQ       320(AX), DI
-	MOVQ       $0x00000008, R9
+	LEAQ 64(AX), BX
+	LEAQ 320(AX), DI
+	MOVQ $0x00000008, R9
 
 loop66:
-	PREFETCHT0   4416(AX)
-	PREFETCHT0   4480(AX)
-	PREFETCHT0   4544(AX)
-	PREFETCHT0   4608(AX)
-	PREFETCHT0   4672(AX)
 	VMOVDQU      (DI), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(DI), Y9
@@ -8961,7 +8883,7 @@ loop66:
 	RET
 
 // func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, FMA3
 TEXT ·q6kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
@@ -9759,22 +9681,11 @@ fewer72:
 	SHRQ   $0x03, R8
 
 loop78:
-	PREFETCHT0 4096(AX)
-	PREFETCHT0 4160(AX)
-	PREFETCHT0 4224(AX)
-	PREFETCHT0 4288(AX)
-	PREFETCHT0 4352(AX)
-	LEAQ       64(AX), BX
-	LEAQ       320(AX), DI
-	MOVQ       $0x00000008, R9
+	LEAQ 64(AX), BX
+	LEAQ 320(AX), DI
+	MOVQ $0x00000008, R9
 
 loop79:
-	PREFETCHT0   4416(AX)
-	PREFETCHT0   4480(AX)
-	PREFETCHT0   4544(AX)
-	PREFETCHT0   4608(AX)
-	PREFETCHT0   4672(AX)
-	PREFETCHT0   4736(AX)
 	VMOVDQU      (DI), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(DI), Y9

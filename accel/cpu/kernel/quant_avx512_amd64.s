@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func q40AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·q40AVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -445,15 +445,6 @@ fewer3:
 	SHRQ         $0x01, BX
 
 loop6:
-	PREFETCHT0    4096(AX)
-	PREFETCHT0    4160(AX)
-	PREFETCHT0    4224(AX)
-	PREFETCHT0    4288(AX)
-	PREFETCHT0    4352(AX)
-	PREFETCHT0    4416(AX)
-	PREFETCHT0    4480(AX)
-	PREFETCHT0    4544(AX)
-	PREFETCHT0    4608(AX)
 	VCVTPH2PS     (AX), Z6
 	VPSLLD.BCST   $0x03, 40(CX), Z2
 	VPSLLD.BCST   $0x03, 88(CX), Z3
@@ -554,15 +545,6 @@ fewer5:
 	SHRQ         $0x01, BX
 
 loop8:
-	PREFETCHT0    4096(AX)
-	PREFETCHT0    4160(AX)
-	PREFETCHT0    4224(AX)
-	PREFETCHT0    4288(AX)
-	PREFETCHT0    4352(AX)
-	PREFETCHT0    4416(AX)
-	PREFETCHT0    4480(AX)
-	PREFETCHT0    4544(AX)
-	PREFETCHT0    4608(AX)
 	VCVTPH2PS     (AX), Z4
 	VPSLLD.BCST   $0x03, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -631,7 +613,7 @@ loop8:
 	RET
 
 // func q41AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·q41AVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -1099,16 +1081,6 @@ fewer11:
 	SHRQ         $0x01, BX
 
 loop14:
-	PREFETCHT0       4096(AX)
-	PREFETCHT0       4160(AX)
-	PREFETCHT0       4224(AX)
-	PREFETCHT0       4288(AX)
-	PREFETCHT0       4352(AX)
-	PREFETCHT0       4416(AX)
-	PREFETCHT0       4480(AX)
-	PREFETCHT0       4544(AX)
-	PREFETCHT0       4608(AX)
-	PREFETCHT0       4672(AX)
 	VCVTPH2PS        (AX), Z6
 	VCVTPH2PS        64(AX), Z7
 	VPXORD           Z2, Z2, Z2
@@ -1215,16 +1187,6 @@ fewer13:
 	SHRQ         $0x01, BX
 
 loop16:
-	PREFETCHT0       4096(AX)
-	PREFETCHT0       4160(AX)
-	PREFETCHT0       4224(AX)
-	PREFETCHT0       4288(AX)
-	PREFETCHT0       4352(AX)
-	PREFETCHT0       4416(AX)
-	PREFETCHT0       4480(AX)
-	PREFETCHT0       4544(AX)
-	PREFETCHT0       4608(AX)
-	PREFETCHT0       4672(AX)
 	VCVTPH2PS        (AX), Z4
 	VCVTPH2PS        64(AX), Z5
 	VPXORD           Z1, Z1, Z1
@@ -1297,7 +1259,7 @@ loop16:
 	RET
 
 // func q50AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·q50AVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -1807,17 +1769,6 @@ fewer19:
 	SHRQ         $0x01, BX
 
 loop22:
-	PREFETCHT0    4096(AX)
-	PREFETCHT0    4160(AX)
-	PREFETCHT0    4224(AX)
-	PREFETCHT0    4288(AX)
-	PREFETCHT0    4352(AX)
-	PREFETCHT0    4416(AX)
-	PREFETCHT0    4480(AX)
-	PREFETCHT0    4544(AX)
-	PREFETCHT0    4608(AX)
-	PREFETCHT0    4672(AX)
-	PREFETCHT0    4736(AX)
 	VCVTPH2PS     (AX), Z7
 	VPSLLD.BCST   $0x04, 40(CX), Z2
 	VPSLLD.BCST   $0x04, 88(CX), Z3
@@ -1952,17 +1903,6 @@ fewer21:
 	SHRQ         $0x01, BX
 
 loop24:
-	PREFETCHT0    4096(AX)
-	PREFETCHT0    4160(AX)
-	PREFETCHT0    4224(AX)
-	PREFETCHT0    4288(AX)
-	PREFETCHT0    4352(AX)
-	PREFETCHT0    4416(AX)
-	PREFETCHT0    4480(AX)
-	PREFETCHT0    4544(AX)
-	PREFETCHT0    4608(AX)
-	PREFETCHT0    4672(AX)
-	PREFETCHT0    4736(AX)
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x04, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -2063,7 +2003,7 @@ loop24:
 	RET
 
 // func q51AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·q51AVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -2601,18 +2541,6 @@ fewer27:
 	SHRQ         $0x01, BX
 
 loop30:
-	PREFETCHT0       4096(AX)
-	PREFETCHT0       4160(AX)
-	PREFETCHT0       4224(AX)
-	PREFETCHT0       4288(AX)
-	PREFETCHT0       4352(AX)
-	PREFETCHT0       4416(AX)
-	PREFETCHT0       4480(AX)
-	PREFETCHT0       4544(AX)
-	PREFETCHT0       4608(AX)
-	PREFETCHT0       4672(AX)
-	PREFETCHT0       4736(AX)
-	PREFETCHT0       4800(AX)
 	VCVTPH2PS        (AX), Z7
 	VCVTPH2PS        64(AX), Z8
 	VPXORD           Z2, Z2, Z2
@@ -2753,18 +2681,6 @@ fewer29:
 	SHRQ         $0x01, BX
 
 loop32:
-	PREFETCHT0       4096(AX)
-	PREFETCHT0       4160(AX)
-	PREFETCHT0       4224(AX)
-	PREFETCHT0       4288(AX)
-	PREFETCHT0       4352(AX)
-	PREFETCHT0       4416(AX)
-	PREFETCHT0       4480(AX)
-	PREFETCHT0       4544(AX)
-	PREFETCHT0       4608(AX)
-	PREFETCHT0       4672(AX)
-	PREFETCHT0       4736(AX)
-	PREFETCHT0       4800(AX)
 	VCVTPH2PS        (AX), Z5
 	VCVTPH2PS        64(AX), Z6
 	VPXORD           Z1, Z1, Z1
@@ -2869,7 +2785,7 @@ loop32:
 	RET
 
 // func q80AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·q80AVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -3277,23 +3193,6 @@ fewer35:
 	SHRQ         $0x01, BX
 
 loop38:
-	PREFETCHT0    4096(AX)
-	PREFETCHT0    4160(AX)
-	PREFETCHT0    4224(AX)
-	PREFETCHT0    4288(AX)
-	PREFETCHT0    4352(AX)
-	PREFETCHT0    4416(AX)
-	PREFETCHT0    4480(AX)
-	PREFETCHT0    4544(AX)
-	PREFETCHT0    4608(AX)
-	PREFETCHT0    4672(AX)
-	PREFETCHT0    4736(AX)
-	PREFETCHT0    4800(AX)
-	PREFETCHT0    4864(AX)
-	PREFETCHT0    4928(AX)
-	PREFETCHT0    4992(AX)
-	PREFETCHT0    5056(AX)
-	PREFETCHT0    5120(AX)
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x07, 40(CX), Z2
 	VPSLLD.BCST   $0x07, 88(CX), Z3
@@ -3378,23 +3277,6 @@ fewer37:
 	SHRQ         $0x01, BX
 
 loop40:
-	PREFETCHT0    4096(AX)
-	PREFETCHT0    4160(AX)
-	PREFETCHT0    4224(AX)
-	PREFETCHT0    4288(AX)
-	PREFETCHT0    4352(AX)
-	PREFETCHT0    4416(AX)
-	PREFETCHT0    4480(AX)
-	PREFETCHT0    4544(AX)
-	PREFETCHT0    4608(AX)
-	PREFETCHT0    4672(AX)
-	PREFETCHT0    4736(AX)
-	PREFETCHT0    4800(AX)
-	PREFETCHT0    4864(AX)
-	PREFETCHT0    4928(AX)
-	PREFETCHT0    4992(AX)
-	PREFETCHT0    5056(AX)
-	PREFETCHT0    5120(AX)
 	VCVTPH2PS     (AX), Z3
 	VPSLLD.BCST   $0x07, 40(CX), Z1
 	VPXORD        64(AX), Z4, Z2
@@ -3447,7 +3329,7 @@ loop40:
 	RET
 
 // func q4kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·q4kAVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -3749,22 +3631,13 @@ fewer44:
 	SHRQ         $0x03, BX
 
 loop48:
-	PREFETCHT0 4096(AX)
-	PREFETCHT0 4160(AX)
-	PREFETCHT0 4224(AX)
-	PREFETCHT0 4288(AX)
-	PREFETCHT0 4352(AX)
-	VCVTPH2PS  (AX), Z8
-	VCVTPH2PS  32(AX), Z9
-	LEAQ       64(AX), R8
-	LEAQ       320(AX), R9
-	MOVQ       $0x00000008, R10
+	VCVTPH2PS (AX), Z8
+	VCVTPH2PS 32(AX), Z9
+	LEAQ      64(AX), R8
+	LEAQ      320(AX), AX
+	MOVQ      $0x00000008, R9
 
 loop49:
-	PREFETCHT0        4416(AX)
-	PREFETCHT0        4480(AX)
-	PREFETCHT0        4544(AX)
-	PREFETCHT0        4608(AX)
 	VPMOVZXBD         (R8), Z6
 	VPMOVZXBD         16(R8), Z7
 	VCVTDQ2PS         Z6, Z6
@@ -3773,7 +3646,7 @@ loop49:
 	VMULPS            Z9, Z7, Z7
 	VPXORD            Z2, Z2, Z2
 	VPXORD            Z3, Z3, Z3
-	VMOVDQU32         (R9), Z5
+	VMOVDQU32         (AX), Z5
 	VPANDD            Z10, Z5, Z4
 	VPSRLW            $0x04, Z5, Z5
 	VPANDD            Z10, Z5, Z5
@@ -3781,7 +3654,7 @@ loop49:
 	VPDPBUSD.BCST     48(CX), Z4, Z3
 	VPDPBUSD.BCST     16(CX), Z5, Z2
 	VPDPBUSD.BCST     64(CX), Z5, Z3
-	VMOVDQU32         64(R9), Z5
+	VMOVDQU32         64(AX), Z5
 	VPANDD            Z10, Z5, Z4
 	VPSRLW            $0x04, Z5, Z5
 	VPANDD            Z10, Z5, Z5
@@ -3789,7 +3662,7 @@ loop49:
 	VPDPBUSD.BCST     52(CX), Z4, Z3
 	VPDPBUSD.BCST     20(CX), Z5, Z2
 	VPDPBUSD.BCST     68(CX), Z5, Z3
-	VMOVDQU32         128(R9), Z5
+	VMOVDQU32         128(AX), Z5
 	VPANDD            Z10, Z5, Z4
 	VPSRLW            $0x04, Z5, Z5
 	VPANDD            Z10, Z5, Z5
@@ -3797,7 +3670,7 @@ loop49:
 	VPDPBUSD.BCST     56(CX), Z4, Z3
 	VPDPBUSD.BCST     24(CX), Z5, Z2
 	VPDPBUSD.BCST     72(CX), Z5, Z3
-	VMOVDQU32         192(R9), Z5
+	VMOVDQU32         192(AX), Z5
 	VPANDD            Z10, Z5, Z4
 	VPSRLW            $0x04, Z5, Z5
 	VPANDD            Z10, Z5, Z5
@@ -3815,10 +3688,9 @@ loop49:
 	VFNMADD231PS.BCST 84(CX), Z7, Z1
 	ADDQ              SI, CX
 	ADDQ              $0x20, R8
-	ADDQ              $0x00000100, R9
-	DECQ              R10
+	ADDQ              $0x00000100, AX
+	DECQ              R9
 	JNZ               loop49
-	MOVQ              R9, AX
 	DECQ              BX
 	JNZ               loop48
 	VMOVUPS           Z0, (DX)
@@ -3834,22 +3706,13 @@ fewer47:
 	SHRQ         $0x03, BX
 
 loop51:
-	PREFETCHT0 4096(AX)
-	PREFETCHT0 4160(AX)
-	PREFETCHT0 4224(AX)
-	PREFETCHT0 4288(AX)
-	PREFETCHT0 4352(AX)
-	VCVTPH2PS  (AX), Z6
-	VCVTPH2PS  32(AX), Z7
-	LEAQ       64(AX), DI
-	LEAQ       320(AX), R8
-	MOVQ       $0x00000008, R9
+	VCVTPH2PS (AX), Z6
+	VCVTPH2PS 32(AX), Z7
+	LEAQ      64(AX), DI
+	LEAQ      320(AX), AX
+	MOVQ      $0x00000008, R8
 
 loop52:
-	PREFETCHT0        4416(AX)
-	PREFETCHT0        4480(AX)
-	PREFETCHT0        4544(AX)
-	PREFETCHT0        4608(AX)
 	VPMOVZXBD         (DI), Z4
 	VPMOVZXBD         16(DI), Z5
 	VCVTDQ2PS         Z4, Z4
@@ -3857,25 +3720,25 @@ loop52:
 	VMULPS            Z6, Z4, Z4
 	VMULPS            Z7, Z5, Z5
 	VPXORD            Z1, Z1, Z1
-	VMOVDQU32         (R8), Z3
+	VMOVDQU32         (AX), Z3
 	VPANDD            Z8, Z3, Z2
 	VPSRLW            $0x04, Z3, Z3
 	VPANDD            Z8, Z3, Z3
 	VPDPBUSD.BCST     (CX), Z2, Z1
 	VPDPBUSD.BCST     16(CX), Z3, Z1
-	VMOVDQU32         64(R8), Z3
+	VMOVDQU32         64(AX), Z3
 	VPANDD            Z8, Z3, Z2
 	VPSRLW            $0x04, Z3, Z3
 	VPANDD            Z8, Z3, Z3
 	VPDPBUSD.BCST     4(CX), Z2, Z1
 	VPDPBUSD.BCST     20(CX), Z3, Z1
-	VMOVDQU32         128(R8), Z3
+	VMOVDQU32         128(AX), Z3
 	VPANDD            Z8, Z3, Z2
 	VPSRLW            $0x04, Z3, Z3
 	VPANDD            Z8, Z3, Z3
 	VPDPBUSD.BCST     8(CX), Z2, Z1
 	VPDPBUSD.BCST     24(CX), Z3, Z1
-	VMOVDQU32         192(R8), Z3
+	VMOVDQU32         192(AX), Z3
 	VPANDD            Z8, Z3, Z2
 	VPSRLW            $0x04, Z3, Z3
 	VPANDD            Z8, Z3, Z3
@@ -3887,10 +3750,9 @@ loop52:
 	VFNMADD231PS.BCST 36(CX), Z5, Z0
 	ADDQ              SI, CX
 	ADDQ              $0x20, DI
-	ADDQ              $0x00000100, R8
-	DECQ              R9
+	ADDQ              $0x00000100, AX
+	DECQ              R8
 	JNZ               loop52
-	MOVQ              R8, AX
 	DECQ              BX
 	JNZ               loop51
 	VMOVUPS           Z0, (DX)
@@ -3898,7 +3760,7 @@ loop52:
 	RET
 
 // func q5kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·q5kAVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -4238,23 +4100,13 @@ fewer56:
 	SHRQ         $0x03, BX
 
 loop60:
-	PREFETCHT0 4096(AX)
-	PREFETCHT0 4160(AX)
-	PREFETCHT0 4224(AX)
-	PREFETCHT0 4288(AX)
-	PREFETCHT0 4352(AX)
-	VCVTPH2PS  (AX), Z9
-	VCVTPH2PS  32(AX), Z10
-	LEAQ       64(AX), R8
-	LEAQ       320(AX), R9
-	MOVQ       $0x00000008, R10
+	VCVTPH2PS (AX), Z9
+	VCVTPH2PS 32(AX), Z10
+	LEAQ      64(AX), R8
+	LEAQ      320(AX), AX
+	MOVQ      $0x00000008, R9
 
 loop61:
-	PREFETCHT0        4416(AX)
-	PREFETCHT0        4480(AX)
-	PREFETCHT0        4544(AX)
-	PREFETCHT0        4608(AX)
-	PREFETCHT0        4672(AX)
 	VPMOVZXBD         (R8), Z7
 	VPMOVZXBD         16(R8), Z8
 	VCVTDQ2PS         Z7, Z7
@@ -4263,49 +4115,49 @@ loop61:
 	VMULPS            Z10, Z8, Z8
 	VPXORD            Z2, Z2, Z2
 	VPXORD            Z3, Z3, Z3
-	VMOVDQU32         (R9), Z5
+	VMOVDQU32         (AX), Z5
 	VPANDD            Z11, Z5, Z4
 	VPSRLW            $0x04, Z5, Z5
 	VPANDD            Z11, Z5, Z5
-	VPSLLW            $0x04, 256(R9), Z6
+	VPSLLW            $0x04, 256(AX), Z6
 	VPTERNLOGD        $0xf8, Z12, Z6, Z4
-	VMOVDQU32         256(R9), Z6
+	VMOVDQU32         256(AX), Z6
 	VPTERNLOGD        $0xf8, Z12, Z6, Z5
 	VPDPBUSD.BCST     (CX), Z4, Z2
 	VPDPBUSD.BCST     48(CX), Z4, Z3
 	VPDPBUSD.BCST     16(CX), Z5, Z2
 	VPDPBUSD.BCST     64(CX), Z5, Z3
-	VMOVDQU32         64(R9), Z5
+	VMOVDQU32         64(AX), Z5
 	VPANDD            Z11, Z5, Z4
 	VPSRLW            $0x04, Z5, Z5
 	VPANDD            Z11, Z5, Z5
-	VPSLLW            $0x03, 256(R9), Z6
+	VPSLLW            $0x03, 256(AX), Z6
 	VPTERNLOGD        $0xf8, Z12, Z6, Z4
-	VPSRLW            $0x01, 256(R9), Z6
+	VPSRLW            $0x01, 256(AX), Z6
 	VPTERNLOGD        $0xf8, Z12, Z6, Z5
 	VPDPBUSD.BCST     4(CX), Z4, Z2
 	VPDPBUSD.BCST     52(CX), Z4, Z3
 	VPDPBUSD.BCST     20(CX), Z5, Z2
 	VPDPBUSD.BCST     68(CX), Z5, Z3
-	VMOVDQU32         128(R9), Z5
+	VMOVDQU32         128(AX), Z5
 	VPANDD            Z11, Z5, Z4
 	VPSRLW            $0x04, Z5, Z5
 	VPANDD            Z11, Z5, Z5
-	VPSLLW            $0x02, 256(R9), Z6
+	VPSLLW            $0x02, 256(AX), Z6
 	VPTERNLOGD        $0xf8, Z12, Z6, Z4
-	VPSRLW            $0x02, 256(R9), Z6
+	VPSRLW            $0x02, 256(AX), Z6
 	VPTERNLOGD        $0xf8, Z12, Z6, Z5
 	VPDPBUSD.BCST     8(CX), Z4, Z2
 	VPDPBUSD.BCST     56(CX), Z4, Z3
 	VPDPBUSD.BCST     24(CX), Z5, Z2
 	VPDPBUSD.BCST     72(CX), Z5, Z3
-	VMOVDQU32         192(R9), Z5
+	VMOVDQU32         192(AX), Z5
 	VPANDD            Z11, Z5, Z4
 	VPSRLW            $0x04, Z5, Z5
 	VPANDD            Z11, Z5, Z5
-	VPSLLW            $0x01, 256(R9), Z6
+	VPSLLW            $0x01, 256(AX), Z6
 	VPTERNLOGD        $0xf8, Z12, Z6, Z4
-	VPSRLW            $0x03, 256(R9), Z6
+	VPSRLW            $0x03, 256(AX), Z6
 	VPTERNLOGD        $0xf8, Z12, Z6, Z5
 	VPDPBUSD.BCST     12(CX), Z4, Z2
 	VPDPBUSD.BCST     60(CX), Z4, Z3
@@ -4321,10 +4173,9 @@ loop61:
 	VFNMADD231PS.BCST 84(CX), Z8, Z1
 	ADDQ              SI, CX
 	ADDQ              $0x20, R8
-	ADDQ              $0x00000140, R9
-	DECQ              R10
+	ADDQ              $0x00000140, AX
+	DECQ              R9
 	JNZ               loop61
-	MOVQ              R9, AX
 	DECQ              BX
 	JNZ               loop60
 	VMOVUPS           Z0, (DX)
@@ -4342,23 +4193,13 @@ fewer59:
 	SHRQ         $0x03, BX
 
 loop63:
-	PREFETCHT0 4096(AX)
-	PREFETCHT0 4160(AX)
-	PREFETCHT0 4224(AX)
-	PREFETCHT0 4288(AX)
-	PREFETCHT0 4352(AX)
-	VCVTPH2PS  (AX), Z7
-	VCVTPH2PS  32(AX), Z8
-	LEAQ       64(AX), DI
-	LEAQ       320(AX), R8
-	MOVQ       $0x00000008, R9
+	VCVTPH2PS (AX), Z7
+	VCVTPH2PS 32(AX), Z8
+	LEAQ      64(AX), DI
+	LEAQ      320(AX), AX
+	MOVQ      $0x00000008, R8
 
 loop64:
-	PREFETCHT0        4416(AX)
-	PREFETCHT0        4480(AX)
-	PREFETCHT0        4544(AX)
-	PREFETCHT0        4608(AX)
-	PREFETCHT0        4672(AX)
 	VPMOVZXBD         (DI), Z5
 	VPMOVZXBD         16(DI), Z6
 	VCVTDQ2PS         Z5, Z5
@@ -4366,43 +4207,43 @@ loop64:
 	VMULPS            Z7, Z5, Z5
 	VMULPS            Z8, Z6, Z6
 	VPXORD            Z1, Z1, Z1
-	VMOVDQU32         (R8), Z3
+	VMOVDQU32         (AX), Z3
 	VPANDD            Z9, Z3, Z2
 	VPSRLW            $0x04, Z3, Z3
 	VPANDD            Z9, Z3, Z3
-	VPSLLW            $0x04, 256(R8), Z4
+	VPSLLW            $0x04, 256(AX), Z4
 	VPTERNLOGD        $0xf8, Z10, Z4, Z2
-	VMOVDQU32         256(R8), Z4
+	VMOVDQU32         256(AX), Z4
 	VPTERNLOGD        $0xf8, Z10, Z4, Z3
 	VPDPBUSD.BCST     (CX), Z2, Z1
 	VPDPBUSD.BCST     16(CX), Z3, Z1
-	VMOVDQU32         64(R8), Z3
+	VMOVDQU32         64(AX), Z3
 	VPANDD            Z9, Z3, Z2
 	VPSRLW            $0x04, Z3, Z3
 	VPANDD            Z9, Z3, Z3
-	VPSLLW            $0x03, 256(R8), Z4
+	VPSLLW            $0x03, 256(AX), Z4
 	VPTERNLOGD        $0xf8, Z10, Z4, Z2
-	VPSRLW            $0x01, 256(R8), Z4
+	VPSRLW            $0x01, 256(AX), Z4
 	VPTERNLOGD        $0xf8, Z10, Z4, Z3
 	VPDPBUSD.BCST     4(CX), Z2, Z1
 	VPDPBUSD.BCST     20(CX), Z3, Z1
-	VMOVDQU32         128(R8), Z3
+	VMOVDQU32         128(AX), Z3
 	VPANDD            Z9, Z3, Z2
 	VPSRLW            $0x04, Z3, Z3
 	VPANDD            Z9, Z3, Z3
-	VPSLLW            $0x02, 256(R8), Z4
+	VPSLLW            $0x02, 256(AX), Z4
 	VPTERNLOGD        $0xf8, Z10, Z4, Z2
-	VPSRLW            $0x02, 256(R8), Z4
+	VPSRLW            $0x02, 256(AX), Z4
 	VPTERNLOGD        $0xf8, Z10, Z4, Z3
 	VPDPBUSD.BCST     8(CX), Z2, Z1
 	VPDPBUSD.BCST     24(CX), Z3, Z1
-	VMOVDQU32         192(R8), Z3
+	VMOVDQU32         192(AX), Z3
 	VPANDD            Z9, Z3, Z2
 	VPSRLW            $0x04, Z3, Z3
 	VPANDD            Z9, Z3, Z3
-	VPSLLW            $0x01, 256(R8), Z4
+	VPSLLW            $0x01, 256(AX), Z4
 	VPTERNLOGD        $0xf8, Z10, Z4, Z2
-	VPSRLW            $0x03, 256(R8), Z4
+	VPSRLW            $0x03, 256(AX), Z4
 	VPTERNLOGD        $0xf8, Z10, Z4, Z3
 	VPDPBUSD.BCST     12(CX), Z2, Z1
 	VPDPBUSD.BCST     28(CX), Z3, Z1
@@ -4412,10 +4253,9 @@ loop64:
 	VFNMADD231PS.BCST 36(CX), Z6, Z0
 	ADDQ              SI, CX
 	ADDQ              $0x20, DI
-	ADDQ              $0x00000140, R8
-	DECQ              R9
+	ADDQ              $0x00000140, AX
+	DECQ              R8
 	JNZ               loop64
-	MOVQ              R8, AX
 	DECQ              BX
 	JNZ               loop63
 	VMOVUPS           Z0, (DX)
@@ -4423,7 +4263,7 @@ loop64:
 	RET
 
 // func q6kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·q6kAVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -4807,70 +4647,59 @@ fewer68:
 	SHRQ         $0x03, BX
 
 loop72:
-	PREFETCHT0 4096(AX)
-	PREFETCHT0 4160(AX)
-	PREFETCHT0 4224(AX)
-	PREFETCHT0 4288(AX)
-	PREFETCHT0 4352(AX)
-	VMOVUPS    (AX), Z7
-	LEAQ       64(AX), R8
-	LEAQ       320(AX), R9
-	MOVQ       $0x00000008, R10
+	VMOVUPS (AX), Z7
+	LEAQ    64(AX), R8
+	LEAQ    320(AX), AX
+	MOVQ    $0x00000008, R9
 
 loop73:
-	PREFETCHT0    4416(AX)
-	PREFETCHT0    4480(AX)
-	PREFETCHT0    4544(AX)
-	PREFETCHT0    4608(AX)
-	PREFETCHT0    4672(AX)
-	PREFETCHT0    4736(AX)
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z10, Z10, Z10
 	VPXORD        Z11, Z11, Z11
-	VMOVDQU32     (R9), Z5
+	VMOVDQU32     (AX), Z5
 	VPANDD        Z8, Z5, Z4
 	VPSRLW        $0x04, Z5, Z5
 	VPANDD        Z8, Z5, Z5
-	VPSLLW        $0x04, 256(R9), Z6
+	VPSLLW        $0x04, 256(AX), Z6
 	VPTERNLOGD    $0xf8, Z9, Z6, Z4
-	VPSLLW        $0x04, 320(R9), Z6
+	VPSLLW        $0x04, 320(AX), Z6
 	VPTERNLOGD    $0xf8, Z9, Z6, Z5
 	VPDPBUSD.BCST (CX), Z4, Z2
 	VPDPBUSD.BCST 48(CX), Z4, Z3
 	VPDPBUSD.BCST 16(CX), Z5, Z10
 	VPDPBUSD.BCST 64(CX), Z5, Z11
-	VMOVDQU32     64(R9), Z5
+	VMOVDQU32     64(AX), Z5
 	VPANDD        Z8, Z5, Z4
 	VPSRLW        $0x04, Z5, Z5
 	VPANDD        Z8, Z5, Z5
-	VPSLLW        $0x02, 256(R9), Z6
+	VPSLLW        $0x02, 256(AX), Z6
 	VPTERNLOGD    $0xf8, Z9, Z6, Z4
-	VPSLLW        $0x02, 320(R9), Z6
+	VPSLLW        $0x02, 320(AX), Z6
 	VPTERNLOGD    $0xf8, Z9, Z6, Z5
 	VPDPBUSD.BCST 4(CX), Z4, Z2
 	VPDPBUSD.BCST 52(CX), Z4, Z3
 	VPDPBUSD.BCST 20(CX), Z5, Z10
 	VPDPBUSD.BCST 68(CX), Z5, Z11
-	VMOVDQU32     128(R9), Z5
+	VMOVDQU32     128(AX), Z5
 	VPANDD        Z8, Z5, Z4
 	VPSRLW        $0x04, Z5, Z5
 	VPANDD        Z8, Z5, Z5
-	VMOVDQU32     256(R9), Z6
+	VMOVDQU32     256(AX), Z6
 	VPTERNLOGD    $0xf8, Z9, Z6, Z4
-	VMOVDQU32     320(R9), Z6
+	VMOVDQU32     320(AX), Z6
 	VPTERNLOGD    $0xf8, Z9, Z6, Z5
 	VPDPBUSD.BCST 8(CX), Z4, Z2
 	VPDPBUSD.BCST 56(CX), Z4, Z3
 	VPDPBUSD.BCST 24(CX), Z5, Z10
 	VPDPBUSD.BCST 72(CX), Z5, Z11
-	VMOVDQU32     192(R9), Z5
+	VMOVDQU32     192(AX), Z5
 	VPANDD        Z8, Z5, Z4
 	VPSRLW        $0x04, Z5, Z5
 	VPANDD        Z8, Z5, Z5
-	VPSRLW        $0x02, 256(R9), Z6
+	VPSRLW        $0x02, 256(AX), Z6
 	VPTERNLOGD    $0xf8, Z9, Z6, Z4
-	VPSRLW        $0x02, 320(R9), Z6
+	VPSRLW        $0x02, 320(AX), Z6
 	VPTERNLOGD    $0xf8, Z9, Z6, Z5
 	VPDPBUSD.BCST 12(CX), Z4, Z2
 	VPDPBUSD.BCST 60(CX), Z4, Z3
@@ -4897,10 +4726,9 @@ loop73:
 	VFMADD231PS   Z6, Z3, Z1
 	ADDQ          SI, CX
 	ADDQ          $0x20, R8
-	ADDQ          $0x00000180, R9
-	DECQ          R10
+	ADDQ          $0x00000180, AX
+	DECQ          R9
 	JNZ           loop73
-	MOVQ          R9, AX
 	DECQ          BX
 	JNZ           loop72
 	VMOVUPS       Z0, (DX)
@@ -4918,62 +4746,51 @@ fewer71:
 	SHRQ         $0x03, BX
 
 loop75:
-	PREFETCHT0 4096(AX)
-	PREFETCHT0 4160(AX)
-	PREFETCHT0 4224(AX)
-	PREFETCHT0 4288(AX)
-	PREFETCHT0 4352(AX)
-	VMOVUPS    (AX), Z5
-	LEAQ       64(AX), DI
-	LEAQ       320(AX), R8
-	MOVQ       $0x00000008, R9
+	VMOVUPS (AX), Z5
+	LEAQ    64(AX), DI
+	LEAQ    320(AX), AX
+	MOVQ    $0x00000008, R8
 
 loop76:
-	PREFETCHT0    4416(AX)
-	PREFETCHT0    4480(AX)
-	PREFETCHT0    4544(AX)
-	PREFETCHT0    4608(AX)
-	PREFETCHT0    4672(AX)
-	PREFETCHT0    4736(AX)
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z8, Z8, Z8
-	VMOVDQU32     (R8), Z3
+	VMOVDQU32     (AX), Z3
 	VPANDD        Z6, Z3, Z2
 	VPSRLW        $0x04, Z3, Z3
 	VPANDD        Z6, Z3, Z3
-	VPSLLW        $0x04, 256(R8), Z4
+	VPSLLW        $0x04, 256(AX), Z4
 	VPTERNLOGD    $0xf8, Z7, Z4, Z2
-	VPSLLW        $0x04, 320(R8), Z4
+	VPSLLW        $0x04, 320(AX), Z4
 	VPTERNLOGD    $0xf8, Z7, Z4, Z3
 	VPDPBUSD.BCST (CX), Z2, Z1
 	VPDPBUSD.BCST 16(CX), Z3, Z8
-	VMOVDQU32     64(R8), Z3
+	VMOVDQU32     64(AX), Z3
 	VPANDD        Z6, Z3, Z2
 	VPSRLW        $0x04, Z3, Z3
 	VPANDD        Z6, Z3, Z3
-	VPSLLW        $0x02, 256(R8), Z4
+	VPSLLW        $0x02, 256(AX), Z4
 	VPTERNLOGD    $0xf8, Z7, Z4, Z2
-	VPSLLW        $0x02, 320(R8), Z4
+	VPSLLW        $0x02, 320(AX), Z4
 	VPTERNLOGD    $0xf8, Z7, Z4, Z3
 	VPDPBUSD.BCST 4(CX), Z2, Z1
 	VPDPBUSD.BCST 20(CX), Z3, Z8
-	VMOVDQU32     128(R8), Z3
+	VMOVDQU32     128(AX), Z3
 	VPANDD        Z6, Z3, Z2
 	VPSRLW        $0x04, Z3, Z3
 	VPANDD        Z6, Z3, Z3
-	VMOVDQU32     256(R8), Z4
+	VMOVDQU32     256(AX), Z4
 	VPTERNLOGD    $0xf8, Z7, Z4, Z2
-	VMOVDQU32     320(R8), Z4
+	VMOVDQU32     320(AX), Z4
 	VPTERNLOGD    $0xf8, Z7, Z4, Z3
 	VPDPBUSD.BCST 8(CX), Z2, Z1
 	VPDPBUSD.BCST 24(CX), Z3, Z8
-	VMOVDQU32     192(R8), Z3
+	VMOVDQU32     192(AX), Z3
 	VPANDD        Z6, Z3, Z2
 	VPSRLW        $0x04, Z3, Z3
 	VPANDD        Z6, Z3, Z3
-	VPSRLW        $0x02, 256(R8), Z4
+	VPSRLW        $0x02, 256(AX), Z4
 	VPTERNLOGD    $0xf8, Z7, Z4, Z2
-	VPSRLW        $0x02, 320(R8), Z4
+	VPSRLW        $0x02, 320(AX), Z4
 	VPTERNLOGD    $0xf8, Z7, Z4, Z3
 	VPDPBUSD.BCST 12(CX), Z2, Z1
 	VPDPBUSD.BCST 28(CX), Z3, Z8
@@ -4991,10 +4808,9 @@ loop76:
 	VFMADD231PS   Z4, Z1, Z0
 	ADDQ          SI, CX
 	ADDQ          $0x20, DI
-	ADDQ          $0x00000180, R8
-	DECQ          R9
+	ADDQ          $0x00000180, AX
+	DECQ          R8
 	JNZ           loop76
-	MOVQ          R8, AX
 	DECQ          BX
 	JNZ           loop75
 	VMOVUPS       Z0, (DX)

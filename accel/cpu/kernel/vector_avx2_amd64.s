@@ -966,7 +966,7 @@ loop36:
 	RET
 
 // func readSumAVX2(b *byte, lines int) uint64
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·readSumAVX2(SB), NOSPLIT, $0-24
 	MOVQ  b+0(FP), AX
 	MOVQ  lines+8(FP), CX
@@ -980,8 +980,6 @@ loop37:
 	VPADDQ       32(AX), Y1, Y1
 	VPADDQ       64(AX), Y2, Y2
 	VPADDQ       96(AX), Y3, Y3
-	PREFETCHT0   2048(AX)
-	PREFETCHT0   2112(AX)
 	ADDQ         $0x00000080, AX
 	DECQ         CX
 	JNZ          loop37

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package cpu
+
+// adviseHuge does nothing: only Linux is asked page by page.
+func adviseHuge([]byte) {}
