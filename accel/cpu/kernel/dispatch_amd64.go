@@ -123,12 +123,12 @@ func fromHalves(dst []float32, src []uint16) {
 }
 
 func readSum(b []byte) uint64 {
-	const line = 128
-	whole := len(b) / line * line
+	const step = 128
+	whole := len(b) / step * step
 	if level == Generic || whole == 0 {
 		return readSumGeneric(b)
 	}
-	return readSumAVX2(&b[0], whole/line) + readSumGeneric(b[whole:])
+	return readSumAVX2(&b[0], whole/step) + readSumGeneric(b[whole:])
 }
 
 func weighted(dst, src []float32, a, b float32) {
