@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -42,7 +43,28 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		}
 		return terminal(args, stdin, stdout, stderr)
 	}
-	if err := app.Run(driver.NewWithID(id), app.Options{Version: cli.Version(), Model: model}); err != nil {
+	return window(stderr, func() error {
+		return app.Run(driver.NewWithID(id), app.Options{Version: cli.Version(), Model: model})
+	})
+}
+
+// window runs the window and tells in a sentence why there was none: Fyne's
+// driver panics when the display cannot be reached. Other panics keep their
+// stack; the chats are safe on disk by then.
+func window(stderr io.Writer, show func() error) (code int) {
+	defer func() {
+		p := recover()
+		switch {
+		case p == nil:
+			return
+		case strings.Contains(fmt.Sprint(p), "GLFW library is not initialized"):
+			fmt.Fprintln(stderr, "lumi: the display cannot be reached; 'lumi chat' works without one")
+		default:
+			fmt.Fprintf(stderr, "lumi: the window failed: %v\n%s", p, debug.Stack())
+		}
+		code = 1
+	}()
+	if err := show(); err != nil {
 		fmt.Fprintln(stderr, "lumi:", err)
 		return 1
 	}
