@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -67,15 +68,12 @@ func openFile(ctx context.Context, path string, now func() time.Time) (*Store, [
 	var notices []string
 	version, err := inspect(ctx, path)
 	if isDamage(err) {
-		notice, err := replaceDamaged(ctx, path, err, now())
-		if err != nil {
-			return nil, nil, err
+		notice, failed := replaceDamaged(ctx, path, err, now())
+		if failed != nil {
+			return nil, nil, failed
 		}
 		notices = append(notices, notice)
 		version, err = inspect(ctx, path)
-		if err != nil {
-			return nil, notices, err
-		}
 	}
 	s := newStore(path, now)
 	switch {
@@ -135,12 +133,15 @@ func fileSize(path string) (int64, error) {
 
 // check reports what is wrong with an opened database, and its version.
 func check(ctx context.Context, conn *sql.Conn) (version int, err error) {
+	// The quick check passes over what indexes hold, and a damaged index hides
+	// chats as surely as a damaged table.
 	var verdict string
-	if err := conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := conn.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
 		return 0, err
 	}
 	if verdict != "ok" {
-		return 0, damage(verdict)
+		lines := strings.Split(verdict, "\n") // the first may name the database only
+		return 0, damage(lines[len(lines)-1])
 	}
 	var application, tables int
 	for query, to := range map[string]*int{
@@ -164,15 +165,27 @@ func check(ctx context.Context, conn *sql.Conn) (version int, err error) {
 	case version < schemaVersion:
 		return version, nil
 	}
+	return version, checkLinks(ctx, conn)
+}
+
+// checkLinks looks for columns and rows that name what is not there.
+func checkLinks(ctx context.Context, conn *sql.Conn) error {
 	for _, query := range []string{
 		"SELECT " + chatColumns + " FROM chats LIMIT 0",
 		"SELECT " + messageColumns + " FROM messages LIMIT 0",
 	} {
 		if _, err := conn.ExecContext(ctx, query); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return version, nil
+	var lost int
+	err := conn.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM pragma_foreign_key_check) +
+		(SELECT count(*) FROM chats c WHERE head IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM messages WHERE id = c.head AND chat = c.id))`).Scan(&lost)
+	if err == nil && lost > 0 {
+		err = damage("messages are missing")
+	}
+	return err
 }
 
 // openForReading opens a sound history that must not be changed.

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -129,7 +130,7 @@ func copyRows(ctx context.Context, from *sql.Conn, tx *sql.Tx, query, insert str
 	defer keep.Close()
 	last, stride := int64(0), int64(1)
 	for misses := 0; last < maxID; {
-		read, err := copyRun(ctx, from, keep, query+" WHERE id > ? AND id <= ? ORDER BY id", last, maxID)
+		read, err := copyRun(ctx, from, keep, query+" WHERE id > ? ORDER BY id", last, +1)
 		if read.err == nil || err != nil {
 			return err
 		}
@@ -142,7 +143,7 @@ func copyRows(ctx context.Context, from *sql.Conn, tx *sql.Tx, query, insert str
 		}
 		last += stride
 	}
-	_, err = copyRun(ctx, from, keep, query+" WHERE id > ? AND id <= ? ORDER BY id DESC", 0, maxID)
+	_, err = copyRun(ctx, from, keep, query+" WHERE id < ? ORDER BY id DESC", maxID+1, -1)
 	return err
 }
 
@@ -153,9 +154,14 @@ type run struct {
 	err  error // why it ended early
 }
 
-// copyRun copies the rows that one query yields. Its error is one of writing.
-func copyRun(ctx context.Context, from *sql.Conn, keep *sql.Stmt, query string, args ...any) (r run, err error) {
-	rows, err := from.QueryContext(ctx, query, args...)
+// errOrder means that the pages of a damaged table are linked in a wrong way,
+// perhaps in a circle.
+const errOrder = damage("the rows are not in order")
+
+// copyRun copies the rows that query yields from the id start on, which have to
+// go up (direction +1) or down (-1). Its error is one of writing.
+func copyRun(ctx context.Context, from *sql.Conn, keep *sql.Stmt, query string, start int64, direction int) (r run, err error) {
+	rows, err := from.QueryContext(ctx, query, start)
 	if err != nil {
 		return run{err: err}, nil
 	}
@@ -168,13 +174,16 @@ func copyRun(ctx context.Context, from *sql.Conn, keep *sql.Stmt, query string, 
 	for i := range values {
 		targets[i] = &values[i]
 	}
+	r.last = start
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
-			return run{r.rows, r.last, err}, nil
+			r.err = err
+			return r, nil
 		}
 		id, ok := values[0].(int64)
-		if !ok {
-			return run{r.rows, r.last, damage("an id is no number")}, nil
+		if !ok || cmp.Compare(id, r.last) != direction {
+			r.err = errOrder
+			return r, nil
 		}
 		if _, err := keep.ExecContext(ctx, values...); err != nil {
 			return r, err
