@@ -105,21 +105,27 @@ func (c *content) differsAt(o *content) int {
 	return p
 }
 
+// builder is a block that is being parsed.
+type builder struct {
+	content
+	buf []byte // its text so far
+}
+
 // add appends text with a look.
-func (c *content) add(s string, a attr, href string) {
+func (b *builder) add(s string, a attr, href string) {
 	if s == "" {
 		return
 	}
-	start := len(c.text)
-	c.text += s
+	start := len(b.buf)
+	b.buf = append(b.buf, s...)
 	if a == 0 {
 		return
 	}
-	if n := len(c.spans); n > 0 {
-		if l := &c.spans[n-1]; l.end == start && l.attr == a && l.href == href {
-			l.end = len(c.text)
+	if n := len(b.spans); n > 0 {
+		if l := &b.spans[n-1]; l.end == start && l.attr == a && l.href == href {
+			l.end = len(b.buf)
 			return
 		}
 	}
-	c.spans = append(c.spans, span{start: start, end: len(c.text), attr: a, href: href})
+	b.spans = append(b.spans, span{start: start, end: len(b.buf), attr: a, href: href})
 }

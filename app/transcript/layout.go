@@ -291,6 +291,7 @@ type wrapBox struct {
 	x, avail   float32
 	y          float32
 	align      align
+	fits       bool // known to be one line without tabulators
 }
 
 // wrapper lays out lines of words.
@@ -310,6 +311,11 @@ type wrapper struct {
 func (b *block) wrap(r *ruler, box wrapBox) float32 {
 	w := &wrapper{b: b, r: r, box: box, pitch: b.pitch(r)}
 	w.ln = line{start: box.start, end: box.start, x: box.x, y: box.y, h: w.pitch}
+	if box.fits {
+		w.put(box.start, box.end)
+		w.flush(box.end)
+		return w.box.y
+	}
 	var seg segmenter.Segmenter
 	seg.InitWithString(b.text[box.start:box.end])
 	at := box.start

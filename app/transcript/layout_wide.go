@@ -76,7 +76,7 @@ func ascii(s string) bool {
 // still does not fit scrolls. Rows that end before byte stale are kept while the
 // columns stay as they are.
 func (b *block) layoutTable(r *ruler, stale int) float32 {
-	cols := b.columns(r)
+	cols, natural := b.columns(r)
 	kept, i := 0, 0
 	var y float32
 	if slices.Equal(cols, b.cols) && stale > 0 {
@@ -105,9 +105,9 @@ func (b *block) layoutTable(r *ruler, stale int) float32 {
 		var x float32
 		for ; i < len(b.cells) && b.cells[i].row == row; i++ {
 			c := b.cells[i]
-			bottom = max(bottom, b.wrap(r, wrapBox{
-				start: c.start, end: c.end, x: x + cellPadX, avail: cols[c.col] - 2*cellPadX, y: y + cellPadY, align: c.align,
-			})+cellPadY)
+			in := wrapBox{start: c.start, end: c.end, x: x + cellPadX, avail: cols[c.col] - 2*cellPadX, y: y + cellPadY, align: c.align}
+			in.fits = natural[i] <= in.avail && !strings.ContainsAny(b.text[c.start:c.end], "\n\t")
+			bottom = max(bottom, b.wrap(r, in)+cellPadY)
 			x += cols[c.col]
 		}
 		b.rows[len(b.rows)-1].h = bottom - y
@@ -117,10 +117,10 @@ func (b *block) layoutTable(r *ruler, stale int) float32 {
 	return y
 }
 
-// columns are the widths of a table's columns.
-func (b *block) columns(r *ruler) []float32 {
-	var cols []float32
-	for _, c := range b.cells {
+// columns are the widths of a table's columns, and those of its cells' text.
+func (b *block) columns(r *ruler) (cols, cells []float32) {
+	cells = make([]float32, len(b.cells))
+	for i, c := range b.cells {
 		for len(cols) <= c.col {
 			cols = append(cols, 0)
 		}
@@ -133,6 +133,7 @@ func (b *block) columns(r *ruler) []float32 {
 			w = max(w, b.measure(r, from, end))
 			from = end + 1
 		}
+		cells[i] = w
 		cols[c.col] = max(cols[c.col], ceil(w)+2*cellPadX+1)
 	}
 	var sum float32
@@ -140,7 +141,7 @@ func (b *block) columns(r *ruler) []float32 {
 		sum += w
 	}
 	if sum <= b.avail {
-		return cols
+		return cols, cells
 	}
 	// Find the width that no column may exceed for the table to fit.
 	widths := slices.Sorted(slices.Values(cols))
@@ -155,7 +156,7 @@ func (b *block) columns(r *ruler) []float32 {
 	for i := range cols {
 		cols[i] = min(cols[i], limit)
 	}
-	return cols
+	return cols, cells
 }
 
 // tableWidth is the width of all columns.

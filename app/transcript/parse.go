@@ -166,7 +166,7 @@ func (p *parser) list(l *ast.List, at place) {
 
 // block makes the block of one leaf node.
 func (p *parser) block(n ast.Node, at place) content {
-	b := content{quote: at.quote, indent: at.indent, marker: at.marker}
+	b := builder{content: content{quote: at.quote, indent: at.indent, marker: at.marker}}
 	if at.indent > 0 && (at.marker != "" || n.PreviousSibling() == nil) {
 		b.joint = below
 	}
@@ -175,15 +175,17 @@ func (p *parser) block(n ast.Node, at place) content {
 		b.kind, b.level = heading, n.Level
 		p.inline(n, &b, 0, "", 0)
 	case *ast.FencedCodeBlock:
-		b.kind, b.lang, b.text = code, language(string(n.Language(p.src))), p.lines(n)
+		b.kind, b.lang = code, language(string(n.Language(p.src)))
+		p.lines(n, &b)
 	case *ast.CodeBlock:
-		b.kind, b.text = code, p.lines(n)
+		b.kind = code
+		p.lines(n, &b)
 	case *ast.ThematicBreak:
 		b.kind = rule
 	case *ast.HTMLBlock:
-		b.text = p.lines(n)
+		p.lines(n, &b)
 		if n.HasClosure() {
-			b.text += "\n" + strings.TrimRight(string(n.ClosureLine.Value(p.src)), "\n")
+			b.add("\n"+strings.TrimRight(string(n.ClosureLine.Value(p.src)), "\n"), 0, "")
 		}
 	case *east.Table:
 		b.kind = table
@@ -191,23 +193,24 @@ func (p *parser) block(n ast.Node, at place) content {
 	default:
 		p.inline(n, &b, 0, "", 0)
 	}
-	return b
+	b.text = string(b.buf)
+	return b.content
 }
 
-func (p *parser) lines(n ast.Node) string {
-	var sb strings.Builder
+// lines appends the lines of n as they are.
+func (p *parser) lines(n ast.Node, b *builder) {
 	for i := range n.Lines().Len() {
 		s := n.Lines().At(i)
-		sb.Write(s.Value(p.src))
+		b.buf = append(b.buf, s.Value(p.src)...)
 	}
-	return strings.TrimRight(sb.String(), "\n")
+	b.buf = bytes.TrimRight(b.buf, "\n")
 }
 
-func (p *parser) table(t *east.Table, b *content) {
+func (p *parser) table(t *east.Table, b *builder) {
 	row := 0
 	for r := t.FirstChild(); r != nil; r = r.NextSibling() {
 		if row > 0 {
-			b.text += "\n"
+			b.add("\n", 0, "")
 		}
 		var look attr
 		if _, head := r.(*east.TableHeader); head {
@@ -216,11 +219,11 @@ func (p *parser) table(t *east.Table, b *content) {
 		col := 0
 		for c := r.FirstChild(); c != nil; c = c.NextSibling() {
 			if col > 0 {
-				b.text += "\t"
+				b.add("\t", 0, "")
 			}
-			cl := cell{row: row, col: col, start: len(b.text)}
+			cl := cell{row: row, col: col, start: len(b.buf)}
 			p.inline(c, b, look, "", 0)
-			cl.end = len(b.text)
+			cl.end = len(b.buf)
 			if col < len(t.Alignments) {
 				switch t.Alignments[col] {
 				case east.AlignRight:
@@ -237,7 +240,7 @@ func (p *parser) table(t *east.Table, b *content) {
 }
 
 // inline appends the text of n's inline children to b.
-func (p *parser) inline(n ast.Node, b *content, look attr, href string, depth int) {
+func (p *parser) inline(n ast.Node, b *builder, look attr, href string, depth int) {
 	if depth > 8*maxDepth {
 		return
 	}
@@ -292,16 +295,16 @@ func (p *parser) inline(n ast.Node, b *content, look attr, href string, depth in
 // link appends a link's text. A link to anything but the web or mail is no
 // link: it is shown with its address, and does nothing. So is an image, which
 // is never loaded.
-func (p *parser) link(n ast.Node, b *content, look attr, dest string, depth int) {
+func (p *parser) link(n ast.Node, b *builder, look attr, dest string, depth int) {
 	dest = clean(resolve(dest))
-	start := len(b.text)
+	start := len(b.buf)
 	if href := webAddress(dest); href != "" || dest == "" {
 		p.inline(n, b, look|link, href, depth)
-		if b.text[start:] == "" {
+		if len(b.buf) == start {
 			b.add(dest, look|link, href)
 		}
 		_, image := n.(*ast.Image)
-		if image && href != "" && b.text[start:] != dest {
+		if image && href != "" && string(b.buf[start:]) != dest {
 			b.add(" ("+dest+")", look|link, href)
 		}
 		return
@@ -311,7 +314,7 @@ func (p *parser) link(n ast.Node, b *content, look attr, dest string, depth int)
 }
 
 // address appends a bare address.
-func (p *parser) address(b *content, look attr, label, dest string, mail bool) {
+func (p *parser) address(b *builder, look attr, label, dest string, mail bool) {
 	if mail {
 		dest = "mailto:" + dest
 	}

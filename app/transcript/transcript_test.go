@@ -1,0 +1,318 @@
+package transcript
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+	"pgregory.net/rapid"
+)
+
+func TestSelectionCrossesBlocksAndMessages(t *testing.T) {
+	tr, win := window(t, 860, 1500)
+	tr.SetMessages(sample)
+	drag(tr, find(t, tr, "defer", false), find(t, tr, "Thanks!", true))
+	got := tr.SelectedText()
+	for _, want := range []string{
+		"defer f.Close()\n\tst, _ := f.Stat()\n", "\n}\n\nMeasured on", "tok/s\nstories15M\t58 MB\t0.04 s\t310\n",
+		"tensors.\n\nThe model was changed to TinyLlama 1.1B.\n\nThanks!",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the selection lacks %q:\n%s", want, got)
+		}
+	}
+	tr.TypedShortcut(&fyne.ShortcutCopy{Clipboard: fyne.CurrentApp().Clipboard()})
+	if c := fyne.CurrentApp().Clipboard().Content(); c != got {
+		t.Errorf("clipboard %q", c)
+	}
+	matches(t, win, "selection.png")
+	if c := win.Canvas().Focused(); c != tr {
+		t.Errorf("the focus is with %T", c)
+	}
+}
+
+func TestCopyListsAsWritten(t *testing.T) {
+	tr, _ := window(t, 860, 1500)
+	tr.SetMessages(sample)
+	drag(tr, find(t, tr, "The page", false), find(t, tr, "read the tensors", true))
+	want := "The page cache is shared, so a second start is warm.\n2. MAP_PRIVATE keeps the file untouched.\n" +
+		"  - nested: advise with madvise\n  - and unmap never at exit\n3. Alignment: start every tensor at 32 bytes.\n" +
+		"- [x] read the header\n- [ ] read the tensors"
+	if got := tr.SelectedText(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestClicks(t *testing.T) {
+	tr, _ := window(t, 860, 1500)
+	tr.SetMessages(sample)
+	p := find(t, tr, "quantised", false).AddXY(3, 0)
+	click(tr, p)
+	if s := tr.SelectedText(); s != "" {
+		t.Errorf("one click selects %q", s)
+	}
+	click(tr, p)
+	if s := tr.SelectedText(); s != "quantised" {
+		t.Errorf("a double click selects %q", s)
+	}
+	click(tr, p)
+	if s := tr.SelectedText(); s != "Yes. Pages are dropped and read again; a smaller quantised file is the better answer." {
+		t.Errorf("a triple click selects %q", s)
+	}
+	tr.mouse.lastPos = fyne.Position{}
+	click(tr, find(t, tr, "Pages", false))
+	press(tr, find(t, tr, "dropped", true), fyne.KeyModifierShift)
+	if s := tr.SelectedText(); s != "Pages are dropped" {
+		t.Errorf("a click with Shift selects %q", s)
+	}
+	tr.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s := tr.SelectedText(); s != "" {
+		t.Errorf("Escape leaves %q", s)
+	}
+}
+
+// Selecting all takes in messages that were never shown.
+func TestSelectAll(t *testing.T) {
+	tr, _ := window(t, 600, 300)
+	tr.SetMessages(chat(40, 700))
+	tr.TypedShortcut(&fyne.ShortcutSelectAll{})
+	got := tr.SelectedText()
+	for _, want := range []string{"Question 0,", "Question 38,", "Section 0"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the selection lacks %q", want)
+		}
+	}
+	if n := strings.Count(got, "Section 0"); n != 20 {
+		t.Errorf("%d answers of 20 are selected", n)
+	}
+}
+
+// Streamed text ends in the same layout as text set at once.
+func TestStreamingEqualsWhole(t *testing.T) {
+	parts := []string{
+		"word ", "**bold** ", "*it", "* ", "`code` ", "\n", "\n\n", "- item ", "\n- ", "\n  - ", "1. ", "```", "```go\n", "\n```\n",
+		"~~~\n", "> q ", "\n# H\n", "| a | b |\n|---|--:|\n| 1 | 2 |\n", "日本語の文章", "😀👨‍👩‍👧", "[l](http://x.y) ", "\t", "    ",
+		"averylongwordwithoutanyplacetobreakitatallsothatitmustbecut", "<b>", "---\n", "- [x] done", "\\", "é", "\r\n", "\x1b[1m", "![a](b)",
+	}
+	streamed, _ := window(t, 420, 300)
+	whole := New()
+	win := test.NewTempWindow(t, whole)
+	win.Resize(fyne.NewSize(420, 300))
+	win.SetPadded(false)
+	rapid.Check(t, func(rt *rapid.T) {
+		src := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 1, 60).Draw(rt, "parts"), "")
+		whole.SetMessages([]Message{{ID: 1, Role: Assistant, Markdown: src}})
+		streamed.SetMessages([]Message{{ID: 1, Role: Assistant}})
+		for rest := src; rest != ""; {
+			n := min(rapid.IntRange(1, 12).Draw(rt, "piece"), len(rest))
+			streamed.AppendText(1, rest[:n])
+			rest = rest[n:]
+		}
+		streamed.Finish(1, "")
+		whole.ScrollTo(1)
+		streamed.ScrollTo(1)
+		equalLayout(rt, streamed, whole)
+	})
+}
+
+func equalLayout(t *rapid.T, got, want *Transcript) {
+	if len(got.blocks) != len(want.blocks) {
+		t.Fatalf("%d blocks, want %d", len(got.blocks), len(want.blocks))
+	}
+	for i := range got.blocks {
+		a, b := got.ensure(i), want.ensure(i)
+		if x, y := outline([]content{a.content}), outline([]content{b.content}); a.kind != code && x != y {
+			t.Fatalf("block %d: %s want %s", i, x, y)
+		}
+		if a.text != b.text || a.h != b.h || len(a.lines) != len(b.lines) {
+			t.Fatalf("block %d: %q, %v high, %d lines; want %q, %v, %d", i, a.text, a.h, len(a.lines), b.text, b.h, len(b.lines))
+		}
+		for k := range a.lines {
+			if x, y := a.lines[k], b.lines[k]; x.start != y.start || x.end != y.end || x.w != y.w || x.y != y.y || len(x.frags) != len(y.frags) {
+				t.Fatalf("block %d line %d: %+v want %+v", i, k, x, y)
+			}
+		}
+		for y := float32(-5); y < a.h+20; y += 19 { // hit tests stay in the text
+			for x := float32(-5); x < 420; x += 67 {
+				if o := a.hit(x, y); o < 0 || o > len(a.text) {
+					t.Fatalf("a hit at %v,%v gives %d of %d", x, y, o, len(a.text))
+				}
+			}
+		}
+	}
+}
+
+// While text is streamed, unfinished markup does not show.
+func TestStreamingSettles(t *testing.T) {
+	tr, _ := window(t, 600, 400)
+	tr.Append(Message{ID: 1, Role: Assistant})
+	src := "This is **bold** and `code` and [a link](https://example.org/x).\n\nItems:\n- one\n- two"
+	for i := range len(src) {
+		tr.AppendText(1, src[i:i+1])
+		for _, b := range tr.blocks {
+			if strings.ContainsAny(b.text, "*`[](") || b.kind == heading {
+				t.Errorf("after %q: %q", src[:i+1], b.text)
+			}
+		}
+	}
+}
+
+// What is being read stays where it is while the answer below grows.
+func TestHeldStill(t *testing.T) {
+	tr, _ := window(t, 600, 400)
+	tr.SetMessages(append(chat(20, 900), Message{ID: 100, Role: Assistant}))
+	told := []bool{}
+	tr.OnScroll = func(at bool) { told = append(told, at) }
+	tr.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, 300)})
+	at := tr.shown[0]
+	for range 200 {
+		tr.AppendText(100, " more words to come")
+	}
+	if tr.shown[0] != at || tr.AtBottom() {
+		t.Errorf("moved from %v to %v", at, tr.shown[0])
+	}
+	tr.ScrollToBottom()
+	if !tr.AtBottom() || fmt.Sprint(told) != "[false true]" {
+		t.Errorf("OnScroll was told %v", told)
+	}
+	last := tr.shown[len(tr.shown)-1]
+	if last.block != len(tr.blocks)-1 {
+		t.Errorf("the last block shown is %d of %d", last.block, len(tr.blocks))
+	}
+}
+
+// Scrolling up and down by the same way ends where it began, although heights
+// above were guesses before.
+func TestScrollThereAndBack(t *testing.T) {
+	tr, _ := window(t, 600, 400)
+	tr.SetMessages(chat(60, 900))
+	tr.scrollBy(-1000)
+	b, y := tr.blocks[tr.shown[0].block], tr.shown[0].y
+	for range 100 {
+		tr.scrollBy(-70)
+	}
+	for range 100 {
+		tr.scrollBy(70)
+	}
+	if tr.blocks[tr.shown[0].block] != b || tr.shown[0].y-y > 0.5 || y-tr.shown[0].y > 0.5 {
+		t.Errorf("came back to %v, want %v", tr.shown[0], y)
+	}
+	for range 2000 {
+		tr.scrollBy(-70)
+	}
+	if tr.anchor != 0 || tr.off != 0 {
+		t.Errorf("the top is block %d, %v", tr.anchor, tr.off)
+	}
+	tr.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
+	tr.TypedKey(&fyne.KeyEvent{Name: fyne.KeyHome})
+	if tr.anchor != 0 || tr.AtBottom() {
+		t.Errorf("Home leads to block %d", tr.anchor)
+	}
+}
+
+// The wheel scrolls the column wherever the pointer is; sideways it moves the
+// code under it.
+func TestWheel(t *testing.T) {
+	tr, _ := window(t, 600, 500)
+	tr.SetMessages(sample)
+	tr.ScrollTo(3)
+	tr.scrollBy(300)
+	p := find(t, tr, "defer", false)
+	b, _, _ := tr.contentAt(p)
+	tr.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{Position: p}, Scrolled: fyne.NewDelta(-60, 0)})
+	if b.hscroll != 60 {
+		t.Errorf("the code is scrolled by %v", b.hscroll)
+	}
+	y := find(t, tr, "defer", false).Y
+	tr.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{Position: p}, Scrolled: fyne.NewDelta(0, 50)})
+	if got := find(t, tr, "defer", false).Y; got != y+50 {
+		t.Errorf("the column moved by %v, want 50", got-y)
+	}
+}
+
+func TestButtons(t *testing.T) {
+	tr, _ := window(t, 860, 1500)
+	var copied int64
+	tr.OnCopyMessage = func(id int64) { copied = id }
+	var acted int64
+	tr.Actions = func(Message) []Action {
+		return []Action{{Icon: theme.ViewRefreshIcon(), Label: "Regenerate", Run: func(id int64) { acted = id }}}
+	}
+	tr.SetMessages(sample)
+	clipboard := fyne.CurrentApp().Clipboard()
+	press := func(b *block, n int) {
+		t.Helper()
+		for _, p := range tr.shown {
+			if tr.blocks[p.block] == b {
+				c := b.view.buttons[n]
+				at := fyne.NewPos(tr.left+b.shift()+c.pos.X+c.size.Width/2, p.y+c.pos.Y+c.size.Height/2)
+				tr.MouseMoved(mouseEvent(at, 0))
+				if tr.Cursor() != desktop.PointerCursor {
+					t.Error("no hand over a button")
+				}
+				click(tr, at)
+				return
+			}
+		}
+		t.Fatal("the block is not shown")
+	}
+	last := tr.blocks[len(tr.blocks)-1]
+	press(last, 0)
+	if got := clipboard.Content(); got != sample[len(sample)-1].Markdown || copied != 6 {
+		t.Errorf("copied %q of message %d", got, copied)
+	}
+	press(last, 1)
+	if acted != 6 {
+		t.Errorf("the action ran for message %d", acted)
+	}
+	for _, b := range tr.blocks {
+		if b.kind == code {
+			press(b, 0)
+			if got := clipboard.Content(); got != b.text || !strings.HasPrefix(got, "// open maps") {
+				t.Errorf("copied %q", got)
+			}
+		}
+	}
+}
+
+func TestLinksOpenOnClickOnly(t *testing.T) {
+	tr, win := window(t, 860, 1500)
+	var opened []string
+	tr.OnLink = func(s string) { opened = append(opened, s) }
+	tr.SetMessages(sample)
+	p := find(t, tr, "mmap(2)", false).AddXY(8, 0)
+	tr.MouseMoved(mouseEvent(p, 0))
+	if want := "https://man7.org/linux/man-pages/man2/mmap.2.html"; tr.overlay.address != want {
+		t.Errorf("the address shown is %q", tr.overlay.address)
+	}
+	matches(t, win, "link.png")
+	drag(tr, p, p.AddXY(30, 0))
+	if len(opened) > 0 {
+		t.Errorf("a drag opened %q", opened)
+	}
+	tr.mouse.lastPos = fyne.Position{}
+	click(tr, p)
+	if len(opened) != 1 {
+		t.Errorf("a click opened %q", opened)
+	}
+	tr.MouseOut()
+	if tr.overlay.address != "" {
+		t.Errorf("the address %q stays", tr.overlay.address)
+	}
+}
+
+func TestJumpToNewest(t *testing.T) {
+	tr, win := window(t, 600, 400)
+	tr.SetMessages(chat(20, 600))
+	tr.scrollBy(-500)
+	matches(t, win, "jump.png")
+	j := tr.overlay.jump
+	click(tr, j.pos.AddXY(j.size.Width/2, j.size.Height/2))
+	if !tr.AtBottom() {
+		t.Error("the button does not lead to the end")
+	}
+}
