@@ -120,7 +120,7 @@ func (b *block) word(off int) (start, end int) {
 	at, runes := lo, 0
 	for it := seg.WordIterator(); it.Next(); {
 		w := it.Word()
-		for _, r := range []rune(b.text[at:hi]) { // what lies between two words
+		for _, r := range b.text[at:hi] { // what lies between two words
 			if runes >= w.Offset {
 				break
 			}

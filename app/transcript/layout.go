@@ -74,7 +74,6 @@ type block struct {
 // layout stale.
 type geometry struct {
 	column float32 // width
-	left   float32 // of the column in the widget
 	ruler  *ruler
 }
 
@@ -195,8 +194,8 @@ func (b *block) layout(g *geometry, prev *block) {
 		b.stale = 0
 	}
 	b.laidFor = g
-	if b.kind == code && !b.open && !b.coloured {
-		// The fence is closed: colour it, once.
+	if b.kind == code && !b.coloured && (!b.open || !b.msg.live) {
+		// The code is complete: colour it, once.
 		b.spans, b.coloured, b.stale = highlight(b.lang, b.text), true, 0
 	}
 	keep, stale := 0, b.stale

@@ -102,6 +102,9 @@ func (t *Transcript) Finish(id int64, footer string) {
 	if !m.pending {
 		m.live = false
 		t.grow(m, m.clean.flush())
+		if m.n > 0 {
+			t.blocks[m.start+m.head+m.n-1].known = false // code whose fence never closed is coloured now
+		}
 	}
 	t.setFooter(m, footer)
 	t.show()

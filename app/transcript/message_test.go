@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 	"pgregory.net/rapid"
 )
 
@@ -204,15 +202,40 @@ func waitFor(t *testing.T, done func() bool) {
 }
 
 func TestContextMenu(t *testing.T) {
-	tr, win := window(t, 700, 500)
+	tr, win := window(t, 860, 1500)
 	tr.SetMessages(sample)
-	tr.TappedSecondary(&fyne.PointEvent{Position: find(t, tr, "quantised", false)})
-	menu, ok := win.Canvas().Overlays().Top().(*widget.PopUpMenu)
-	if !ok {
-		t.Fatal("no menu")
+	clipboard := fyne.CurrentApp().Clipboard()
+	choose := func(at fyne.Position, label string) {
+		t.Helper()
+		for _, item := range tr.menuAt(at).Items {
+			if item.Label == label && !item.Disabled {
+				item.Action()
+				return
+			}
+		}
+		t.Errorf("no %q in the menu", label)
 	}
-	test.Tap(menu.Items[2].(fyne.Tappable))
-	if got := fyne.CurrentApp().Clipboard().Content(); got != sample[len(sample)-1].Markdown {
-		t.Errorf("Copy message copied %q", got)
+	p := find(t, tr, "quantised", false)
+	for _, c := range []struct {
+		at          fyne.Position
+		label, want string
+	}{
+		{p, "Copy block", "Yes. Pages are dropped and read again; a smaller quantised file is the better answer."},
+		{p, "Copy message", sample[len(sample)-1].Markdown},
+		{find(t, tr, "mmap(2)", false).AddXY(3, 0), "Copy link address", "https://man7.org/linux/man-pages/man2/mmap.2.html"},
+	} {
+		choose(c.at, c.label)
+		if got := clipboard.Content(); got != c.want {
+			t.Errorf("%s copied %q", c.label, got)
+		}
+	}
+	choose(find(t, tr, "Thanks", false), "Select message")
+	choose(p, "Copy")
+	if got := clipboard.Content(); got != "Thanks!" {
+		t.Errorf("copied %q", got)
+	}
+	tr.TappedSecondary(&fyne.PointEvent{Position: p})
+	if win.Canvas().Overlays().Top() == nil {
+		t.Error("a secondary tap opens no menu")
 	}
 }

@@ -294,16 +294,22 @@ func (t *Transcript) Cursor() desktop.Cursor {
 // TappedSecondary opens the context menu.
 func (t *Transcript) TappedSecondary(ev *fyne.PointEvent) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(t)
-	if len(t.shown) == 0 || c == nil {
-		return
+	if len(t.shown) > 0 && c != nil {
+		widget.ShowPopUpMenuAtPosition(t.menuAt(ev.Position), c, ev.AbsolutePosition)
 	}
-	_, b := t.placedAt(ev.Position)
+}
+
+// menuAt is the menu for what is at a point of the widget.
+func (t *Transcript) menuAt(p fyne.Position) *fyne.Menu {
+	_, b := t.placedAt(p)
 	clipboard := fyne.CurrentApp().Clipboard()
 	copySelected := fyne.NewMenuItem("Copy", func() { t.Copy(clipboard) })
 	copySelected.Disabled = t.sel.empty()
+	copyBlock := fyne.NewMenuItem("Copy block", func() { clipboard.SetContent(b.text) })
+	copyBlock.Disabled = b.kind == header || b.kind == footer || b.text == ""
 	items := []*fyne.MenuItem{
 		copySelected,
-		fyne.NewMenuItem("Copy block", func() { clipboard.SetContent(b.text) }),
+		copyBlock,
 		fyne.NewMenuItem("Copy message", func() {
 			clipboard.SetContent(b.msg.text())
 			if t.OnCopyMessage != nil {
@@ -311,11 +317,11 @@ func (t *Transcript) TappedSecondary(ev *fyne.PointEvent) {
 			}
 		}),
 	}
-	if address := t.linkAt(ev.Position); address != "" {
+	if address := t.linkAt(p); address != "" {
 		items = append(items, fyne.NewMenuItem("Copy link address", func() { clipboard.SetContent(address) }))
 	}
 	items = append(items, fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Select message", func() { t.selectBlocks(b.msg.start, b.msg.start+b.msg.count) }),
 		fyne.NewMenuItem("Select all", t.SelectAll))
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, ev.AbsolutePosition)
+	return fyne.NewMenu("", items...)
 }

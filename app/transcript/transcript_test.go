@@ -316,3 +316,34 @@ func TestJumpToNewest(t *testing.T) {
 		t.Error("the button does not lead to the end")
 	}
 }
+
+// The buttons below a message as they look under the pointer, and after a
+// press.
+func TestButtonsLook(t *testing.T) {
+	tr, win := window(t, 600, 330)
+	tr.Actions = func(m Message) []Action {
+		if m.Role != Assistant {
+			return []Action{{Icon: theme.DocumentCreateIcon(), Label: "Edit"}}
+		}
+		return []Action{{Icon: theme.ViewRefreshIcon(), Label: "Regenerate"}, {Label: "2/3"}}
+	}
+	tr.SetMessages([]Message{
+		{ID: 1, Role: User, Author: "You", Markdown: "Question?", Footer: "edited"},
+		{ID: 2, Role: User, Markdown: "Another?"},
+		{ID: 3, Role: Assistant, Author: "SmolLM2", Markdown: "```\nx\n```"},
+	})
+	tr.MouseMoved(mouseEvent(find(t, tr, "Question?", false), 0))
+	for _, b := range tr.live {
+		if b.kind == code {
+			b.view.buttons[0].copied, b.view.buttons[0].hot = true, true
+			b.view.buttons[0].paint()
+		}
+		if b.kind == footer && b.msg.id == 3 {
+			b.view.buttons[0].copied = true
+			b.view.buttons[1].hot = true
+			b.view.buttons[0].paint()
+			b.view.buttons[1].paint()
+		}
+	}
+	matches(t, win, "buttons.png")
+}
