@@ -22,32 +22,27 @@ func quantAVX2(a *asm) {
 		a.function(f.name+"AVX2", "multiplies 16 rows with n (1, 2 or 4) tokens.", quantSignature)
 		p := a.quantArgs()
 		n := a.param("n")
-		for _, tokens := range []int{4, 2, 1} {
-			next := a.label("fewer")
-			if tokens > 1 {
-				a.CMPQ(n, operand.Imm(uint64(tokens)))
-				a.JNE(operand.LabelRef(next))
-				for half := range 2 {
-					k := &quant2{asm: a, format: f, args: p, constants2: c, tokens: tokens, halves: []int{half}}
-					k.product()
-				}
-			} else {
-				k := &quant2{asm: a, format: f, args: p, constants2: c, tokens: 1, halves: []int{0, 1}}
+		a.upTo(4, n, []int{4, 2, 1}, func(tokens int) {
+			passes := [][]int{{0}, {1}}
+			if tokens == 1 {
+				passes = [][]int{{0, 1}}
+			}
+			for _, halves := range passes {
+				k := &quant2{asm: a, format: f, args: p, constants2: c, tokens: tokens, halves: halves}
 				k.product()
 			}
 			a.VZEROUPPER()
 			a.RET()
-			if tokens > 1 {
-				a.Label(next)
-			}
-		}
+		})
 	}
 }
 
-// constants2 are operands in memory; registers are scarce.
+// constants2 are operands in memory, as registers are scarce; a product that
+// has some left loads the first two.
 type constants2 struct {
-	ones, low, bit4, bits4 operand.Mem
-	dup                    [2]operand.Mem // shuffles that double the first or second int16 of each pair
+	ones, low   operand.Op
+	bit4, bits4 operand.Mem
+	dup         [2]operand.Mem // shuffles that double the first or second int16 of each pair
 }
 
 // quant2 is one product being written: some halves of the rows times tokens.
@@ -57,7 +52,7 @@ type quant2 struct {
 	args
 	constants2
 	tokens int
-	halves []int
+	halves []int // of the rows
 
 	wp, xp, scale, quants reg.GPVirtual      // read positions
 	acc, words, sum       [][]reg.VecVirtual // [half][token] float32, int16, int32 sums
@@ -97,6 +92,9 @@ func (k *quant2) product() {
 		k.w = append(k.w, k.YMM())
 	}
 	k.x, k.tmp = k.YMM(), k.YMM()
+	if k.high == 0 {
+		k.low, k.ones = k.inRegister(k.low), k.inRegister(k.ones)
+	}
 	k.each(func(h, t int) { k.VXORPS(k.acc[h][t], k.acc[h][t], k.acc[h][t]) })
 
 	k.wp, k.xp, k.scale, k.quants = k.GP64(), k.GP64(), k.GP64(), k.GP64()
@@ -126,6 +124,13 @@ func (k *quant2) product() {
 			}
 		}
 	}
+}
+
+// inRegister loads a constant.
+func (k *quant2) inRegister(m operand.Op) operand.Op {
+	r := k.YMM()
+	k.VMOVDQU(m, r)
+	return r
 }
 
 // superBlock computes the 8 blocks of a unit of a K-quant.
@@ -214,8 +219,6 @@ func (k *quant2) minimum(s operand.Mem) {
 // to the activations, as VPMADDUBSW wants one operand unsigned. Two products
 // of 128·127 just fit in int16.
 func (k *quant2) signed(q operand.Mem) {
-	one := k.YMM()
-	k.VMOVDQU(k.ones, one)
 	magnitude := make([]reg.VecVirtual, len(k.halves))
 	for h := range magnitude {
 		magnitude[h] = k.YMM()
@@ -234,7 +237,7 @@ func (k *quant2) signed(q operand.Mem) {
 				}
 				k.VPSIGNB(k.w[h], k.x, p)
 				k.VPMADDUBSW(p, magnitude[h], p)
-				k.VPMADDWD(one, p, p)
+				k.VPMADDWD(k.ones, p, p)
 				if v > 0 {
 					k.VPADDD(p, k.sum[h][t], k.sum[h][t])
 				}
@@ -301,7 +304,7 @@ func (k *quant2) highBits(h operand.Mem, left int, mask operand.Mem, w reg.VecVi
 // scale that Q6_K has for each 16 columns.
 func (k *quant2) flush(s int, scale operand.Mem) {
 	for h, half := range k.halves {
-		factor := operand.Op(k.ones)
+		factor := k.ones
 		if k.scales == super6 {
 			k.VPMOVSXBW(scale.Offset(16*half), k.w[h])
 			k.VPSHUFB(k.dup[s/4], k.w[h], k.w[h])

@@ -13,20 +13,12 @@ func quantAVX512(a *asm) {
 		a.function(f.name+"AVX512", "multiplies 16 rows with n (1, 2, 4 or 8) tokens.", quantSignature)
 		p := a.quantArgs()
 		n := a.param("n")
-		for _, tokens := range []int{8, 4, 2, 1} {
-			next := a.label("fewer")
-			if tokens > 1 {
-				a.CMPQ(n, operand.Imm(uint64(tokens)))
-				a.JNE(operand.LabelRef(next))
-			}
+		a.upTo(8, n, []int{8, 4, 2, 1}, func(tokens int) {
 			k := &quant512{asm: a, format: f, args: p, tokens: tokens}
 			k.product()
 			a.VZEROUPPER()
 			a.RET()
-			if tokens > 1 {
-				a.Label(next)
-			}
-		}
+		})
 	}
 }
 

@@ -67,27 +67,29 @@ GLOBL second16<>(SB), RODATA|NOPTR, $32
 // func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 // Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q40AVX2(SB), NOSPLIT, $0-56
-	MOVQ   w+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   y+16(FP), DX
-	MOVQ   blocks+24(FP), BX
-	MOVQ   stride+32(FP), SI
-	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   AX, R8
-	MOVQ   CX, R9
-	MOVQ   BX, R10
-	SHRQ   $0x01, R10
+	MOVQ    w+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    blocks+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	MOVQ    ldy+40(FP), DI
+	MOVQ    n+48(FP), R8
+	CMPQ    R8, $0x04
+	JNE     fewer1
+	VMOVDQU low4<>+0(SB), Y10
+	VMOVDQU ones16<>+0(SB), Y11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    BX, R10
+	SHRQ    $0x01, R10
 
 loop2:
 	VMOVDQU      64(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (R9), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(R9), Y9
@@ -97,7 +99,7 @@ loop2:
 	VPBROADCASTD 144(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      128(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -111,7 +113,7 @@ loop2:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      192(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -125,7 +127,7 @@ loop2:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      256(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -140,7 +142,7 @@ loop2:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      64(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -155,7 +157,7 @@ loop2:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      128(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -170,7 +172,7 @@ loop2:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      192(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -185,7 +187,7 @@ loop2:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      256(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -198,10 +200,10 @@ loop2:
 	VPBROADCASTD 172(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VPBROADCASTD 40(R9), Y9
 	VPSLLD       $0x03, Y9, Y9
 	VPADDD       Y9, Y4, Y4
@@ -233,7 +235,7 @@ loop2:
 	VFMADD231PS  Y9, Y7, Y3
 	ADDQ         SI, R9
 	VMOVDQU      320(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (R9), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(R9), Y9
@@ -243,7 +245,7 @@ loop2:
 	VPBROADCASTD 144(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      384(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -257,7 +259,7 @@ loop2:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      448(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -271,7 +273,7 @@ loop2:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      512(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -286,7 +288,7 @@ loop2:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      320(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -301,7 +303,7 @@ loop2:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      384(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -316,7 +318,7 @@ loop2:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      448(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -331,7 +333,7 @@ loop2:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      512(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -344,10 +346,10 @@ loop2:
 	VPBROADCASTD 172(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VPBROADCASTD 40(R9), Y9
 	VPSLLD       $0x03, Y9, Y9
 	VPADDD       Y9, Y4, Y4
@@ -389,6 +391,8 @@ loop2:
 	VMOVUPS      Y2, (R8)
 	ADDQ         DI, R8
 	VMOVUPS      Y3, (R8)
+	VMOVDQU      low4<>+0(SB), Y10
+	VMOVDQU      ones16<>+0(SB), Y11
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
@@ -398,7 +402,7 @@ loop2:
 
 loop3:
 	VMOVDQU      96(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (CX), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(CX), Y9
@@ -408,7 +412,7 @@ loop3:
 	VPBROADCASTD 144(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      160(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -422,7 +426,7 @@ loop3:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      224(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -436,7 +440,7 @@ loop3:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      288(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -451,7 +455,7 @@ loop3:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      96(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -466,7 +470,7 @@ loop3:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      160(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -481,7 +485,7 @@ loop3:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      224(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -496,7 +500,7 @@ loop3:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      288(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -509,10 +513,10 @@ loop3:
 	VPBROADCASTD 172(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VPBROADCASTD 40(CX), Y9
 	VPSLLD       $0x03, Y9, Y9
 	VPADDD       Y9, Y4, Y4
@@ -544,7 +548,7 @@ loop3:
 	VFMADD231PS  Y9, Y7, Y3
 	ADDQ         SI, CX
 	VMOVDQU      352(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (CX), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(CX), Y9
@@ -554,7 +558,7 @@ loop3:
 	VPBROADCASTD 144(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      416(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -568,7 +572,7 @@ loop3:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      480(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -582,7 +586,7 @@ loop3:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      544(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -597,7 +601,7 @@ loop3:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      352(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -612,7 +616,7 @@ loop3:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      416(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -627,7 +631,7 @@ loop3:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      480(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -642,7 +646,7 @@ loop3:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      544(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -655,10 +659,10 @@ loop3:
 	VPBROADCASTD 172(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VPBROADCASTD 40(CX), Y9
 	VPSLLD       $0x03, Y9, Y9
 	VPADDD       Y9, Y4, Y4
@@ -704,24 +708,26 @@ loop3:
 	RET
 
 fewer1:
-	CMPQ   R8, $0x02
-	JNE    fewer4
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   AX, R8
-	MOVQ   CX, R9
-	MOVQ   BX, R10
-	SHRQ   $0x01, R10
+	CMPQ    R8, $0x02
+	JNE     fewer4
+	VMOVDQU low4<>+0(SB), Y6
+	VMOVDQU ones16<>+0(SB), Y7
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    BX, R10
+	SHRQ    $0x01, R10
 
 loop5:
 	VMOVDQU      64(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (R9), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      128(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -729,7 +735,7 @@ loop5:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      192(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -737,7 +743,7 @@ loop5:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      256(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -746,7 +752,7 @@ loop5:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      64(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -755,7 +761,7 @@ loop5:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      128(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -764,7 +770,7 @@ loop5:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      192(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -773,15 +779,15 @@ loop5:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      256(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VPBROADCASTD 40(R9), Y5
 	VPSLLD       $0x03, Y5, Y5
 	VPADDD       Y5, Y2, Y2
@@ -799,13 +805,13 @@ loop5:
 	VFMADD231PS  Y5, Y3, Y1
 	ADDQ         SI, R9
 	VMOVDQU      320(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (R9), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      384(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -813,7 +819,7 @@ loop5:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      448(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -821,7 +827,7 @@ loop5:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      512(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -830,7 +836,7 @@ loop5:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      320(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -839,7 +845,7 @@ loop5:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      384(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -848,7 +854,7 @@ loop5:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      448(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -857,15 +863,15 @@ loop5:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      512(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VPBROADCASTD 40(R9), Y5
 	VPSLLD       $0x03, Y5, Y5
 	VPADDD       Y5, Y2, Y2
@@ -889,6 +895,8 @@ loop5:
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
 	VMOVUPS      Y1, (R8)
+	VMOVDQU      low4<>+0(SB), Y6
+	VMOVDQU      ones16<>+0(SB), Y7
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	MOVQ         CX, CX
@@ -896,13 +904,13 @@ loop5:
 
 loop6:
 	VMOVDQU      96(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (CX), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      160(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -910,7 +918,7 @@ loop6:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      224(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -918,7 +926,7 @@ loop6:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      288(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -927,7 +935,7 @@ loop6:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      96(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -936,7 +944,7 @@ loop6:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      160(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -945,7 +953,7 @@ loop6:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      224(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -954,15 +962,15 @@ loop6:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      288(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VPBROADCASTD 40(CX), Y5
 	VPSLLD       $0x03, Y5, Y5
 	VPADDD       Y5, Y2, Y2
@@ -980,13 +988,13 @@ loop6:
 	VFMADD231PS  Y5, Y3, Y1
 	ADDQ         SI, CX
 	VMOVDQU      352(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (CX), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      416(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -994,7 +1002,7 @@ loop6:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      480(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1002,7 +1010,7 @@ loop6:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      544(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1011,7 +1019,7 @@ loop6:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      352(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1020,7 +1028,7 @@ loop6:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      416(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1029,7 +1037,7 @@ loop6:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      480(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1038,15 +1046,15 @@ loop6:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      544(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VPBROADCASTD 40(CX), Y5
 	VPSLLD       $0x03, Y5, Y5
 	VPADDD       Y5, Y2, Y2
@@ -1074,41 +1082,43 @@ loop6:
 	RET
 
 fewer4:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   CX, CX
-	SHRQ   $0x01, BX
+	VMOVDQU low4<>+0(SB), Y7
+	VMOVDQU ones16<>+0(SB), Y8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    CX, CX
+	SHRQ    $0x01, BX
 
-loop8:
+loop7:
 	VMOVDQU      64(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      96(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD (CX), Y6
 	VPMADDUBSW   Y6, Y4, Y2
 	VPMADDUBSW   Y6, Y5, Y3
 	VMOVDQU      128(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      160(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 4(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      192(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      224(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 8(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      256(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      288(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 12(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -1116,10 +1126,10 @@ loop8:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      64(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      96(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 16(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -1127,10 +1137,10 @@ loop8:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      128(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      160(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 20(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -1138,10 +1148,10 @@ loop8:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      192(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      224(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 24(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -1149,17 +1159,17 @@ loop8:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      256(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      288(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 28(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y8, Y2, Y2
+	VPMADDWD     Y8, Y3, Y3
 	VPBROADCASTD 40(CX), Y6
 	VPSLLD       $0x03, Y6, Y6
 	VPADDD       Y6, Y2, Y2
@@ -1175,34 +1185,34 @@ loop8:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         SI, CX
 	VMOVDQU      320(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      352(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD (CX), Y6
 	VPMADDUBSW   Y6, Y4, Y2
 	VPMADDUBSW   Y6, Y5, Y3
 	VMOVDQU      384(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      416(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 4(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      448(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      480(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 8(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      512(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      544(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 12(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -1210,10 +1220,10 @@ loop8:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      320(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      352(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 16(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -1221,10 +1231,10 @@ loop8:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      384(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      416(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 20(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -1232,10 +1242,10 @@ loop8:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      448(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      480(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 24(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -1243,17 +1253,17 @@ loop8:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      512(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      544(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 28(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y8, Y2, Y2
+	VPMADDWD     Y8, Y3, Y3
 	VPBROADCASTD 40(CX), Y6
 	VPSLLD       $0x03, Y6, Y6
 	VPADDD       Y6, Y2, Y2
@@ -1270,7 +1280,7 @@ loop8:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop8
+	JNZ          loop7
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -1281,27 +1291,29 @@ loop8:
 // func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 // Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q41AVX2(SB), NOSPLIT, $0-56
-	MOVQ   w+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   y+16(FP), DX
-	MOVQ   blocks+24(FP), BX
-	MOVQ   stride+32(FP), SI
-	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer9
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   AX, R8
-	MOVQ   CX, R9
-	MOVQ   BX, R10
-	SHRQ   $0x01, R10
+	MOVQ    w+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    blocks+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	MOVQ    ldy+40(FP), DI
+	MOVQ    n+48(FP), R8
+	CMPQ    R8, $0x04
+	JNE     fewer8
+	VMOVDQU low4<>+0(SB), Y10
+	VMOVDQU ones16<>+0(SB), Y11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    BX, R10
+	SHRQ    $0x01, R10
 
-loop10:
+loop9:
 	VMOVDQU      128(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (R9), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(R9), Y9
@@ -1311,7 +1323,7 @@ loop10:
 	VPBROADCASTD 144(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      192(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1325,7 +1337,7 @@ loop10:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      256(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1339,7 +1351,7 @@ loop10:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      320(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1354,7 +1366,7 @@ loop10:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      128(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1369,7 +1381,7 @@ loop10:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      192(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1384,7 +1396,7 @@ loop10:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      256(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1399,7 +1411,7 @@ loop10:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      320(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1412,10 +1424,10 @@ loop10:
 	VPBROADCASTD 172(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VCVTDQ2PS    Y4, Y4
 	VCVTDQ2PS    Y5, Y5
 	VCVTDQ2PS    Y6, Y6
@@ -1444,7 +1456,7 @@ loop10:
 	VFMADD231PS  Y9, Y8, Y3
 	ADDQ         SI, R9
 	VMOVDQU      384(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (R9), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(R9), Y9
@@ -1454,7 +1466,7 @@ loop10:
 	VPBROADCASTD 144(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      448(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1468,7 +1480,7 @@ loop10:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      512(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1482,7 +1494,7 @@ loop10:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      576(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1497,7 +1509,7 @@ loop10:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      384(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1512,7 +1524,7 @@ loop10:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      448(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1527,7 +1539,7 @@ loop10:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      512(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1542,7 +1554,7 @@ loop10:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      576(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1555,10 +1567,10 @@ loop10:
 	VPBROADCASTD 172(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VCVTDQ2PS    Y4, Y4
 	VCVTDQ2PS    Y5, Y5
 	VCVTDQ2PS    Y6, Y6
@@ -1588,7 +1600,7 @@ loop10:
 	ADDQ         SI, R9
 	ADDQ         $0x00000280, R8
 	DECQ         R10
-	JNZ          loop10
+	JNZ          loop9
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -1597,6 +1609,8 @@ loop10:
 	VMOVUPS      Y2, (R8)
 	ADDQ         DI, R8
 	VMOVUPS      Y3, (R8)
+	VMOVDQU      low4<>+0(SB), Y10
+	VMOVDQU      ones16<>+0(SB), Y11
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
@@ -1604,9 +1618,9 @@ loop10:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop11:
+loop10:
 	VMOVDQU      160(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (CX), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(CX), Y9
@@ -1616,7 +1630,7 @@ loop11:
 	VPBROADCASTD 144(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      224(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1630,7 +1644,7 @@ loop11:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      288(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1644,7 +1658,7 @@ loop11:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      352(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1659,7 +1673,7 @@ loop11:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      160(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1674,7 +1688,7 @@ loop11:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      224(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1689,7 +1703,7 @@ loop11:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      288(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1704,7 +1718,7 @@ loop11:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      352(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1717,10 +1731,10 @@ loop11:
 	VPBROADCASTD 172(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VCVTDQ2PS    Y4, Y4
 	VCVTDQ2PS    Y5, Y5
 	VCVTDQ2PS    Y6, Y6
@@ -1749,7 +1763,7 @@ loop11:
 	VFMADD231PS  Y9, Y8, Y3
 	ADDQ         SI, CX
 	VMOVDQU      416(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (CX), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(CX), Y9
@@ -1759,7 +1773,7 @@ loop11:
 	VPBROADCASTD 144(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      480(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1773,7 +1787,7 @@ loop11:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      544(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1787,7 +1801,7 @@ loop11:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      608(AX), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1802,7 +1816,7 @@ loop11:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      416(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1817,7 +1831,7 @@ loop11:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      480(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1832,7 +1846,7 @@ loop11:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      544(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1847,7 +1861,7 @@ loop11:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      608(AX), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -1860,10 +1874,10 @@ loop11:
 	VPBROADCASTD 172(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VCVTDQ2PS    Y4, Y4
 	VCVTDQ2PS    Y5, Y5
 	VCVTDQ2PS    Y6, Y6
@@ -1893,7 +1907,7 @@ loop11:
 	ADDQ         SI, CX
 	ADDQ         $0x00000280, AX
 	DECQ         BX
-	JNZ          loop11
+	JNZ          loop10
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -1905,25 +1919,27 @@ loop11:
 	VZEROUPPER
 	RET
 
-fewer9:
-	CMPQ   R8, $0x02
-	JNE    fewer12
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   AX, R8
-	MOVQ   CX, R9
-	MOVQ   BX, R10
-	SHRQ   $0x01, R10
+fewer8:
+	CMPQ    R8, $0x02
+	JNE     fewer11
+	VMOVDQU low4<>+0(SB), Y6
+	VMOVDQU ones16<>+0(SB), Y7
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    BX, R10
+	SHRQ    $0x01, R10
 
-loop13:
+loop12:
 	VMOVDQU      128(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (R9), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      192(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1931,7 +1947,7 @@ loop13:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      256(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1939,7 +1955,7 @@ loop13:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      320(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1948,7 +1964,7 @@ loop13:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      128(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1957,7 +1973,7 @@ loop13:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      192(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1966,7 +1982,7 @@ loop13:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      256(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -1975,15 +1991,15 @@ loop13:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      320(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VCVTDQ2PS    Y2, Y2
 	VCVTDQ2PS    Y3, Y3
 	VCVTPH2PS    (R8), Y4
@@ -2000,13 +2016,13 @@ loop13:
 	VFMADD231PS  Y5, Y4, Y1
 	ADDQ         SI, R9
 	VMOVDQU      384(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (R9), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      448(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2014,7 +2030,7 @@ loop13:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      512(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2022,7 +2038,7 @@ loop13:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      576(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2031,7 +2047,7 @@ loop13:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      384(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2040,7 +2056,7 @@ loop13:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      448(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2049,7 +2065,7 @@ loop13:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      512(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2058,15 +2074,15 @@ loop13:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      576(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VCVTDQ2PS    Y2, Y2
 	VCVTDQ2PS    Y3, Y3
 	VCVTPH2PS    32(R8), Y4
@@ -2084,25 +2100,27 @@ loop13:
 	ADDQ         SI, R9
 	ADDQ         $0x00000280, R8
 	DECQ         R10
-	JNZ          loop13
+	JNZ          loop12
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
 	VMOVUPS      Y1, (R8)
+	VMOVDQU      low4<>+0(SB), Y6
+	VMOVDQU      ones16<>+0(SB), Y7
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop14:
+loop13:
 	VMOVDQU      160(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (CX), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      224(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2110,7 +2128,7 @@ loop14:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      288(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2118,7 +2136,7 @@ loop14:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      352(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2127,7 +2145,7 @@ loop14:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      160(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2136,7 +2154,7 @@ loop14:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      224(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2145,7 +2163,7 @@ loop14:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      288(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2154,15 +2172,15 @@ loop14:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      352(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VCVTDQ2PS    Y2, Y2
 	VCVTDQ2PS    Y3, Y3
 	VCVTPH2PS    16(AX), Y4
@@ -2179,13 +2197,13 @@ loop14:
 	VFMADD231PS  Y5, Y4, Y1
 	ADDQ         SI, CX
 	VMOVDQU      416(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (CX), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      480(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2193,7 +2211,7 @@ loop14:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      544(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2201,7 +2219,7 @@ loop14:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      608(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2210,7 +2228,7 @@ loop14:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      416(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2219,7 +2237,7 @@ loop14:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      480(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2228,7 +2246,7 @@ loop14:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      544(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -2237,15 +2255,15 @@ loop14:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      608(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VCVTDQ2PS    Y2, Y2
 	VCVTDQ2PS    Y3, Y3
 	VCVTPH2PS    48(AX), Y4
@@ -2263,7 +2281,7 @@ loop14:
 	ADDQ         SI, CX
 	ADDQ         $0x00000280, AX
 	DECQ         BX
-	JNZ          loop14
+	JNZ          loop13
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -2271,42 +2289,44 @@ loop14:
 	VZEROUPPER
 	RET
 
-fewer12:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   CX, CX
-	SHRQ   $0x01, BX
+fewer11:
+	VMOVDQU low4<>+0(SB), Y7
+	VMOVDQU ones16<>+0(SB), Y8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    CX, CX
+	SHRQ    $0x01, BX
 
-loop16:
+loop14:
 	VMOVDQU      128(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      160(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD (CX), Y6
 	VPMADDUBSW   Y6, Y4, Y2
 	VPMADDUBSW   Y6, Y5, Y3
 	VMOVDQU      192(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      224(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 4(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      256(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      288(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 8(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      320(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      352(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 12(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -2314,10 +2334,10 @@ loop16:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      128(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      160(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 16(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -2325,10 +2345,10 @@ loop16:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      192(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      224(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 20(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -2336,10 +2356,10 @@ loop16:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      256(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      288(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 24(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -2347,17 +2367,17 @@ loop16:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      320(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      352(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 28(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y8, Y2, Y2
+	VPMADDWD     Y8, Y3, Y3
 	VCVTDQ2PS    Y2, Y2
 	VCVTDQ2PS    Y3, Y3
 	VCVTPH2PS    (AX), Y4
@@ -2374,34 +2394,34 @@ loop16:
 	VFMADD231PS  Y6, Y5, Y1
 	ADDQ         SI, CX
 	VMOVDQU      384(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      416(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD (CX), Y6
 	VPMADDUBSW   Y6, Y4, Y2
 	VPMADDUBSW   Y6, Y5, Y3
 	VMOVDQU      448(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      480(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 4(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      512(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      544(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 8(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      576(AX), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      608(AX), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 12(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -2409,10 +2429,10 @@ loop16:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      384(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      416(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 16(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -2420,10 +2440,10 @@ loop16:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      448(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      480(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 20(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -2431,10 +2451,10 @@ loop16:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      512(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      544(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 24(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
@@ -2442,17 +2462,17 @@ loop16:
 	VPADDW       Y4, Y3, Y3
 	VMOVDQU      576(AX), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y7, Y4, Y4
 	VMOVDQU      608(AX), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y7, Y5, Y5
 	VPBROADCASTD 28(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y4
 	VPADDW       Y4, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y4
 	VPADDW       Y4, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y8, Y2, Y2
+	VPMADDWD     Y8, Y3, Y3
 	VCVTDQ2PS    Y2, Y2
 	VCVTDQ2PS    Y3, Y3
 	VCVTPH2PS    32(AX), Y4
@@ -2470,7 +2490,7 @@ loop16:
 	ADDQ         SI, CX
 	ADDQ         $0x00000280, AX
 	DECQ         BX
-	JNZ          loop16
+	JNZ          loop14
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -2489,7 +2509,7 @@ TEXT ·q50AVX2(SB), NOSPLIT, $0-56
 	MOVQ   ldy+40(FP), DI
 	MOVQ   n+48(FP), R8
 	CMPQ   R8, $0x04
-	JNE    fewer17
+	JNE    fewer15
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2499,7 +2519,7 @@ TEXT ·q50AVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R10
 	SHRQ   $0x01, R10
 
-loop18:
+loop16:
 	VMOVDQU      64(R8), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      320(R8), Y13
@@ -2864,7 +2884,7 @@ loop18:
 	ADDQ         SI, R9
 	ADDQ         $0x000002c0, R8
 	DECQ         R10
-	JNZ          loop18
+	JNZ          loop16
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -2880,7 +2900,7 @@ loop18:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop19:
+loop17:
 	VMOVDQU      96(AX), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      352(AX), Y13
@@ -3245,7 +3265,7 @@ loop19:
 	ADDQ         SI, CX
 	ADDQ         $0x000002c0, AX
 	DECQ         BX
-	JNZ          loop19
+	JNZ          loop17
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -3257,9 +3277,9 @@ loop19:
 	VZEROUPPER
 	RET
 
-fewer17:
+fewer15:
 	CMPQ   R8, $0x02
-	JNE    fewer20
+	JNE    fewer18
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -3267,7 +3287,7 @@ fewer17:
 	MOVQ   BX, R10
 	SHRQ   $0x01, R10
 
-loop21:
+loop19:
 	VMOVDQU      64(R8), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      320(R8), Y7
@@ -3504,7 +3524,7 @@ loop21:
 	ADDQ         SI, R9
 	ADDQ         $0x000002c0, R8
 	DECQ         R10
-	JNZ          loop21
+	JNZ          loop19
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -3514,7 +3534,7 @@ loop21:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop22:
+loop20:
 	VMOVDQU      96(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      352(AX), Y7
@@ -3751,7 +3771,7 @@ loop22:
 	ADDQ         SI, CX
 	ADDQ         $0x000002c0, AX
 	DECQ         BX
-	JNZ          loop22
+	JNZ          loop20
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -3759,13 +3779,13 @@ loop22:
 	VZEROUPPER
 	RET
 
-fewer20:
+fewer18:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
 	SHRQ   $0x01, BX
 
-loop24:
+loop21:
 	VMOVDQU      64(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      320(AX), Y9
@@ -4084,7 +4104,7 @@ loop24:
 	ADDQ         SI, CX
 	ADDQ         $0x000002c0, AX
 	DECQ         BX
-	JNZ          loop24
+	JNZ          loop21
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -4103,7 +4123,7 @@ TEXT ·q51AVX2(SB), NOSPLIT, $0-56
 	MOVQ   ldy+40(FP), DI
 	MOVQ   n+48(FP), R8
 	CMPQ   R8, $0x04
-	JNE    fewer25
+	JNE    fewer22
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4113,7 +4133,7 @@ TEXT ·q51AVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R10
 	SHRQ   $0x01, R10
 
-loop26:
+loop23:
 	VMOVDQU      128(R8), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      384(R8), Y13
@@ -4472,7 +4492,7 @@ loop26:
 	ADDQ         SI, R9
 	ADDQ         $0x00000300, R8
 	DECQ         R10
-	JNZ          loop26
+	JNZ          loop23
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -4488,7 +4508,7 @@ loop26:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop27:
+loop24:
 	VMOVDQU      160(AX), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      416(AX), Y13
@@ -4847,7 +4867,7 @@ loop27:
 	ADDQ         SI, CX
 	ADDQ         $0x00000300, AX
 	DECQ         BX
-	JNZ          loop27
+	JNZ          loop24
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -4859,9 +4879,9 @@ loop27:
 	VZEROUPPER
 	RET
 
-fewer25:
+fewer22:
 	CMPQ   R8, $0x02
-	JNE    fewer28
+	JNE    fewer25
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -4869,7 +4889,7 @@ fewer25:
 	MOVQ   BX, R10
 	SHRQ   $0x01, R10
 
-loop29:
+loop26:
 	VMOVDQU      128(R8), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      384(R8), Y7
@@ -5104,7 +5124,7 @@ loop29:
 	ADDQ         SI, R9
 	ADDQ         $0x00000300, R8
 	DECQ         R10
-	JNZ          loop29
+	JNZ          loop26
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -5114,7 +5134,7 @@ loop29:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop30:
+loop27:
 	VMOVDQU      160(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      416(AX), Y7
@@ -5349,7 +5369,7 @@ loop30:
 	ADDQ         SI, CX
 	ADDQ         $0x00000300, AX
 	DECQ         BX
-	JNZ          loop30
+	JNZ          loop27
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -5357,13 +5377,13 @@ loop30:
 	VZEROUPPER
 	RET
 
-fewer28:
+fewer25:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
 	SHRQ   $0x01, BX
 
-loop32:
+loop28:
 	VMOVDQU      128(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      384(AX), Y9
@@ -5684,7 +5704,7 @@ loop32:
 	ADDQ         SI, CX
 	ADDQ         $0x00000300, AX
 	DECQ         BX
-	JNZ          loop32
+	JNZ          loop28
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -5695,26 +5715,27 @@ loop32:
 // func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 // Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q80AVX2(SB), NOSPLIT, $0-56
-	MOVQ   w+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   y+16(FP), DX
-	MOVQ   blocks+24(FP), BX
-	MOVQ   stride+32(FP), SI
-	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer33
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   AX, R8
-	MOVQ   CX, R9
-	MOVQ   BX, R10
-	SHRQ   $0x01, R10
+	MOVQ    w+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    blocks+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	MOVQ    ldy+40(FP), DI
+	MOVQ    n+48(FP), R8
+	CMPQ    R8, $0x04
+	JNE     fewer29
+	VMOVDQU low4<>+0(SB), Y0
+	VMOVDQU ones16<>+0(SB), Y10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    BX, R10
+	SHRQ    $0x01, R10
 
-loop34:
-	VMOVDQU      ones16<>+0(SB), Y10
+loop30:
 	VMOVDQU      64(R8), Y8
 	VPABSB       Y8, Y11
 	VPBROADCASTD (R9), Y9
@@ -5905,7 +5926,6 @@ loop34:
 	VMULPS       Y9, Y8, Y9
 	VFMADD231PS  Y9, Y7, Y3
 	ADDQ         SI, R9
-	VMOVDQU      ones16<>+0(SB), Y10
 	VMOVDQU      576(R8), Y8
 	VPABSB       Y8, Y11
 	VPBROADCASTD (R9), Y9
@@ -6098,7 +6118,7 @@ loop34:
 	ADDQ         SI, R9
 	ADDQ         $0x00000440, R8
 	DECQ         R10
-	JNZ          loop34
+	JNZ          loop30
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -6107,6 +6127,8 @@ loop34:
 	VMOVUPS      Y2, (R8)
 	ADDQ         DI, R8
 	VMOVUPS      Y3, (R8)
+	VMOVDQU      low4<>+0(SB), Y0
+	VMOVDQU      ones16<>+0(SB), Y10
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
@@ -6114,8 +6136,7 @@ loop34:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop35:
-	VMOVDQU      ones16<>+0(SB), Y10
+loop31:
 	VMOVDQU      96(AX), Y8
 	VPABSB       Y8, Y11
 	VPBROADCASTD (CX), Y9
@@ -6306,7 +6327,6 @@ loop35:
 	VMULPS       Y9, Y8, Y9
 	VFMADD231PS  Y9, Y7, Y3
 	ADDQ         SI, CX
-	VMOVDQU      ones16<>+0(SB), Y10
 	VMOVDQU      608(AX), Y8
 	VPABSB       Y8, Y11
 	VPBROADCASTD (CX), Y9
@@ -6499,7 +6519,7 @@ loop35:
 	ADDQ         SI, CX
 	ADDQ         $0x00000440, AX
 	DECQ         BX
-	JNZ          loop35
+	JNZ          loop31
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -6511,18 +6531,19 @@ loop35:
 	VZEROUPPER
 	RET
 
-fewer33:
-	CMPQ   R8, $0x02
-	JNE    fewer36
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   AX, R8
-	MOVQ   CX, R9
-	MOVQ   BX, R10
-	SHRQ   $0x01, R10
+fewer29:
+	CMPQ    R8, $0x02
+	JNE     fewer32
+	VMOVDQU low4<>+0(SB), Y0
+	VMOVDQU ones16<>+0(SB), Y6
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    BX, R10
+	SHRQ    $0x01, R10
 
-loop37:
-	VMOVDQU      ones16<>+0(SB), Y6
+loop33:
 	VMOVDQU      64(R8), Y4
 	VPABSB       Y4, Y7
 	VPBROADCASTD (R9), Y5
@@ -6627,7 +6648,6 @@ loop37:
 	VMULPS       Y5, Y4, Y5
 	VFMADD231PS  Y5, Y3, Y1
 	ADDQ         SI, R9
-	VMOVDQU      ones16<>+0(SB), Y6
 	VMOVDQU      576(R8), Y4
 	VPABSB       Y4, Y7
 	VPBROADCASTD (R9), Y5
@@ -6734,18 +6754,19 @@ loop37:
 	ADDQ         SI, R9
 	ADDQ         $0x00000440, R8
 	DECQ         R10
-	JNZ          loop37
+	JNZ          loop33
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
 	VMOVUPS      Y1, (R8)
+	VMOVDQU      low4<>+0(SB), Y0
+	VMOVDQU      ones16<>+0(SB), Y6
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop38:
-	VMOVDQU      ones16<>+0(SB), Y6
+loop34:
 	VMOVDQU      96(AX), Y4
 	VPABSB       Y4, Y7
 	VPBROADCASTD (CX), Y5
@@ -6850,7 +6871,6 @@ loop38:
 	VMULPS       Y5, Y4, Y5
 	VFMADD231PS  Y5, Y3, Y1
 	ADDQ         SI, CX
-	VMOVDQU      ones16<>+0(SB), Y6
 	VMOVDQU      608(AX), Y4
 	VPABSB       Y4, Y7
 	VPBROADCASTD (CX), Y5
@@ -6957,7 +6977,7 @@ loop38:
 	ADDQ         SI, CX
 	ADDQ         $0x00000440, AX
 	DECQ         BX
-	JNZ          loop38
+	JNZ          loop34
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -6965,14 +6985,15 @@ loop38:
 	VZEROUPPER
 	RET
 
-fewer36:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   CX, CX
-	SHRQ   $0x01, BX
+fewer32:
+	VMOVDQU low4<>+0(SB), Y0
+	VMOVDQU ones16<>+0(SB), Y7
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    CX, CX
+	SHRQ    $0x01, BX
 
-loop40:
-	VMOVDQU      ones16<>+0(SB), Y7
+loop35:
 	VMOVDQU      64(AX), Y4
 	VPABSB       Y4, Y8
 	VMOVDQU      96(AX), Y5
@@ -7085,7 +7106,6 @@ loop40:
 	VMULPS       Y6, Y5, Y4
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         SI, CX
-	VMOVDQU      ones16<>+0(SB), Y7
 	VMOVDQU      576(AX), Y4
 	VPABSB       Y4, Y8
 	VMOVDQU      608(AX), Y5
@@ -7200,7 +7220,7 @@ loop40:
 	ADDQ         SI, CX
 	ADDQ         $0x00000440, AX
 	DECQ         BX
-	JNZ          loop40
+	JNZ          loop35
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -7211,32 +7231,34 @@ loop40:
 // func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 // Requires: AVX, AVX2, F16C, FMA3
 TEXT ·q4kAVX2(SB), NOSPLIT, $0-56
-	MOVQ   w+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   y+16(FP), DX
-	MOVQ   blocks+24(FP), BX
-	MOVQ   stride+32(FP), SI
-	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer41
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   AX, R8
-	MOVQ   CX, R9
-	MOVQ   BX, R12
-	SHRQ   $0x03, R12
+	MOVQ    w+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    blocks+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	MOVQ    ldy+40(FP), DI
+	MOVQ    n+48(FP), R8
+	CMPQ    R8, $0x04
+	JNE     fewer36
+	VMOVDQU low4<>+0(SB), Y10
+	VMOVDQU ones16<>+0(SB), Y11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    BX, R12
+	SHRQ    $0x03, R12
 
-loop42:
+loop37:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop43:
+loop38:
 	VMOVDQU      (R11), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (R9), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(R9), Y9
@@ -7246,7 +7268,7 @@ loop43:
 	VPBROADCASTD 144(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      64(R11), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7260,7 +7282,7 @@ loop43:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      128(R11), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7274,7 +7296,7 @@ loop43:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      192(R11), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7289,7 +7311,7 @@ loop43:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      (R11), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7304,7 +7326,7 @@ loop43:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      64(R11), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7319,7 +7341,7 @@ loop43:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      128(R11), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7334,7 +7356,7 @@ loop43:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      192(R11), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7347,10 +7369,10 @@ loop43:
 	VPBROADCASTD 172(R9), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VCVTDQ2PS    Y4, Y4
 	VCVTDQ2PS    Y5, Y5
 	VCVTDQ2PS    Y6, Y6
@@ -7387,10 +7409,10 @@ loop43:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000100, R11
 	DECQ         R13
-	JNZ          loop43
+	JNZ          loop38
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop42
+	JNZ          loop37
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -7399,6 +7421,8 @@ loop43:
 	VMOVUPS      Y2, (R8)
 	ADDQ         DI, R8
 	VMOVUPS      Y3, (R8)
+	VMOVDQU      low4<>+0(SB), Y10
+	VMOVDQU      ones16<>+0(SB), Y11
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
@@ -7407,14 +7431,14 @@ loop43:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop44:
+loop39:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop45:
+loop40:
 	VMOVDQU      32(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD (CX), Y9
 	VPMADDUBSW   Y9, Y8, Y4
 	VPBROADCASTD 48(CX), Y9
@@ -7424,7 +7448,7 @@ loop45:
 	VPBROADCASTD 144(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y7
 	VMOVDQU      96(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 4(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7438,7 +7462,7 @@ loop45:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      160(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 8(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7452,7 +7476,7 @@ loop45:
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      224(R8), Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 12(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7467,7 +7491,7 @@ loop45:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      32(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 16(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7482,7 +7506,7 @@ loop45:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      96(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 20(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7497,7 +7521,7 @@ loop45:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      160(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 24(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7512,7 +7536,7 @@ loop45:
 	VPADDW       Y9, Y7, Y7
 	VMOVDQU      224(R8), Y8
 	VPSRLW       $0x04, Y8, Y8
-	VPAND        low4<>+0(SB), Y8, Y8
+	VPAND        Y10, Y8, Y8
 	VPBROADCASTD 28(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y4, Y4
@@ -7525,10 +7549,10 @@ loop45:
 	VPBROADCASTD 172(CX), Y9
 	VPMADDUBSW   Y9, Y8, Y9
 	VPADDW       Y9, Y7, Y7
-	VPMADDWD     ones16<>+0(SB), Y4, Y4
-	VPMADDWD     ones16<>+0(SB), Y5, Y5
-	VPMADDWD     ones16<>+0(SB), Y6, Y6
-	VPMADDWD     ones16<>+0(SB), Y7, Y7
+	VPMADDWD     Y11, Y4, Y4
+	VPMADDWD     Y11, Y5, Y5
+	VPMADDWD     Y11, Y6, Y6
+	VPMADDWD     Y11, Y7, Y7
 	VCVTDQ2PS    Y4, Y4
 	VCVTDQ2PS    Y5, Y5
 	VCVTDQ2PS    Y6, Y6
@@ -7565,10 +7589,10 @@ loop45:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000100, R8
 	DECQ         R10
-	JNZ          loop45
+	JNZ          loop40
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop44
+	JNZ          loop39
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -7580,30 +7604,32 @@ loop45:
 	VZEROUPPER
 	RET
 
-fewer41:
-	CMPQ   R8, $0x02
-	JNE    fewer46
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   AX, R8
-	MOVQ   CX, R9
-	MOVQ   BX, R12
-	SHRQ   $0x03, R12
+fewer36:
+	CMPQ    R8, $0x02
+	JNE     fewer41
+	VMOVDQU low4<>+0(SB), Y6
+	VMOVDQU ones16<>+0(SB), Y7
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    BX, R12
+	SHRQ    $0x03, R12
 
-loop47:
+loop42:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop48:
+loop43:
 	VMOVDQU      (R11), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (R9), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      64(R11), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7611,7 +7637,7 @@ loop48:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      128(R11), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7619,7 +7645,7 @@ loop48:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      192(R11), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7628,7 +7654,7 @@ loop48:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      (R11), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7637,7 +7663,7 @@ loop48:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      64(R11), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7646,7 +7672,7 @@ loop48:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      128(R11), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7655,15 +7681,15 @@ loop48:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      192(R11), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(R9), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VCVTDQ2PS    Y2, Y2
 	VCVTDQ2PS    Y3, Y3
 	VPMOVZXBD    (R10), Y4
@@ -7688,34 +7714,36 @@ loop48:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000100, R11
 	DECQ         R13
-	JNZ          loop48
+	JNZ          loop43
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop47
+	JNZ          loop42
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
 	VMOVUPS      Y1, (R8)
+	VMOVDQU      low4<>+0(SB), Y6
+	VMOVDQU      ones16<>+0(SB), Y7
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	MOVQ         CX, CX
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop49:
+loop44:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop50:
+loop45:
 	VMOVDQU      32(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD (CX), Y5
 	VPMADDUBSW   Y5, Y4, Y2
 	VPBROADCASTD 48(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y3
 	VMOVDQU      96(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 4(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7723,7 +7751,7 @@ loop50:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      160(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 8(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7731,7 +7759,7 @@ loop50:
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      224(R8), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 12(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7740,7 +7768,7 @@ loop50:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      32(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 16(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7749,7 +7777,7 @@ loop50:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      96(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 20(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7758,7 +7786,7 @@ loop50:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      160(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 24(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
@@ -7767,15 +7795,15 @@ loop50:
 	VPADDW       Y5, Y3, Y3
 	VMOVDQU      224(R8), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y6, Y4, Y4
 	VPBROADCASTD 28(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y2, Y2
 	VPBROADCASTD 76(CX), Y5
 	VPMADDUBSW   Y5, Y4, Y5
 	VPADDW       Y5, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y7, Y2, Y2
+	VPMADDWD     Y7, Y3, Y3
 	VCVTDQ2PS    Y2, Y2
 	VCVTDQ2PS    Y3, Y3
 	VPMOVZXBD    8(BX), Y4
@@ -7800,10 +7828,10 @@ loop50:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000100, R8
 	DECQ         R10
-	JNZ          loop50
+	JNZ          loop45
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop49
+	JNZ          loop44
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -7811,48 +7839,50 @@ loop50:
 	VZEROUPPER
 	RET
 
-fewer46:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   CX, CX
-	MOVQ   BX, R8
-	SHRQ   $0x03, R8
+fewer41:
+	VMOVDQU low4<>+0(SB), Y8
+	VMOVDQU ones16<>+0(SB), Y9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    CX, CX
+	MOVQ    BX, R8
+	SHRQ    $0x03, R8
 
-loop52:
+loop46:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), DI
 	MOVQ $0x00000008, R9
 
-loop53:
+loop47:
 	VMOVDQU      (DI), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y8, Y4, Y4
 	VMOVDQU      32(DI), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y8, Y5, Y5
 	VPBROADCASTD (CX), Y6
 	VPMADDUBSW   Y6, Y4, Y2
 	VPMADDUBSW   Y6, Y5, Y3
 	VMOVDQU      64(DI), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y8, Y4, Y4
 	VMOVDQU      96(DI), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y8, Y5, Y5
 	VPBROADCASTD 4(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y7
 	VPADDW       Y7, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y7
 	VPADDW       Y7, Y3, Y3
 	VMOVDQU      128(DI), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y8, Y4, Y4
 	VMOVDQU      160(DI), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y8, Y5, Y5
 	VPBROADCASTD 8(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y7
 	VPADDW       Y7, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y7
 	VPADDW       Y7, Y3, Y3
 	VMOVDQU      192(DI), Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y8, Y4, Y4
 	VMOVDQU      224(DI), Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y8, Y5, Y5
 	VPBROADCASTD 12(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y7
 	VPADDW       Y7, Y2, Y2
@@ -7860,10 +7890,10 @@ loop53:
 	VPADDW       Y7, Y3, Y3
 	VMOVDQU      (DI), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y8, Y4, Y4
 	VMOVDQU      32(DI), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y8, Y5, Y5
 	VPBROADCASTD 16(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y7
 	VPADDW       Y7, Y2, Y2
@@ -7871,10 +7901,10 @@ loop53:
 	VPADDW       Y7, Y3, Y3
 	VMOVDQU      64(DI), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y8, Y4, Y4
 	VMOVDQU      96(DI), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y8, Y5, Y5
 	VPBROADCASTD 20(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y7
 	VPADDW       Y7, Y2, Y2
@@ -7882,10 +7912,10 @@ loop53:
 	VPADDW       Y7, Y3, Y3
 	VMOVDQU      128(DI), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y8, Y4, Y4
 	VMOVDQU      160(DI), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y8, Y5, Y5
 	VPBROADCASTD 24(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y7
 	VPADDW       Y7, Y2, Y2
@@ -7893,17 +7923,17 @@ loop53:
 	VPADDW       Y7, Y3, Y3
 	VMOVDQU      192(DI), Y4
 	VPSRLW       $0x04, Y4, Y4
-	VPAND        low4<>+0(SB), Y4, Y4
+	VPAND        Y8, Y4, Y4
 	VMOVDQU      224(DI), Y5
 	VPSRLW       $0x04, Y5, Y5
-	VPAND        low4<>+0(SB), Y5, Y5
+	VPAND        Y8, Y5, Y5
 	VPBROADCASTD 28(CX), Y6
 	VPMADDUBSW   Y6, Y4, Y7
 	VPADDW       Y7, Y2, Y2
 	VPMADDUBSW   Y6, Y5, Y7
 	VPADDW       Y7, Y3, Y3
-	VPMADDWD     ones16<>+0(SB), Y2, Y2
-	VPMADDWD     ones16<>+0(SB), Y3, Y3
+	VPMADDWD     Y9, Y2, Y2
+	VPMADDWD     Y9, Y3, Y3
 	VCVTDQ2PS    Y2, Y2
 	VCVTDQ2PS    Y3, Y3
 	VPMOVZXBD    (BX), Y4
@@ -7934,10 +7964,10 @@ loop53:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000100, DI
 	DECQ         R9
-	JNZ          loop53
+	JNZ          loop47
 	MOVQ         DI, AX
 	DECQ         R8
-	JNZ          loop52
+	JNZ          loop46
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -7956,7 +7986,7 @@ TEXT ·q5kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   ldy+40(FP), DI
 	MOVQ   n+48(FP), R8
 	CMPQ   R8, $0x04
-	JNE    fewer54
+	JNE    fewer48
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7966,12 +7996,12 @@ TEXT ·q5kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop55:
+loop49:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop56:
+loop50:
 	VMOVDQU      (R11), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      256(R11), Y13
@@ -8159,10 +8189,10 @@ loop56:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000140, R11
 	DECQ         R13
-	JNZ          loop56
+	JNZ          loop50
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop55
+	JNZ          loop49
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -8179,12 +8209,12 @@ loop56:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop57:
+loop51:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop58:
+loop52:
 	VMOVDQU      32(R8), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      288(R8), Y13
@@ -8372,10 +8402,10 @@ loop58:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000140, R8
 	DECQ         R10
-	JNZ          loop58
+	JNZ          loop52
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop57
+	JNZ          loop51
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -8387,9 +8417,9 @@ loop58:
 	VZEROUPPER
 	RET
 
-fewer54:
+fewer48:
 	CMPQ   R8, $0x02
-	JNE    fewer59
+	JNE    fewer53
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -8397,12 +8427,12 @@ fewer54:
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop60:
+loop54:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop61:
+loop55:
 	VMOVDQU      (R11), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(R11), Y7
@@ -8528,10 +8558,10 @@ loop61:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000140, R11
 	DECQ         R13
-	JNZ          loop61
+	JNZ          loop55
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop60
+	JNZ          loop54
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -8542,12 +8572,12 @@ loop61:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop62:
+loop56:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop63:
+loop57:
 	VMOVDQU      32(R8), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      288(R8), Y7
@@ -8673,10 +8703,10 @@ loop63:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000140, R8
 	DECQ         R10
-	JNZ          loop63
+	JNZ          loop57
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop62
+	JNZ          loop56
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -8684,19 +8714,19 @@ loop63:
 	VZEROUPPER
 	RET
 
-fewer59:
+fewer53:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
 	MOVQ   BX, R8
 	SHRQ   $0x03, R8
 
-loop65:
+loop58:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), DI
 	MOVQ $0x00000008, R9
 
-loop66:
+loop59:
 	VMOVDQU      (DI), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(DI), Y9
@@ -8871,10 +8901,10 @@ loop66:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000140, DI
 	DECQ         R9
-	JNZ          loop66
+	JNZ          loop59
 	MOVQ         DI, AX
 	DECQ         R8
-	JNZ          loop65
+	JNZ          loop58
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -8893,7 +8923,7 @@ TEXT ·q6kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   ldy+40(FP), DI
 	MOVQ   n+48(FP), R8
 	CMPQ   R8, $0x04
-	JNE    fewer67
+	JNE    fewer60
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8903,12 +8933,12 @@ TEXT ·q6kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop68:
+loop61:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop69:
+loop62:
 	VMOVDQU      (R11), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      256(R11), Y13
@@ -9113,10 +9143,10 @@ loop69:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000180, R11
 	DECQ         R13
-	JNZ          loop69
+	JNZ          loop62
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop68
+	JNZ          loop61
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -9133,12 +9163,12 @@ loop69:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop70:
+loop63:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop71:
+loop64:
 	VMOVDQU      32(R8), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      288(R8), Y13
@@ -9343,10 +9373,10 @@ loop71:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000180, R8
 	DECQ         R10
-	JNZ          loop71
+	JNZ          loop64
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop70
+	JNZ          loop63
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -9358,9 +9388,9 @@ loop71:
 	VZEROUPPER
 	RET
 
-fewer67:
+fewer60:
 	CMPQ   R8, $0x02
-	JNE    fewer72
+	JNE    fewer65
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -9368,12 +9398,12 @@ fewer67:
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop73:
+loop66:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop74:
+loop67:
 	VMOVDQU      (R11), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(R11), Y7
@@ -9508,10 +9538,10 @@ loop74:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000180, R11
 	DECQ         R13
-	JNZ          loop74
+	JNZ          loop67
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop73
+	JNZ          loop66
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -9522,12 +9552,12 @@ loop74:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop75:
+loop68:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop76:
+loop69:
 	VMOVDQU      32(R8), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      288(R8), Y7
@@ -9662,10 +9692,10 @@ loop76:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000180, R8
 	DECQ         R10
-	JNZ          loop76
+	JNZ          loop69
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop75
+	JNZ          loop68
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -9673,19 +9703,19 @@ loop76:
 	VZEROUPPER
 	RET
 
-fewer72:
+fewer65:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
 	MOVQ   BX, R8
 	SHRQ   $0x03, R8
 
-loop78:
+loop70:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), DI
 	MOVQ $0x00000008, R9
 
-loop79:
+loop71:
 	VMOVDQU      (DI), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(DI), Y9
@@ -9871,10 +9901,10 @@ loop79:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000180, DI
 	DECQ         R9
-	JNZ          loop79
+	JNZ          loop71
 	MOVQ         DI, AX
 	DECQ         R8
-	JNZ          loop78
+	JNZ          loop70
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX

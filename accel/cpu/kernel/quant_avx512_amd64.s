@@ -544,7 +544,7 @@ fewer5:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop8:
+loop7:
 	VCVTPH2PS     (AX), Z4
 	VPSLLD.BCST   $0x03, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -607,7 +607,7 @@ loop8:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop8
+	JNZ           loop7
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -623,7 +623,7 @@ TEXT ·q41AVX512(SB), NOSPLIT, $0-56
 	MOVQ         ldy+40(FP), DI
 	MOVQ         n+48(FP), R8
 	CMPQ         R8, $0x08
-	JNE          fewer9
+	JNE          fewer8
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z20
 	VXORPS       Z0, Z0, Z0
@@ -636,7 +636,7 @@ TEXT ·q41AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop10:
+loop9:
 	VCVTPH2PS        (AX), Z18
 	VCVTPH2PS        64(AX), Z19
 	VPXORD           Z8, Z8, Z8
@@ -885,7 +885,7 @@ loop10:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop10
+	JNZ              loop9
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -904,9 +904,9 @@ loop10:
 	VZEROUPPER
 	RET
 
-fewer9:
+fewer8:
 	CMPQ         R8, $0x04
-	JNE          fewer11
+	JNE          fewer10
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z12
 	VXORPS       Z0, Z0, Z0
@@ -915,7 +915,7 @@ fewer9:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop12:
+loop11:
 	VCVTPH2PS        (AX), Z10
 	VCVTPH2PS        64(AX), Z11
 	VPXORD           Z4, Z4, Z4
@@ -1060,7 +1060,7 @@ loop12:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop12
+	JNZ              loop11
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -1071,16 +1071,16 @@ loop12:
 	VZEROUPPER
 	RET
 
-fewer11:
+fewer10:
 	CMPQ         R8, $0x02
-	JNE          fewer13
+	JNE          fewer12
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z8
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop14:
+loop13:
 	VCVTPH2PS        (AX), Z6
 	VCVTPH2PS        64(AX), Z7
 	VPXORD           Z2, Z2, Z2
@@ -1173,20 +1173,20 @@ loop14:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop14
+	JNZ              loop13
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer13:
+fewer12:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z6
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop16:
+loop14:
 	VCVTPH2PS        (AX), Z4
 	VCVTPH2PS        64(AX), Z5
 	VPXORD           Z1, Z1, Z1
@@ -1253,7 +1253,7 @@ loop16:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop16
+	JNZ              loop14
 	VMOVUPS          Z0, (DX)
 	VZEROUPPER
 	RET
@@ -1269,7 +1269,7 @@ TEXT ·q50AVX512(SB), NOSPLIT, $0-56
 	MOVQ         ldy+40(FP), DI
 	MOVQ         n+48(FP), R8
 	CMPQ         R8, $0x08
-	JNE          fewer17
+	JNE          fewer15
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z20
 	MOVL         $0x10101010, R8
@@ -1284,7 +1284,7 @@ TEXT ·q50AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop18:
+loop16:
 	VCVTPH2PS     (AX), Z19
 	VPSLLD.BCST   $0x04, 40(CX), Z8
 	VPSLLD.BCST   $0x04, 88(CX), Z9
@@ -1547,7 +1547,7 @@ loop18:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop18
+	JNZ           loop16
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -1566,9 +1566,9 @@ loop18:
 	VZEROUPPER
 	RET
 
-fewer17:
+fewer15:
 	CMPQ         R8, $0x04
-	JNE          fewer19
+	JNE          fewer17
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z12
 	MOVL         $0x10101010, R8
@@ -1579,7 +1579,7 @@ fewer17:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop20:
+loop18:
 	VCVTPH2PS     (AX), Z11
 	VPSLLD.BCST   $0x04, 40(CX), Z4
 	VPSLLD.BCST   $0x04, 88(CX), Z5
@@ -1746,7 +1746,7 @@ loop20:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop20
+	JNZ           loop18
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -1757,9 +1757,9 @@ loop20:
 	VZEROUPPER
 	RET
 
-fewer19:
+fewer17:
 	CMPQ         R8, $0x02
-	JNE          fewer21
+	JNE          fewer19
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z8
 	MOVL         $0x10101010, R8
@@ -1768,7 +1768,7 @@ fewer19:
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop22:
+loop20:
 	VCVTPH2PS     (AX), Z7
 	VPSLLD.BCST   $0x04, 40(CX), Z2
 	VPSLLD.BCST   $0x04, 88(CX), Z3
@@ -1887,14 +1887,14 @@ loop22:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop22
+	JNZ           loop20
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer21:
+fewer19:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z6
 	MOVL         $0x10101010, DI
@@ -1902,7 +1902,7 @@ fewer21:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop24:
+loop21:
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x04, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -1997,7 +1997,7 @@ loop24:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop24
+	JNZ           loop21
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -2013,7 +2013,7 @@ TEXT ·q51AVX512(SB), NOSPLIT, $0-56
 	MOVQ         ldy+40(FP), DI
 	MOVQ         n+48(FP), R8
 	CMPQ         R8, $0x08
-	JNE          fewer25
+	JNE          fewer22
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z21
 	MOVL         $0x10101010, R8
@@ -2028,7 +2028,7 @@ TEXT ·q51AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop26:
+loop23:
 	VCVTPH2PS        (AX), Z19
 	VCVTPH2PS        64(AX), Z20
 	VPXORD           Z8, Z8, Z8
@@ -2309,7 +2309,7 @@ loop26:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop26
+	JNZ              loop23
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -2328,9 +2328,9 @@ loop26:
 	VZEROUPPER
 	RET
 
-fewer25:
+fewer22:
 	CMPQ         R8, $0x04
-	JNE          fewer27
+	JNE          fewer24
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z13
 	MOVL         $0x10101010, R8
@@ -2341,7 +2341,7 @@ fewer25:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop28:
+loop25:
 	VCVTPH2PS        (AX), Z11
 	VCVTPH2PS        64(AX), Z12
 	VPXORD           Z4, Z4, Z4
@@ -2518,7 +2518,7 @@ loop28:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop28
+	JNZ              loop25
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -2529,9 +2529,9 @@ loop28:
 	VZEROUPPER
 	RET
 
-fewer27:
+fewer24:
 	CMPQ         R8, $0x02
-	JNE          fewer29
+	JNE          fewer26
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z9
 	MOVL         $0x10101010, R8
@@ -2540,7 +2540,7 @@ fewer27:
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop30:
+loop27:
 	VCVTPH2PS        (AX), Z7
 	VCVTPH2PS        64(AX), Z8
 	VPXORD           Z2, Z2, Z2
@@ -2665,14 +2665,14 @@ loop30:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop30
+	JNZ              loop27
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer29:
+fewer26:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x10101010, DI
@@ -2680,7 +2680,7 @@ fewer29:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop32:
+loop28:
 	VCVTPH2PS        (AX), Z5
 	VCVTPH2PS        64(AX), Z6
 	VPXORD           Z1, Z1, Z1
@@ -2779,7 +2779,7 @@ loop32:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop32
+	JNZ              loop28
 	VMOVUPS          Z0, (DX)
 	VZEROUPPER
 	RET
@@ -2795,7 +2795,7 @@ TEXT ·q80AVX512(SB), NOSPLIT, $0-56
 	MOVQ         ldy+40(FP), DI
 	MOVQ         n+48(FP), R8
 	CMPQ         R8, $0x08
-	JNE          fewer33
+	JNE          fewer29
 	MOVL         $0x80808080, R8
 	VPBROADCASTD R8, Z18
 	VXORPS       Z0, Z0, Z0
@@ -2808,7 +2808,7 @@ TEXT ·q80AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop34:
+loop30:
 	VCVTPH2PS     (AX), Z17
 	VPSLLD.BCST   $0x07, 40(CX), Z8
 	VPSLLD.BCST   $0x07, 88(CX), Z9
@@ -3023,7 +3023,7 @@ loop34:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop34
+	JNZ           loop30
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3042,9 +3042,9 @@ loop34:
 	VZEROUPPER
 	RET
 
-fewer33:
+fewer29:
 	CMPQ         R8, $0x04
-	JNE          fewer35
+	JNE          fewer31
 	MOVL         $0x80808080, R8
 	VPBROADCASTD R8, Z10
 	VXORPS       Z0, Z0, Z0
@@ -3053,7 +3053,7 @@ fewer33:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop36:
+loop32:
 	VCVTPH2PS     (AX), Z9
 	VPSLLD.BCST   $0x07, 40(CX), Z4
 	VPSLLD.BCST   $0x07, 88(CX), Z5
@@ -3172,7 +3172,7 @@ loop36:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop36
+	JNZ           loop32
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3183,16 +3183,16 @@ loop36:
 	VZEROUPPER
 	RET
 
-fewer35:
+fewer31:
 	CMPQ         R8, $0x02
-	JNE          fewer37
+	JNE          fewer33
 	MOVL         $0x80808080, R8
 	VPBROADCASTD R8, Z6
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop38:
+loop34:
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x07, 40(CX), Z2
 	VPSLLD.BCST   $0x07, 88(CX), Z3
@@ -3263,20 +3263,20 @@ loop38:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop38
+	JNZ           loop34
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer37:
+fewer33:
 	MOVL         $0x80808080, DI
 	VPBROADCASTD DI, Z4
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop40:
+loop35:
 	VCVTPH2PS     (AX), Z3
 	VPSLLD.BCST   $0x07, 40(CX), Z1
 	VPXORD        64(AX), Z4, Z2
@@ -3323,7 +3323,7 @@ loop40:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop40
+	JNZ           loop35
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -3339,7 +3339,7 @@ TEXT ·q4kAVX512(SB), NOSPLIT, $0-56
 	MOVQ         ldy+40(FP), DI
 	MOVQ         n+48(FP), R8
 	CMPQ         R8, $0x08
-	JNE          fewer41
+	JNE          fewer36
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z22
 	VXORPS       Z0, Z0, Z0
@@ -3352,14 +3352,14 @@ TEXT ·q4kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop42:
+loop37:
 	VCVTPH2PS (AX), Z20
 	VCVTPH2PS 32(AX), Z21
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop43:
+loop38:
 	VPMOVZXBD         (R8), Z18
 	VPMOVZXBD         16(R8), Z19
 	VCVTDQ2PS         Z18, Z18
@@ -3490,9 +3490,9 @@ loop43:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000100, AX
 	DECQ              R9
-	JNZ               loop43
+	JNZ               loop38
 	DECQ              BX
-	JNZ               loop42
+	JNZ               loop37
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -3511,9 +3511,9 @@ loop43:
 	VZEROUPPER
 	RET
 
-fewer41:
+fewer36:
 	CMPQ         R8, $0x04
-	JNE          fewer44
+	JNE          fewer39
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z14
 	VXORPS       Z0, Z0, Z0
@@ -3522,14 +3522,14 @@ fewer41:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop45:
+loop40:
 	VCVTPH2PS (AX), Z12
 	VCVTPH2PS 32(AX), Z13
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop46:
+loop41:
 	VPMOVZXBD         (R8), Z10
 	VPMOVZXBD         16(R8), Z11
 	VCVTDQ2PS         Z10, Z10
@@ -3608,9 +3608,9 @@ loop46:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000100, AX
 	DECQ              R9
-	JNZ               loop46
+	JNZ               loop41
 	DECQ              BX
-	JNZ               loop45
+	JNZ               loop40
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -3621,23 +3621,23 @@ loop46:
 	VZEROUPPER
 	RET
 
-fewer44:
+fewer39:
 	CMPQ         R8, $0x02
-	JNE          fewer47
+	JNE          fewer42
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop48:
+loop43:
 	VCVTPH2PS (AX), Z8
 	VCVTPH2PS 32(AX), Z9
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop49:
+loop44:
 	VPMOVZXBD         (R8), Z6
 	VPMOVZXBD         16(R8), Z7
 	VCVTDQ2PS         Z6, Z6
@@ -3690,29 +3690,29 @@ loop49:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000100, AX
 	DECQ              R9
-	JNZ               loop49
+	JNZ               loop44
 	DECQ              BX
-	JNZ               loop48
+	JNZ               loop43
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer47:
+fewer42:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z8
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop51:
+loop45:
 	VCVTPH2PS (AX), Z6
 	VCVTPH2PS 32(AX), Z7
 	LEAQ      64(AX), DI
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R8
 
-loop52:
+loop46:
 	VPMOVZXBD         (DI), Z4
 	VPMOVZXBD         16(DI), Z5
 	VCVTDQ2PS         Z4, Z4
@@ -3752,9 +3752,9 @@ loop52:
 	ADDQ              $0x20, DI
 	ADDQ              $0x00000100, AX
 	DECQ              R8
-	JNZ               loop52
+	JNZ               loop46
 	DECQ              BX
-	JNZ               loop51
+	JNZ               loop45
 	VMOVUPS           Z0, (DX)
 	VZEROUPPER
 	RET
@@ -3770,7 +3770,7 @@ TEXT ·q5kAVX512(SB), NOSPLIT, $0-56
 	MOVQ         ldy+40(FP), DI
 	MOVQ         n+48(FP), R8
 	CMPQ         R8, $0x08
-	JNE          fewer53
+	JNE          fewer47
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z23
 	MOVL         $0x10101010, R8
@@ -3785,14 +3785,14 @@ TEXT ·q5kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop54:
+loop48:
 	VCVTPH2PS (AX), Z21
 	VCVTPH2PS 32(AX), Z22
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop55:
+loop49:
 	VPMOVZXBD         (R8), Z19
 	VPMOVZXBD         16(R8), Z20
 	VCVTDQ2PS         Z19, Z19
@@ -3939,9 +3939,9 @@ loop55:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000140, AX
 	DECQ              R9
-	JNZ               loop55
+	JNZ               loop49
 	DECQ              BX
-	JNZ               loop54
+	JNZ               loop48
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -3960,9 +3960,9 @@ loop55:
 	VZEROUPPER
 	RET
 
-fewer53:
+fewer47:
 	CMPQ         R8, $0x04
-	JNE          fewer56
+	JNE          fewer50
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z15
 	MOVL         $0x10101010, R8
@@ -3973,14 +3973,14 @@ fewer53:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop57:
+loop51:
 	VCVTPH2PS (AX), Z13
 	VCVTPH2PS 32(AX), Z14
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop58:
+loop52:
 	VPMOVZXBD         (R8), Z11
 	VPMOVZXBD         16(R8), Z12
 	VCVTDQ2PS         Z11, Z11
@@ -4075,9 +4075,9 @@ loop58:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000140, AX
 	DECQ              R9
-	JNZ               loop58
+	JNZ               loop52
 	DECQ              BX
-	JNZ               loop57
+	JNZ               loop51
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -4088,9 +4088,9 @@ loop58:
 	VZEROUPPER
 	RET
 
-fewer56:
+fewer50:
 	CMPQ         R8, $0x02
-	JNE          fewer59
+	JNE          fewer53
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z11
 	MOVL         $0x10101010, R8
@@ -4099,14 +4099,14 @@ fewer56:
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop60:
+loop54:
 	VCVTPH2PS (AX), Z9
 	VCVTPH2PS 32(AX), Z10
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop61:
+loop55:
 	VPMOVZXBD         (R8), Z7
 	VPMOVZXBD         16(R8), Z8
 	VCVTDQ2PS         Z7, Z7
@@ -4175,16 +4175,16 @@ loop61:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000140, AX
 	DECQ              R9
-	JNZ               loop61
+	JNZ               loop55
 	DECQ              BX
-	JNZ               loop60
+	JNZ               loop54
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer59:
+fewer53:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z9
 	MOVL         $0x10101010, DI
@@ -4192,14 +4192,14 @@ fewer59:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop63:
+loop56:
 	VCVTPH2PS (AX), Z7
 	VCVTPH2PS 32(AX), Z8
 	LEAQ      64(AX), DI
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R8
 
-loop64:
+loop57:
 	VPMOVZXBD         (DI), Z5
 	VPMOVZXBD         16(DI), Z6
 	VCVTDQ2PS         Z5, Z5
@@ -4255,9 +4255,9 @@ loop64:
 	ADDQ              $0x20, DI
 	ADDQ              $0x00000140, AX
 	DECQ              R8
-	JNZ               loop64
+	JNZ               loop57
 	DECQ              BX
-	JNZ               loop63
+	JNZ               loop56
 	VMOVUPS           Z0, (DX)
 	VZEROUPPER
 	RET
@@ -4273,7 +4273,7 @@ TEXT ·q6kAVX512(SB), NOSPLIT, $0-56
 	MOVQ         ldy+40(FP), DI
 	MOVQ         n+48(FP), R8
 	CMPQ         R8, $0x08
-	JNE          fewer65
+	JNE          fewer58
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z20
 	MOVL         $0x30303030, R8
@@ -4288,13 +4288,13 @@ TEXT ·q6kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop66:
+loop59:
 	VMOVUPS (AX), Z19
 	LEAQ    64(AX), R8
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop67:
+loop60:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -4472,9 +4472,9 @@ loop67:
 	ADDQ          $0x20, R8
 	ADDQ          $0x00000180, AX
 	DECQ          R9
-	JNZ           loop67
+	JNZ           loop60
 	DECQ          BX
-	JNZ           loop66
+	JNZ           loop59
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -4493,9 +4493,9 @@ loop67:
 	VZEROUPPER
 	RET
 
-fewer65:
+fewer58:
 	CMPQ         R8, $0x04
-	JNE          fewer68
+	JNE          fewer61
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z12
 	MOVL         $0x30303030, R8
@@ -4506,13 +4506,13 @@ fewer65:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop69:
+loop62:
 	VMOVUPS (AX), Z11
 	LEAQ    64(AX), R8
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop70:
+loop63:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -4622,9 +4622,9 @@ loop70:
 	ADDQ          $0x20, R8
 	ADDQ          $0x00000180, AX
 	DECQ          R9
-	JNZ           loop70
+	JNZ           loop63
 	DECQ          BX
-	JNZ           loop69
+	JNZ           loop62
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -4635,9 +4635,9 @@ loop70:
 	VZEROUPPER
 	RET
 
-fewer68:
+fewer61:
 	CMPQ         R8, $0x02
-	JNE          fewer71
+	JNE          fewer64
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z8
 	MOVL         $0x30303030, R8
@@ -4646,13 +4646,13 @@ fewer68:
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop72:
+loop65:
 	VMOVUPS (AX), Z7
 	LEAQ    64(AX), R8
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop73:
+loop66:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z10, Z10, Z10
@@ -4728,16 +4728,16 @@ loop73:
 	ADDQ          $0x20, R8
 	ADDQ          $0x00000180, AX
 	DECQ          R9
-	JNZ           loop73
+	JNZ           loop66
 	DECQ          BX
-	JNZ           loop72
+	JNZ           loop65
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer71:
+fewer64:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z6
 	MOVL         $0x30303030, DI
@@ -4745,13 +4745,13 @@ fewer71:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop75:
+loop67:
 	VMOVUPS (AX), Z5
 	LEAQ    64(AX), DI
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R8
 
-loop76:
+loop68:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z8, Z8, Z8
 	VMOVDQU32     (AX), Z3
@@ -4810,9 +4810,9 @@ loop76:
 	ADDQ          $0x20, DI
 	ADDQ          $0x00000180, AX
 	DECQ          R8
-	JNZ           loop76
+	JNZ           loop68
 	DECQ          BX
-	JNZ           loop75
+	JNZ           loop67
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
