@@ -53,7 +53,16 @@
 //
 // Weights in F32, F16 and BF16 are multiplied with float32 activations, column
 // after column: acc = fma(w, x, acc).
+//
+// # Assembly
+//
+// The assembly is written by the program in ../gen, a module of its own, and
+// committed. To change it, change the generator and run go generate here, or
+//
+//	cd accel/cpu/gen && go run .
 package kernel
+
+//go:generate go run -C ../gen .
 
 // Rows is the number of rows that a packed group interleaves.
 const Rows = 16

@@ -134,7 +134,7 @@ func reference(t accel.Type, src []byte, a *Acts, rows, cols int) (y, tolerance 
 
 func TestMatMul(t *testing.T) {
 	shapes := []struct{ rows, cols, tokens int }{
-		{1, 32, 1}, {16, 64, 1}, {17, 96, 2}, {33, 256, 9}, {48, 576, 5}, {15, 32, 8}, {31, 1536, 7}, {64, 512, 17}, {20, 4096, 3}, {5, 2048, 4}, {19, 160, 6},
+		{1, 32, 1}, {16, 64, 1}, {17, 96, 2}, {33, 256, 9}, {48, 576, 5}, {15, 32, 8}, {31, 1536, 7}, {64, 512, 17}, {20, 4096, 3}, {5, 2048, 4}, {19, 160, 6}, {66, 50, 3}, {130, 1, 1}, {4, 7, 9},
 	}
 	for _, typ := range packedTypes {
 		t.Run(typ.String(), func(t *testing.T) {
