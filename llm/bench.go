@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lumi/accel"
+	"lumi/accel/cpu"
 )
 
 // BenchOptions say what Bench measures, in llama-bench's terms.
@@ -131,3 +132,7 @@ func (m *Model) randomIDs(n int) []int32 {
 	}
 	return ids
 }
+
+// Bandwidth measures how fast the given number of threads together read
+// memory, in bytes per second. Decoding reads all weights once per token.
+func Bandwidth(threads int) (float64, error) { return cpu.Bandwidth(threads) }

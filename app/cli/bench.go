@@ -11,12 +11,16 @@ import (
 
 var benchCommand = command{
 	name:    "bench",
-	args:    "[-m MODEL] [-p 512] [-n 128] [-d DEPTH] [-t N] [-r 5] [-o md|json]",
+	args:    "[-m MODEL | --synthetic SHAPE:TYPE] [-p 512] [-n 128] [-d DEPTH] [-t N] [-r 5] [-o md|json]",
 	summary: "measure a model's speed",
 	help: `Measures how fast a model reads a prompt (pp) and writes an answer (tg), after
 one run that warms up. Tokenising and sampling are not in the times. Table and
 JSON have the form and the field names of llama.cpp's llama-bench. -p, -n, -d
-and -t take comma lists, and every combination is measured.`,
+and -t take comma lists, and every combination is measured.
+
+--synthetic measures a model of a known shape with random weights, made in
+memory, such as tinyllama-1.1b:Q4_0; with --write it is saved as a file instead,
+so that other programs can be measured on the same weights.`,
 	run: runBench,
 }
 
@@ -34,6 +38,9 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 	fs.Var(&depths, "d", "tokens already in the context before each test, a `LIST`")
 	fs.Var(&threads, "t", "worker threads, a `LIST`; 0 takes one per core")
 	fs.Var(&threads, "threads", "")
+	synthetic := fs.String("synthetic", "", "measure random weights of a `SHAPE:TYPE`, such as llama-3.2-1b:Q4_K_M")
+	write := fs.String("write", "", "save the synthetic model to this `FILE` and measure nothing")
+	bandwidth := fs.Bool("bandwidth", false, "also measure how fast memory is read, which bounds the speed of writing an answer")
 	repeat := fs.Int("r", 5, "run each test `N` times")
 	output := fs.String("o", "md", "`FORM` of the output: md or json")
 	if err := c.parse(fs, args, s, 0); err != nil {
@@ -45,17 +52,25 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 	if *output != "md" && *output != "json" {
 		return usagef("bench: -o is md or json, not %q", *output)
 	}
-	path, err := modelPath(ctx, load.model, s)
-	if err != nil {
-		return err
-	}
-
 	b := bench{
-		path: path, prompts: prompts.list, gens: gens.list, depths: depths.list,
+		prompts: prompts.list, gens: gens.list, depths: depths.list,
 		repeat: *repeat, kv: load.kv.t, streams: s,
 	}
 	if b.context() == 0 {
 		return usagef("bench: -p and -n are both 0, so there is nothing to measure")
+	}
+	switch {
+	case *synthetic != "" && load.model != "":
+		return usagef("bench: give either -m or --synthetic")
+	case *write != "" && *synthetic == "":
+		return usagef("bench: --write needs --synthetic")
+	}
+	var err error
+	if b.open, err = opener(ctx, load.model, *synthetic, s); err != nil {
+		return err
+	}
+	if *write != "" {
+		return writeSynthetic(*synthetic, *write)
 	}
 	var rows []benchRow
 	show := func(r benchRow) error {
@@ -74,6 +89,11 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 		if err := b.run(ctx, n, show); err != nil {
 			return err
 		}
+		if *bandwidth {
+			if err := showBandwidth(s, n, rows); err != nil {
+				return err
+			}
+		}
 	}
 	if *output == "json" {
 		return printIndentedJSON(s.out, rows)
@@ -83,7 +103,7 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 
 // bench is the set of tests to run on one model.
 type bench struct {
-	path                  string
+	open                  func(llm.Options) (*llm.Model, error)
 	prompts, gens, depths []int
 	repeat                int
 	kv                    accel.Type
@@ -101,7 +121,7 @@ func (b *bench) context() int {
 
 // run measures every combination with n threads and passes each result to show.
 func (b *bench) run(ctx context.Context, n int, show func(benchRow) error) error {
-	m, err := openModel(ctx, b.path, llm.Options{Context: b.context(), KV: &b.kv, Threads: n}, b.streams)
+	m, err := b.open(llm.Options{Context: b.context(), KV: &b.kv, Threads: n})
 	if err != nil {
 		return err
 	}

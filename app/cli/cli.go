@@ -48,7 +48,7 @@ type command struct {
 // commands is a function because the help command lists them all.
 func commands() []command {
 	return []command{
-		chatCommand, completeCommand, benchCommand, evalCommand,
+		chatCommand, completeCommand, benchCommand, evalCommand, perplexityCommand,
 		tokenizeCommand, infoCommand, modelsCommand, versionCommand,
 	}
 }

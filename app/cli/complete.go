@@ -70,6 +70,11 @@ func promptText(prompt, file string, in io.Reader) (string, error) {
 	case file == "":
 		return prompt, nil
 	}
+	return readText(file, in)
+}
+
+// readText reads a file that must hold something; "-" is stdin.
+func readText(file string, in io.Reader) (string, error) {
 	var data []byte
 	var err error
 	if file == "-" {

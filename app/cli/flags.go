@@ -129,5 +129,6 @@ func registerSettings(fs *flag.FlagSet, s *llm.Settings) {
 	fs.Uint64Var(&s.Seed, "seed", s.Seed, "start of the random numbers, `N`; 0 draws one per answer")
 	fs.IntVar(&s.MaxTokens, "max-tokens", s.MaxTokens, "end an answer after `N` tokens; 0 lets it run to the end of the context")
 	fs.Var(fs.Lookup("max-tokens").Value, "n", "")
+	fs.IntVar(&s.Lookup, "lookup", s.Lookup, "guess up to `N` tokens ahead from what was said before; changes the speed, never the answer")
 	fs.Var((*textsValue)(&s.Stop), "stop", "end an answer before this `TEXT`; may be given several times")
 }
