@@ -1,6 +1,8 @@
 package transcript
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -44,6 +46,7 @@ type Transcript struct {
 	live     []*block // blocks that own objects
 	objects  []fyne.CanvasObject
 	thumb    *canvas.Rectangle
+	trigger  *canvas.Rectangle // always shown, so that refreshing it repaints the window
 	overlay  overlay
 	sel      selection
 	mouse    mouse
@@ -78,6 +81,8 @@ var (
 func New() *Transcript {
 	t := &Transcript{stick: true, told: true, byID: map[int64]*message{}}
 	t.thumb = box(rgb(0), 0, 0, 6, 0, 3)
+	t.trigger = box(color.Transparent, 0, 0, 1, 1, 0)
+	t.objects = []fyne.CanvasObject{t.trigger}
 	t.overlay.init(t)
 	t.mouse.grab, t.sel.t = -1, t
 	t.ExtendBaseWidget(t)
@@ -193,7 +198,7 @@ func (t *Transcript) show() {
 		}
 		n = len(t.blocks)
 		end := len(t.shown) == 0 || t.shown[len(t.shown)-1].block == n-1
-		if !end || y > size.Height-foot+1 || t.anchor == 0 && t.off == 0 {
+		if !end || y > size.Height-foot-1 || t.anchor == 0 && t.off == 0 {
 			t.stick = t.stick || end && y < size.Height-foot+2
 			break
 		}
@@ -246,10 +251,10 @@ func (t *Transcript) paint(size fyne.Size) {
 		t.live = append(t.live, t.blocks[p.block])
 	}
 	t.placeThumb(size)
-	objects = append(objects, t.thumb)
+	objects = append(objects, t.trigger, t.thumb)
 	t.objects = append(objects, t.overlay.place(size)...)
 	t.thumb.FillColor = t.palette.bar
-	canvas.Refresh(t.thumb) // asks for a repaint without walking every text
+	canvas.Refresh(t.trigger) // asks for a repaint without walking every text
 }
 
 // measureBubble makes the box of a person's message as wide as its widest

@@ -179,6 +179,9 @@ func TestHeldStill(t *testing.T) {
 	if !tr.AtBottom() || fmt.Sprint(told) != "[false true]" {
 		t.Errorf("OnScroll was told %v", told)
 	}
+	if at, size := tr.thumb.Position(), tr.thumb.Size(); at.Y+size.Height < tr.Size().Height-1 {
+		t.Errorf("the scroll bar ends at %v of %v", at.Y+size.Height, tr.Size().Height)
+	}
 	last := tr.shown[len(tr.shown)-1]
 	if last.block != len(tr.blocks)-1 {
 		t.Errorf("the last block shown is %d of %d", last.block, len(tr.blocks))
