@@ -10,7 +10,7 @@ import (
 
 // backdrop makes what lies behind the selection: bubble, quote bars, code box,
 // table lines, list marker; and the buttons of the block.
-func (b *block) backdrop(t *Transcript) (back []fyne.CanvasObject, buttons []*button) {
+func (b *block) backdrop(t *Transcript) (back []fyne.CanvasObject) {
 	p, r := t.palette, b.laidFor.ruler
 	put := func(o ...fyne.CanvasObject) { back = append(back, o...) }
 	if b.inBubble() {
@@ -38,20 +38,23 @@ func (b *block) backdrop(t *Transcript) (back []fyne.CanvasObject, buttons []*bu
 		}
 		f := face{size: r.body - 3}
 		put(r.label(lang, f, p.muted, x+codePad, b.top+head/2+f.size*0.36))
-		c := &button{label: "Copy", copy: func() string { return b.text }}
+		if b.buttons == nil {
+			b.buttons = []*button{{label: "Copy", copy: func() string { return b.text }}}
+		}
 		w := r.width("Copied", f) + 20
-		buttons = append(buttons, c)
-		put(c.place(p, f.size, x+b.avail-w-6, b.top+4, w, head-8)...)
+		put(b.buttons[0].place(p, f.size, x+b.avail-w-6, b.top+4, w, head-8)...)
 	case table:
 		put(b.tableLines(p)...)
 	case footer:
-		buttons = b.footButtons(t)
-		put(b.placeButtons(buttons, p)...)
+		if b.buttons == nil {
+			b.buttons = b.footButtons(t)
+		}
+		put(b.placeButtons(p)...)
 	}
 	if b.marker != "" && len(b.lines) > 0 || b.marker != "" && b.kind == code {
 		put(b.markerLabel(p))
 	}
-	return back, buttons
+	return back
 }
 
 // bubblePart is the block's part of the box around a person's message.
@@ -123,11 +126,11 @@ func (b *block) tableLines(p *palette) (out []fyne.CanvasObject) {
 
 // placeButtons puts a footer's buttons behind its text, or before it under a
 // person's message.
-func (b *block) placeButtons(buttons []*button, p *palette) (out []fyne.CanvasObject) {
+func (b *block) placeButtons(p *palette) (out []fyne.CanvasObject) {
 	r := b.laidFor.ruler
 	side := r.footHeight()
-	widths, sum := make([]float32, len(buttons)), float32(0)
-	for i, c := range buttons {
+	widths, sum := make([]float32, len(b.buttons)), float32(0)
+	for i, c := range b.buttons {
 		if widths[i] = side; c.icon == nil {
 			widths[i] = r.width(c.label, face{size: r.body - 3}) + 12
 		}
@@ -142,7 +145,7 @@ func (b *block) placeButtons(buttons []*button, p *palette) (out []fyne.CanvasOb
 	case b.text != "":
 		x = b.left + b.natural + 8
 	}
-	for i, c := range buttons {
+	for i, c := range b.buttons {
 		out = append(out, c.place(p, r.body-3, x, b.top, widths[i], side)...)
 		x += widths[i]
 	}

@@ -57,9 +57,12 @@ func (b *button) place(p *palette, textSize, x, y, w, h float32) []fyne.CanvasOb
 	return out
 }
 
+// hidden reports whether the button does not show.
+func (b *button) hidden() bool { return b.dim != nil && b.dim() && !b.copied }
+
 // paint brings the objects up to date.
 func (b *button) paint() {
-	hidden := b.dim != nil && b.dim() && !b.copied
+	hidden := b.hidden()
 	b.back.FillColor = color.Transparent
 	if b.hot {
 		b.back.FillColor = b.palette.over

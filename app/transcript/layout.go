@@ -68,6 +68,7 @@ type block struct {
 	coloured    bool
 	hscroll     float32
 	view        *view
+	buttons     []*button // outlive the view: one may be pressed while text arrives
 }
 
 // geometry is what all layout depends on besides the text. A new one makes all

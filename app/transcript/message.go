@@ -205,7 +205,7 @@ func (t *Transcript) setFooter(m *message, text string) {
 	}
 	b := t.blocks[m.start+m.count-1]
 	b.update(content{kind: footer, text: m.footer})
-	b.view = nil // its buttons stand behind the text
+	b.view, b.buttons = nil, nil // they stand behind the text, and may be others now
 }
 
 // grow adds clean text to a message and brings its blocks up to date.

@@ -75,11 +75,8 @@ func (t *Transcript) buttonAt(p fyne.Position) *button {
 		return t.overlay.jump
 	}
 	at, b := t.placedAt(p)
-	if b.view == nil {
-		return nil
-	}
-	for _, c := range b.view.buttons {
-		if c.contains(p.X-t.left-b.shift(), p.Y-at.y) {
+	for _, c := range b.buttons {
+		if !c.hidden() && c.contains(p.X-t.left-b.shift(), p.Y-at.y) {
 			return c
 		}
 	}
@@ -241,13 +238,23 @@ func (t *Transcript) MouseOut() {
 func (m *mouse) hover(t *Transcript) {
 	var over *message
 	var hot *button
-	tip, inside := "", m.at.X >= 0 && m.at.Y >= 0
-	m.link = ""
-	if inside && len(t.shown) > 0 && !m.active {
+	tip, inside := "", m.at.X >= 0 && m.at.Y >= 0 && len(t.shown) > 0 && !m.active
+	if inside {
 		_, b := t.placedAt(m.at)
 		over = b.msg
-		hot = t.buttonAt(m.at)
-		if hot == nil {
+	}
+	if was := m.over; over != was {
+		m.over = over
+		for _, b := range t.live {
+			if b.kind == footer && (b.msg == was || b.msg == over) {
+				for _, c := range b.buttons {
+					c.paint()
+				}
+			}
+		}
+	}
+	if m.link = ""; inside {
+		if hot = t.buttonAt(m.at); hot == nil {
 			m.link = t.linkAt(m.at)
 			tip = m.link
 		} else if hot.icon != nil {
@@ -262,17 +269,6 @@ func (m *mouse) hover(t *Transcript) {
 			}
 		}
 		m.hot = hot
-	}
-	if over != m.over {
-		was := m.over
-		m.over = over
-		for _, b := range t.live {
-			if b.kind == footer && b.view != nil && (b.msg == was || b.msg == over) {
-				for _, c := range b.view.buttons {
-					c.paint()
-				}
-			}
-		}
 	}
 	if tip != t.overlay.address {
 		t.overlay.address = tip

@@ -105,7 +105,7 @@ func (r *renderer) Objects() []fyne.CanvasObject { return r.t.objects }
 func (r *renderer) Refresh() {
 	for _, b := range r.t.live {
 		if b.kind == footer {
-			b.view = nil
+			b.view, b.buttons = nil, nil
 		}
 	}
 	r.t.show()
@@ -243,7 +243,7 @@ func (t *Transcript) paint(size fyne.Size) {
 	}
 	for _, b := range t.live { // what left the window gives its objects back
 		if !visible[b] {
-			b.view = nil
+			b.view, b.buttons = nil, nil
 		}
 	}
 	t.live = t.live[:0]

@@ -251,7 +251,7 @@ func TestButtons(t *testing.T) {
 		t.Helper()
 		for _, p := range tr.shown {
 			if tr.blocks[p.block] == b {
-				c := b.view.buttons[n]
+				c := b.buttons[n]
 				at := fyne.NewPos(tr.left+b.shift()+c.pos.X+c.size.Width/2, p.y+c.pos.Y+c.size.Height/2)
 				tr.MouseMoved(mouseEvent(at, 0))
 				if tr.Cursor() != desktop.PointerCursor {
@@ -338,15 +338,30 @@ func TestButtonsLook(t *testing.T) {
 	tr.MouseMoved(mouseEvent(find(t, tr, "Question?", false), 0))
 	for _, b := range tr.live {
 		if b.kind == code {
-			b.view.buttons[0].copied, b.view.buttons[0].hot = true, true
-			b.view.buttons[0].paint()
+			b.buttons[0].copied, b.buttons[0].hot = true, true
+			b.buttons[0].paint()
 		}
 		if b.kind == footer && b.msg.id == 3 {
-			b.view.buttons[0].copied = true
-			b.view.buttons[1].hot = true
-			b.view.buttons[0].paint()
-			b.view.buttons[1].paint()
+			b.buttons[0].copied = true
+			b.buttons[1].hot = true
+			b.buttons[0].paint()
+			b.buttons[1].paint()
 		}
 	}
 	matches(t, win, "buttons.png")
+}
+
+// A button can be pressed while its block grows.
+func TestPressWhileStreaming(t *testing.T) {
+	tr, _ := window(t, 600, 400)
+	tr.Append(Message{ID: 1, Role: Assistant})
+	tr.AppendText(1, "```go\nx := 1\n")
+	c := tr.blocks[0].buttons[0]
+	p := fyne.NewPos(tr.left+c.pos.X+5, tr.shown[0].y+c.pos.Y+5)
+	press(tr, p, 0)
+	tr.AppendText(1, "y := 2\nz := 3\n")
+	tr.MouseUp(mouseEvent(p, 0))
+	if got := fyne.CurrentApp().Clipboard().Content(); got != "x := 1\ny := 2\nz := 3" {
+		t.Errorf("copied %q", got)
+	}
 }

@@ -20,7 +20,6 @@ type view struct {
 	lo, hi      int
 	selA, selB  int
 	bar         *canvas.Rectangle
-	buttons     []*button
 	look        look
 }
 
@@ -92,7 +91,7 @@ func (b *block) realise(t *Transcript, lo, hi, selA, selB int) {
 	}
 	if fresh || v.look != want {
 		v.look = want
-		v.back, v.buttons = b.backdrop(t)
+		v.back = b.backdrop(t)
 	}
 	b.realiseRows(t, lo, hi, fresh)
 	v.selA, v.selB = selA, selB
