@@ -234,7 +234,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	if reply.Stats.ContextSize == 0 {
 		reply.Stats.ContextSize = c.model.info.Context
 	}
-	c.readout = readoutState{Stats: reply.Stats, Known: reply.Stats.Tokens > 0}
+	c.readout = readoutState{Stats: reply.Stats, Known: reply.Stats.Tokens > 0, Here: true}
 	if a.chat == c.chat {
 		if grown {
 			c.view.MessageGrew(m.Key, rest)

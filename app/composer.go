@@ -1,11 +1,13 @@
 package app
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -13,13 +15,20 @@ import (
 // maxComposerRows is how far the composer grows before it scrolls.
 const maxComposerRows = 10
 
-// composer is where a person writes: a field that grows with its text and a
-// button that sends, or stops while an answer is being written.
+// longText is from how many bytes on a pasted text is attached to the message
+// instead of put into the field, which gets slow with long texts.
+const longText = 8000
+
+// composer is where a person writes: a field that grows with its text, the long
+// texts that were pasted, and a button that sends, or stops while an answer is
+// being written.
 type composer struct {
 	widget.BaseWidget
 	field  *messageField
 	send   *widget.Button
 	frame  *canvas.Rectangle
+	chips  *fyne.Container // one for each attached text
+	texts  []string        // the attached texts
 	busy   bool
 	onSend func(text string) (taken bool)
 	onStop func()
@@ -28,9 +37,10 @@ type composer struct {
 // newComposer returns a composer. onSend says whether the text was taken; the
 // field keeps it otherwise, so nothing typed is ever lost.
 func newComposer(onSend func(string) bool, onStop func(), keys keyFunc) *composer {
-	c := &composer{onSend: onSend, onStop: onStop}
+	c := &composer{onSend: onSend, onStop: onStop, chips: container.NewHBox()}
 	c.ExtendBaseWidget(c)
 	c.field = newMessageField()
+	c.field.onLong = c.attach
 	c.field.onEnter = c.submit
 	c.field.keys = keys
 	c.field.onFocus = func(bool) { c.Refresh() }
@@ -48,8 +58,14 @@ func (c *composer) setBusy(busy bool) {
 	}
 }
 
-// setText replaces the text and puts the cursor behind it.
+// setText replaces all of the message and puts the cursor behind it.
 func (c *composer) setText(text string) {
+	c.texts = nil
+	c.showChips()
+	if len(text) > longText {
+		c.attach(text)
+		text = ""
+	}
 	c.field.SetText(text)
 	c.field.CursorRow = strings.Count(text, "\n")
 	c.field.CursorColumn = len([]rune(text[strings.LastIndexByte(text, '\n')+1:]))
@@ -69,14 +85,45 @@ func (c *composer) press() {
 }
 
 func (c *composer) submit() {
-	text := c.field.Text
-	if strings.TrimSpace(text) == "" || c.busy {
+	text := c.text()
+	if text == "" || c.busy {
 		return
 	}
 	if c.onSend(text) {
-		c.field.SetText("")
-		c.updateButton()
+		c.setText("")
 	}
+}
+
+// text is the whole message: what was written and then what was attached.
+func (c *composer) text() string {
+	parts := append([]string{c.field.Text}, c.texts...)
+	return strings.TrimSpace(strings.Join(parts, "\n\n"))
+}
+
+// attach adds a long text to the message.
+func (c *composer) attach(text string) {
+	c.texts = append(c.texts, text)
+	c.showChips()
+	c.updateButton()
+}
+
+// showChips shows what is attached, each with a button that takes it away.
+func (c *composer) showChips() {
+	had := len(c.chips.Objects) > 0
+	c.chips.RemoveAll()
+	for i, text := range c.texts {
+		remove := widget.NewButtonWithIcon(lang.L("Text")+" · "+byteSize(int64(len(text))), icon("close"), func() {
+			c.texts = slices.Delete(c.texts, i, i+1)
+			c.showChips()
+			c.updateButton()
+		})
+		remove.IconPlacement = widget.ButtonIconTrailingText
+		c.chips.Add(remove)
+	}
+	if had != (len(c.texts) > 0) {
+		c.field.onGrow()
+	}
+	c.Refresh()
 }
 
 func (c *composer) updateButton() {
@@ -87,7 +134,7 @@ func (c *composer) updateButton() {
 	} else {
 		c.send.SetIcon(icon("send"))
 		c.send.Importance = widget.HighImportance
-		if strings.TrimSpace(c.field.Text) == "" {
+		if c.text() == "" {
 			c.send.Disable()
 		} else {
 			c.send.Enable()
@@ -119,15 +166,31 @@ func (r *composerRenderer) Layout(size fyne.Size) {
 	c := r.composer
 	c.frame.Resize(size)
 	width := size.Width - 3*composerPad - composerButton
-	r.field.Move(fyne.NewPos(composerPad, composerPad))
-	r.field.Resize(fyne.NewSize(width, size.Height-2*composerPad))
+	top := float32(composerPad)
+	if chips := r.chipsHeight(); chips > 0 {
+		c.chips.Move(fyne.NewPos(2*composerPad, top))
+		c.chips.Resize(fyne.NewSize(width, chips))
+		top += chips + composerPad
+	}
+	r.field.Move(fyne.NewPos(composerPad, top))
+	r.field.Resize(fyne.NewSize(width, size.Height-composerPad-top))
 	c.send.Resize(fyne.NewSquareSize(composerButton))
 	c.send.Move(fyne.NewPos(size.Width-composerPad-composerButton, size.Height-composerPad-composerButton))
 }
 
 func (r *composerRenderer) MinSize() fyne.Size {
-	field := r.composer.field.MinSize()
-	return fyne.NewSize(160, max(field.Height, composerButton)+2*composerPad)
+	height := max(r.composer.field.MinSize().Height, composerButton) + 2*composerPad
+	if chips := r.chipsHeight(); chips > 0 {
+		height += chips + composerPad
+	}
+	return fyne.NewSize(160, height)
+}
+
+func (r *composerRenderer) chipsHeight() float32 {
+	if len(r.composer.texts) == 0 {
+		return 0
+	}
+	return r.composer.chips.MinSize().Height
 }
 
 func (r *composerRenderer) Refresh() {
@@ -141,11 +204,13 @@ func (r *composerRenderer) Refresh() {
 	}
 	c.frame.Refresh()
 	r.field.Refresh()
+	c.chips.Refresh()
 	c.send.Refresh()
+	r.Layout(c.Size())
 }
 
 func (r *composerRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.composer.frame, r.field, r.composer.send}
+	return []fyne.CanvasObject{r.composer.frame, r.composer.chips, r.field, r.composer.send}
 }
 
 func (r *composerRenderer) Destroy() {}

@@ -164,7 +164,7 @@ func (w *window) deleteOpen() {
 
 // rename asks for a chat's new title.
 func (w *window) rename(id int64, title string) {
-	field := widget.NewEntry()
+	field := newField(w.plainKey, func() {})
 	field.SetText(title)
 	form := dialog.NewForm(lang.L("Rename the chat"), lang.L("Rename"), lang.L("Cancel"),
 		[]*widget.FormItem{widget.NewFormItem(lang.L("Title"), field)}, func(ok bool) {

@@ -23,6 +23,7 @@ type readoutState struct {
 	Rate      float64
 	Stats     llm.Stats
 	Known     bool // there has been an answer
+	Here      bool // it was written in this window, not read from disk
 }
 
 // steady is how often the live speed changes: a number that changes thirty
@@ -221,9 +222,10 @@ func newSparkline() *sparkline {
 	return s
 }
 
-// add appends the speed of a running answer; a new answer starts afresh.
+// add appends the speed of a running answer; a new answer starts afresh, and
+// for an answer of another time there is nothing to draw.
 func (s *sparkline) add(state readoutState) {
-	if state.Running && !s.live {
+	if state.Running && !s.live || !state.Running && !state.Here {
 		s.values = s.values[:0]
 	}
 	s.live = state.Running

@@ -180,6 +180,7 @@ func (w *window) ModelChanged() {
 	w.device.set(m.info.Device)
 	relayout(w.title)
 	if m.load == nil || m.load.Done == 0 { // not for each step of its progress
+		w.deps.Changed(w)
 		w.picker.showModels(w.c.models, w.c.scanning, w.loadedPath())
 		w.showPage()
 		w.SpeedChanged()
@@ -200,6 +201,7 @@ func (w *window) composing() bool {
 func (w *window) ChatsChanged() {
 	w.sidebar.show(w.c.chats, w.c.chat.ID, w.c.answering())
 	w.showTitle()
+	w.deps.Changed(w)
 }
 
 // ChatOpened implements view.
@@ -320,6 +322,10 @@ func (w *window) togglePanel() {
 func (w *window) plainKey(key *fyne.KeyEvent) bool {
 	switch key.Name {
 	case fyne.KeyEscape:
+		if top := w.win.Canvas().Overlays().Top(); top != nil { // a dialog or a list
+			w.win.Canvas().Overlays().Remove(top)
+			return true
+		}
 		w.c.Stop()
 	case fyne.KeyF1:
 		w.showKeys()
@@ -366,8 +372,8 @@ func (w *window) chooseFolder() {
 
 func (w *window) showFileDialog(d *dialog.FileDialog) {
 	size := w.win.Canvas().Size()
+	d.Show() // has to come first: before it, the dialog has nothing to resize
 	d.Resize(fyne.NewSize(min(900, size.Width-40), min(640, size.Height-40)))
-	d.Show()
 }
 
 // openModelsFolder shows the folder in the desktop's file manager.

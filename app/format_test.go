@@ -1,0 +1,136 @@
+package app
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"lumi/llm"
+)
+
+func TestTitleOf(t *testing.T) {
+	for message, want := range map[string]string{
+		"Why is the sky blue?":        "Why is the sky blue?",
+		"\n\n  # A heading \nmore":    "A heading",
+		"  > quoted   with    spaces": "quoted with spaces",
+		"":                            "New chat",
+		"```\n":                       "New chat",
+		"one two three four five six seven eight nine ten eleven": "one two three four five six seven eight nine…",
+	} {
+		if got := titleOf(message); got != want {
+			t.Errorf("titleOf(%q) = %q, want %q", message, got, want)
+		}
+	}
+}
+
+func FuzzTitleOf(f *testing.F) {
+	f.Add("a title\nand more")
+	f.Add("\xff\xfe broken")
+	f.Fuzz(func(t *testing.T, message string) {
+		title := titleOf(message)
+		if title == "" || utf8.RuneCountInString(title) > titleRunes {
+			t.Errorf("titleOf(%q) = %q", message, title)
+		}
+	})
+}
+
+func TestDayGroup(t *testing.T) {
+	zone := time.FixedZone("test", 2*3600)
+	now := time.Date(2026, 3, 29, 0, 30, 0, 0, zone)
+	for _, tc := range []struct {
+		at   time.Time
+		want string
+	}{
+		{now, "Today"},
+		{now.Add(time.Hour), "Today"}, // a clock that was set back
+		{now.Add(-time.Hour), "Yesterday"},
+		{now.AddDate(0, 0, -1), "Yesterday"},
+		{now.AddDate(0, 0, -2), "Previous 7 days"},
+		{now.AddDate(0, 0, -8), "Previous 30 days"},
+		{time.Date(2025, 11, 5, 12, 0, 0, 0, zone), "November 2025"},
+		{time.Unix(0, 0), "January 1970"},
+	} {
+		if got := dayGroup(tc.at, now); got != tc.want {
+			t.Errorf("dayGroup(%v) = %q, want %q", tc.at, got, tc.want)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for _, tc := range []struct{ got, want string }{
+		{byteSize(-1), "?"},
+		{byteSize(999), "999 B"},
+		{byteSize(98_500_000), "98 MB"},
+		{byteSize(4_920_000_000), "4.9 GB"},
+		{speed(0), "–"},
+		{speed(-3), "–"},
+		{speed(3.14159), "3.14"},
+		{speed(71.44), "71.4"},
+		{speed(1234.5), "1234"},
+		{seconds(120 * time.Millisecond), "0.12 s"},
+		{seconds(0), "–"},
+		{seconds(90 * time.Second), "1m30s"},
+		{plural(1, "token"), "1 token"},
+		{sentence(errors.New("the file is cut")), "The file is cut."},
+		{sentence(errors.New("a.gguf: no such file")), "a.gguf: no such file."},
+		{modelName("/m/SmolLM2-135M.Q4_1.gguf", "Q4_1"), "SmolLM2-135M"},
+		{modelName("/m/Q4_1.gguf", "Q4_1"), "Q4_1"},
+		{modelName("/m/model.gguf", ""), "model"},
+		{cutMiddle("abcdefghijkl", 7), "abcd…kl"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("got %q, want %q", tc.got, tc.want)
+		}
+	}
+}
+
+func TestFooter(t *testing.T) {
+	stats := llm.Stats{Tokens: 214, DecodeTime: 3 * time.Second, FirstToken: 120 * time.Millisecond}
+	if got, want := footerOf(stats, llm.StopEnd), "214 tokens · 71.0 tok/s · first after 0.12 s"; got != want {
+		t.Errorf("footer %q, want %q", got, want)
+	}
+	if got, want := footerOf(llm.Stats{}, llm.StopUser), "stopped"; got != want {
+		t.Errorf("footer %q, want %q", got, want)
+	}
+}
+
+func TestMeter(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var m meter
+	if m.rate(start) != 0 {
+		t.Error("a meter without samples has a speed")
+	}
+	at := start
+	for i := 1; i <= 200; i++ { // 50 tokens/s for four seconds
+		m.add(at, i)
+		at = at.Add(20 * time.Millisecond)
+	}
+	last := at.Add(-20 * time.Millisecond)
+	if got := m.rate(last); math.Abs(got-50) > 0.01 {
+		t.Errorf("rate %v, want 50", got)
+	}
+	if n := len(m.samples); n > 55 {
+		t.Errorf("%d samples are kept for one second of 50", n)
+	}
+	if got := m.rate(last.Add(9 * time.Second)); got > 6 {
+		t.Errorf("nine seconds after the last token the rate is still %v", got)
+	}
+	m.add(last, 201) // a clock that stands still
+	if got := m.rate(last); math.IsInf(got, 0) || math.IsNaN(got) || got < 0 {
+		t.Errorf("rate %v", got)
+	}
+	var slow meter // one token in four seconds
+	slow.add(start, 1)
+	slow.add(start.Add(4*time.Second), 2)
+	if got := slow.rate(start.Add(4 * time.Second)); math.Abs(got-0.25) > 0.001 {
+		t.Errorf("slow rate %v, want 0.25", got)
+	}
+	var back meter // a clock that jumps back
+	back.add(start, 1)
+	back.add(start.Add(-time.Hour), 2)
+	if got := back.rate(start.Add(-time.Hour)); got != 0 {
+		t.Errorf("rate %v after a clock that jumped back, want none", got)
+	}
+}

@@ -1,0 +1,220 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"lumi/llm"
+)
+
+// themedApp starts an app with the window's own look.
+func themedApp(t *testing.T) {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(lumiTheme{})
+}
+
+func noKeys(*fyne.KeyEvent) bool { return false }
+
+func press(f interface{ TypedKey(*fyne.KeyEvent) }, name fyne.KeyName) {
+	f.TypedKey(&fyne.KeyEvent{Name: name})
+}
+
+func TestComposerKeys(t *testing.T) {
+	var sent []string
+	take, stopped := true, 0
+	keys := func(key *fyne.KeyEvent) bool {
+		if key.Name == fyne.KeyEscape {
+			stopped++
+			return true
+		}
+		return false
+	}
+	themedApp(t)
+	c := newComposer(func(text string) bool {
+		sent = append(sent, text)
+		return take
+	}, func() { stopped++ }, keys)
+	w := test.NewTempWindow(t, c)
+	w.Resize(fyne.NewSize(400, 300))
+	w.Canvas().Focus(c.field)
+
+	press(c.field, fyne.KeyReturn)
+	if len(sent) != 0 {
+		t.Errorf("an empty message was sent")
+	}
+	test.Type(c.field, "one")
+	c.field.KeyDown(&fyne.KeyEvent{Name: "LeftShift"})
+	press(c.field, fyne.KeyReturn)
+	c.field.KeyUp(&fyne.KeyEvent{Name: "LeftShift"})
+	test.Type(c.field, "two")
+	press(c.field, fyne.KeyReturn)
+	if len(sent) != 1 || sent[0] != "one\ntwo" || c.field.Text != "" {
+		t.Errorf("sent %q, left %q", sent, c.field.Text)
+	}
+	take = false
+	test.Type(c.field, "kept")
+	press(c.field, fyne.KeyEnter)
+	if c.field.Text != "kept" {
+		t.Errorf("a message that was not taken is gone: %q", c.field.Text)
+	}
+	press(c.field, fyne.KeyEscape)
+	c.setBusy(true)
+	press(c.field, fyne.KeyReturn)
+	if len(sent) != 2 {
+		t.Error("a message was sent while an answer is being written")
+	}
+	test.Tap(c.send)
+	if stopped != 2 {
+		t.Errorf("stopped %d times, want once by Escape and once by the button", stopped)
+	}
+}
+
+func TestComposerGrows(t *testing.T) {
+	themedApp(t)
+	c := newComposer(func(string) bool { return true }, func() {}, noKeys)
+	w := test.NewTempWindow(t, c)
+	w.Resize(fyne.NewSize(400, 400))
+	one := c.MinSize().Height
+	c.setText("a\nb\nc")
+	three := c.MinSize().Height
+	c.setText(strings.Repeat("line\n", 50))
+	most := c.MinSize().Height
+	c.setText(strings.Repeat("word ", 1_000))
+	if !(one < three && three < most) || c.MinSize().Height != most || c.field.rows != maxComposerRows {
+		t.Errorf("heights %v, %v, %v, %v in %d rows", one, three, most, c.MinSize().Height, c.field.rows)
+	}
+	c.setText("")
+	long := strings.Repeat("word ", 100_000)
+	clipboard := fyne.CurrentApp().Clipboard()
+	clipboard.SetContent(long)
+	c.field.SetText("What is this?")
+	c.field.TypedShortcut(&fyne.ShortcutPaste{Clipboard: clipboard})
+	if want := "What is this?\n\n" + strings.TrimSpace(long); c.field.Text != "What is this?" || c.text() != want {
+		t.Errorf("a long text is not attached: the message has %d bytes, want %d", len(c.text()), len(want))
+	}
+	if c.MinSize().Height <= one {
+		t.Error("an attached text has no room")
+	}
+	test.Tap(c.chips.Objects[0].(*widget.Button))
+	if c.text() != "What is this?" {
+		t.Error("an attached text cannot be taken away")
+	}
+	c.setText("")
+	if c.MinSize().Height != one {
+		t.Errorf("an emptied composer is %v high, want %v", c.MinSize().Height, one)
+	}
+}
+
+func TestWrappedRows(t *testing.T) {
+	measure := func(s string) float32 { return float32(len(s)) }
+	for _, tc := range []struct {
+		text  string
+		width float32
+		want  int
+	}{
+		{"", 10, 1},
+		{"short", 10, 1},
+		{"two words", 10, 1},
+		{"more than ten", 10, 2},
+		{"a\nb\n", 10, 3},
+		{"abcdefghijklmnopqrstuvwxyz", 10, 3},
+		{strings.Repeat("x\n", 40), 10, 10},
+		{"text", 0, 1},
+	} {
+		if got := wrappedRows(tc.text, tc.width, 10, measure); got != tc.want {
+			t.Errorf("wrappedRows(%q, %v) = %d, want %d", tc.text, tc.width, got, tc.want)
+		}
+	}
+}
+
+func TestSamplers(t *testing.T) {
+	var got []llm.Settings
+	themedApp(t)
+	s := newSamplers(func(v llm.Settings) { got = append(got, v) }, noKeys)
+	test.NewTempWindow(t, s.box).Resize(fyne.NewSize(290, 600))
+	s.show(llm.DefaultSettings())
+	if len(got) != 0 {
+		t.Fatalf("showing settings reported %d changes", len(got))
+	}
+	last := func() llm.Settings { return got[len(got)-1] }
+
+	s.rows[0].slider.SetValue(1.25)
+	if last().Temperature != 1.25 || s.rows[0].field.Text != "1.25" {
+		t.Errorf("slider: temperature %v, field %q", last().Temperature, s.rows[0].field.Text)
+	}
+	s.rows[1].field.SetText("")
+	test.Type(s.rows[1].field, "12")
+	if last().TopK != 12 || s.rows[1].slider.Value != 12 {
+		t.Errorf("typed: top-k %v, slider %v", last().TopK, s.rows[1].slider.Value)
+	}
+	if last().Temperature != 1.25 {
+		t.Error("changing one value has changed another")
+	}
+	for text, want := range map[string]string{"7": "2.00", "-1": "0.00", "0,5": "0.50", "nonsense": "0.50", "NaN": "0.50"} {
+		s.rows[0].field.SetText("0.5")
+		s.rows[0].field.SetText(text)
+		s.rows[0].settle()
+		if s.rows[0].field.Text != want {
+			t.Errorf("typing %q leaves %q, want %q", text, s.rows[0].field.Text, want)
+		}
+	}
+	s.seed.SetText("12x34")
+	if last().Seed != 1234 || s.seed.Text != "1234" {
+		t.Errorf("seed %d, field %q", last().Seed, s.seed.Text)
+	}
+	s.seed.SetText("99999999999999999999999")
+	if last().Seed != 1<<64-1 {
+		t.Errorf("a seed that is too long gives %d", last().Seed)
+	}
+	s.seed.SetText("")
+	if last().Seed != 0 {
+		t.Errorf("an empty seed gives %d", last().Seed)
+	}
+}
+
+func TestTextLineShortens(t *testing.T) {
+	themedApp(t)
+	line := newText("A title that is much too long", "foreground", "text")
+	test.NewTempWindow(t, line)
+	line.Resize(fyne.NewSize(80, 20))
+	got := line.fitting(80)
+	if !strings.HasSuffix(got, "…") || line.measure(got).Width > 80 {
+		t.Errorf("fitting(80) = %q of width %v", got, line.measure(got).Width)
+	}
+	if got := line.fitting(1000); got != line.text {
+		t.Errorf("fitting(1000) = %q", got)
+	}
+}
+
+func TestIcons(t *testing.T) {
+	broken := icon("no such icon").Name()
+	for _, name := range []string{
+		"panel-left", "panel-right", "send", "stop", "compose", "more", "chevron-down", "dice", "close", "check", "reset",
+	} {
+		if icon(name).Name() == broken {
+			t.Errorf("there is no icon %q", name)
+		}
+	}
+}
+
+func TestWindowLayout(t *testing.T) {
+	for _, tc := range []struct {
+		layout         windowLayout
+		width          float32
+		sidebar, panel bool
+	}{
+		{windowLayout{sidebar: true, panel: true}, 1280, true, true},
+		{windowLayout{sidebar: true, panel: true}, 800, true, false},
+		{windowLayout{sidebar: true, panel: true, panelLast: true}, 800, false, true},
+		{windowLayout{sidebar: false, panel: true}, 800, false, true},
+		{windowLayout{}, 1280, false, false},
+	} {
+		if s, p := tc.layout.shown(tc.width); s != tc.sidebar || p != tc.panel {
+			t.Errorf("%+v at %v shows %v and %v", tc.layout, tc.width, s, p)
+		}
+	}
+}
