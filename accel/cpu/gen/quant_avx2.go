@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -13,10 +15,18 @@ import (
 func quantAVX2(a *asm) {
 	c := constants2{
 		ones:  a.constant("ones16", 32, 0x00010001),
-		low:   a.constant("low4", 32, 0x0f0f0f0f),
-		bit4:  a.constant("bit4", 32, 0x10101010),
-		bits4: a.constant("bits45", 32, 0x30303030),
-		dup:   [2]operand.Mem{a.constant("first16", 32, 0x01000100, 0x05040504, 0x09080908, 0x0d0c0d0c), a.constant("second16", 32, 0x03020302, 0x07060706, 0x0b0a0b0a, 0x0f0e0f0e)},
+		lower: map[int]operand.Op{4: a.constant("low4", 32, 0x0f0f0f0f), 2: a.constant("low2", 32, 0x03030303)},
+		upper: map[uint32]operand.Mem{},
+		dup: [2]operand.Mem{
+			a.constant("first16", 32, 0x01000100, 0x05040504, 0x09080908, 0x0d0c0d0c),
+			a.constant("second16", 32, 0x03020302, 0x07060706, 0x0b0a0b0a, 0x0f0e0f0e),
+		},
+		levels: a.constant("levels", 32, levelWords(0)...),
+	}
+	for i, f := range formats {
+		if _, ok := c.upper[f.highMask()]; !ok && f.high > 0 {
+			c.upper[f.highMask()] = a.constant(fmt.Sprintf("high%d", i), 32, f.highMask())
+		}
 	}
 	for _, f := range formats {
 		a.function(f.name+"AVX2", "multiplies 16 rows with n (1, 2 or 4) tokens.", quantSignature)
@@ -37,12 +47,13 @@ func quantAVX2(a *asm) {
 	}
 }
 
-// constants2 are operands in memory, as registers are scarce; a product that
-// has some left loads the first two.
+// constants2 are operands in memory, as registers are scarce.
 type constants2 struct {
-	ones, low   operand.Op
-	bit4, bits4 operand.Mem
-	dup         [2]operand.Mem // shuffles that double the first or second int16 of each pair
+	ones   operand.Op
+	lower  map[int]operand.Op     // masks of the main plane by its bits
+	upper  map[uint32]operand.Mem // of the other plane, by themselves
+	dup    [2]operand.Mem         // shuffles that double the first or second int16 of each pair
+	levels operand.Mem
 }
 
 // quant2 is one product being written: some halves of the rows times tokens.
@@ -58,6 +69,8 @@ type quant2 struct {
 	acc, words, sum       [][]reg.VecVirtual // [half][token] float32, int16, int32 sums
 	w                     []reg.VecVirtual   // [half] weights at hand
 	x, tmp                reg.VecVirtual
+	mask, one             operand.Op // low and ones for this format
+	table                 reg.VecVirtual
 }
 
 func (k *quant2) grid() [][]reg.VecVirtual {
@@ -80,20 +93,36 @@ func (k *quant2) each(do func(h, t int)) {
 }
 
 // fit is how many products of two columns int16 holds: 2·(2^bits-1)·127 each.
-func (k *quant2) fit() int { return 8 >> k.high }
+// With a scale for each 16 columns the sums of the two halves stay apart.
+func (k *quant2) fit() int {
+	if k.scales.perHalf() {
+		return min(4, 128>>(k.bits+k.high))
+	}
+	return min(8, 128>>(k.bits+k.high))
+}
+
+// signs reports whether the weights are signed bytes when they are multiplied.
+func (k *quant2) signs() bool { return k.bits == 8 || k.format.table }
 
 func (k *quant2) product() {
 	k.acc, k.words = k.grid(), k.grid()
 	k.sum = k.words
-	if k.high > 0 || k.bytes {
+	if k.fit() < 8 {
 		k.sum = k.grid()
 	}
 	for range k.halves {
 		k.w = append(k.w, k.YMM())
 	}
 	k.x, k.tmp = k.YMM(), k.YMM()
-	if k.high == 0 {
-		k.low, k.ones = k.inRegister(k.low), k.inRegister(k.ones)
+	k.mask, k.one = k.lower[k.bits], k.ones
+	if k.fit() == 8 || k.signs() { // there are registers left
+		k.one = k.inRegister(k.one)
+		if k.bits < 8 {
+			k.mask = k.inRegister(k.mask)
+		}
+	}
+	if k.format.table {
+		k.table = k.inRegister(k.levels)
 	}
 	k.each(func(h, t int) { k.VXORPS(k.acc[h][t], k.acc[h][t], k.acc[h][t]) })
 
@@ -127,21 +156,21 @@ func (k *quant2) product() {
 }
 
 // inRegister loads a constant.
-func (k *quant2) inRegister(m operand.Op) operand.Op {
+func (k *quant2) inRegister(m operand.Op) reg.VecVirtual {
 	r := k.YMM()
 	k.VMOVDQU(m, r)
 	return r
 }
 
-// superBlock computes the 8 blocks of a unit of a K-quant.
+// superBlock computes the 8 blocks of a unit of a super-block type.
 func (k *quant2) superBlock() {
-	k.LEAQ(mem(k.wp, 64), k.scale)
+	k.LEAQ(mem(k.wp, k.superScales()), k.scale)
 	k.LEAQ(mem(k.wp, k.head()), k.quants)
 	count := k.GP64()
 	k.MOVQ(operand.U32(8), count)
 	k.loop(count, func() {
 		k.block(mem(k.quants, 0), mem(k.scale, 0))
-		k.advance(32, k.scale)
+		k.advance(k.blockScales(), k.scale)
 		k.advance(k.body(), k.quants)
 	})
 	k.MOVQ(k.quants, k.wp)
@@ -152,13 +181,12 @@ func (k *quant2) at(t, offset int) operand.Mem { return mem(k.xp, t*blockSize+of
 
 // block adds the products of 32 columns: q are their quants, s their scales.
 func (k *quant2) block(q, s operand.Mem) {
-	switch {
-	case k.bytes:
+	if k.signs() {
 		k.signed(q)
-	default:
+	} else {
 		k.unsigned(q, s)
+		k.zeroPoint(s)
 	}
-	k.zeroPoint(s)
 	k.each(func(h, t int) { k.VCVTDQ2PS(k.sum[h][t], k.sum[h][t]) })
 	for h, half := range k.halves {
 		k.blockScale(h, half, s)
@@ -170,7 +198,10 @@ func (k *quant2) block(q, s operand.Mem) {
 			k.VFMADD231PS(k.tmp, k.sum[h][t], k.acc[h][t])
 		}
 	}
-	if k.min {
+	switch {
+	case k.scales == super2:
+		k.minimaOfHalves(s)
+	case k.min:
 		k.minimum(s)
 	}
 	k.ADDQ(k.stride, k.xp)
@@ -186,7 +217,11 @@ func (k *quant2) blockScale(h, half int, s operand.Mem) {
 		k.VCVTDQ2PS(k.w[h], k.w[h])
 		k.VCVTPH2PS(mem(k.wp, 16*half), k.tmp)
 		k.VMULPS(k.tmp, k.w[h], k.w[h])
-	case super6:
+	case superS:
+		k.VPMOVSXBD(s.Offset(8*half), k.w[h])
+		k.VCVTDQ2PS(k.w[h], k.w[h])
+		k.VMULPS(mem(k.wp, 32*half), k.w[h], k.w[h])
+	case super6, super2:
 		k.VMOVUPS(mem(k.wp, 32*half), k.w[h])
 	}
 }
@@ -215,6 +250,23 @@ func (k *quant2) minimum(s operand.Mem) {
 	}
 }
 
+// minimaOfHalves adds the minima of Q2_K, which each 16 columns have, times
+// the sums of activations: in integers, then times both scales.
+func (k *quant2) minimaOfHalves(s operand.Mem) {
+	for h, half := range k.halves {
+		k.VPMOVZXBW(s.Offset(16*half), k.w[h])
+		k.VPSRLW(operand.Imm(4), k.w[h], k.w[h])
+		for t := range k.tokens {
+			k.VPBROADCASTD(k.at(t, blockHalf), k.x)
+			k.VPMADDWD(k.w[h], k.x, k.x)
+			k.VCVTDQ2PS(k.x, k.x)
+			k.VBROADCASTSS(k.at(t, blockScale), k.tmp)
+			k.VMULPS(mem(k.wp, 64+32*half), k.tmp, k.tmp)
+			k.VFMADD231PS(k.tmp, k.x, k.acc[h][t])
+		}
+	}
+}
+
 // signed adds the products of a block of int8 weights: the weights' signs move
 // to the activations, as VPMADDUBSW wants one operand unsigned. Two products
 // of 128·127 just fit in int16.
@@ -225,7 +277,12 @@ func (k *quant2) signed(q operand.Mem) {
 	}
 	for v := range 8 {
 		for h, half := range k.halves {
-			k.VMOVDQU(q.Offset(64*v+32*half), k.w[h])
+			if k.bits == 8 {
+				k.VMOVDQU(q.Offset(64*v+32*half), k.w[h])
+			} else {
+				k.unpack(q.Offset(32*half), v, k.w[h])
+				k.VPSHUFB(k.w[h], k.table, k.w[h])
+			}
 			k.VPABSB(k.w[h], magnitude[h])
 		}
 		for t := range k.tokens {
@@ -237,7 +294,7 @@ func (k *quant2) signed(q operand.Mem) {
 				}
 				k.VPSIGNB(k.w[h], k.x, p)
 				k.VPMADDUBSW(p, magnitude[h], p)
-				k.VPMADDWD(k.ones, p, p)
+				k.VPMADDWD(k.one, p, p)
 				if v > 0 {
 					k.VPADDD(p, k.sum[h][t], k.sum[h][t])
 				}
@@ -273,40 +330,41 @@ func (k *quant2) unsigned(q, scale operand.Mem) {
 
 // unpack reads the weights of step s to w.
 func (k *quant2) unpack(q operand.Mem, s int, w reg.VecVirtual) {
-	if s < 4 {
-		k.VMOVDQU(q.Offset(64*s), w)
+	if k.bits == 4 {
+		k.shifted(q.Offset(64*(s%4)), -s/4*4, w)
 	} else {
-		k.VMOVDQU(q.Offset(64*(s-4)), w)
-		k.VPSRLW(operand.Imm(4), w, w)
+		k.shifted(q.Offset(64*(s/4)), -2*(s%4), w)
 	}
-	k.VPAND(k.low, w, w)
-	switch k.high {
-	case 1:
-		k.highBits(q.Offset(256), 4-s, k.bit4, w)
-	case 2:
-		k.highBits(q.Offset(256+s/4*64), 4-2*(s%4), k.bits4, w)
+	k.VPAND(k.mask, w, w)
+	if k.high > 0 {
+		k.shifted(q.Offset(k.highVector(s)), k.shiftOfHigh(s), k.tmp)
+		k.VPAND(k.upper[k.highMask()], k.tmp, k.tmp)
+		k.VPOR(k.tmp, w, w)
 	}
 }
 
-// highBits puts the bits of h, shifted left, into w under a mask.
-func (k *quant2) highBits(h operand.Mem, left int, mask operand.Mem, w reg.VecVirtual) {
-	k.VMOVDQU(h, k.tmp)
+// shifted reads a vector and shifts its words left (right if negative).
+func (k *quant2) shifted(m operand.Mem, left int, w reg.VecVirtual) {
+	k.VMOVDQU(m, w)
 	if left > 0 {
-		k.VPSLLW(operand.Imm(uint64(left)), k.tmp, k.tmp)
+		k.VPSLLW(operand.Imm(uint64(left)), w, w)
 	} else if left < 0 {
-		k.VPSRLW(operand.Imm(uint64(-left)), k.tmp, k.tmp)
+		k.VPSRLW(operand.Imm(uint64(-left)), w, w)
 	}
-	k.VPAND(mask, k.tmp, k.tmp)
-	k.VPOR(k.tmp, w, w)
 }
 
 // flush adds the int16 sums to the int32 sums after step s, times the integer
 // scale that Q6_K has for each 16 columns.
 func (k *quant2) flush(s int, scale operand.Mem) {
 	for h, half := range k.halves {
-		factor := k.ones
-		if k.scales == super6 {
-			k.VPMOVSXBW(scale.Offset(16*half), k.w[h])
+		factor := k.one
+		if k.scales.perHalf() {
+			if k.scales == super2 {
+				k.VPMOVZXBW(scale.Offset(16*half), k.w[h])
+				k.VPAND(k.lower[4], k.w[h], k.w[h])
+			} else {
+				k.VPMOVSXBW(scale.Offset(16*half), k.w[h])
+			}
 			k.VPSHUFB(k.dup[s/4], k.w[h], k.w[h])
 			factor = k.w[h]
 		}
@@ -335,7 +393,7 @@ func (k *quant2) zeroPoint(s operand.Mem) {
 				k.VPADDD(k.x, k.sum[h][t], k.sum[h][t])
 			}
 		}
-	case k.zero > 0 && !k.bytes:
+	case k.zero > 0:
 		for t := range k.tokens {
 			k.VPBROADCASTD(k.at(t, blockNeg), k.x)
 			k.VPSLLD(operand.Imm(uint64(k.zero)), k.x, k.x)

@@ -20,8 +20,8 @@
 // The rows of a weight are packed in groups of 16, the last group filled up
 // with zero rows, so that one vector holds the same four columns of 16 rows
 // and no kernel ever sums across a register ("R16"). A group is a run of
-// units; a unit is two blocks of 32 columns (eight for the K-quants, whose
-// super-block it is), its scales first. Every unit is a multiple of 64 bytes.
+// units; a unit is two blocks of 32 columns (eight for types with a
+// super-block, which it is), its scales first. Every unit is a multiple of 64 bytes.
 // If the columns end within a unit its remaining blocks are zero.
 //
 //	Q4_0  [2][16]f16 d                  [2][4][16][4]u8 q            576 bytes
@@ -29,15 +29,21 @@
 //	Q5_0  [2][16]f16 d                  [2]{[4][16][4]u8 q, h}       704
 //	Q5_1  [2][16]f16 d, [2][16]f16 m    [2]{[4][16][4]u8 q, h}       768
 //	Q8_0  [2][16]f16 d                  [2][8][16][4]i8 q           1088
+//	Q2_K  [16]f32 d, [16]f32 dmin, [8][16][2]u8 s
+//	                                    [8]q2                       1408
+//	Q3_K  [16]f32 d, [8][16][2]i8 s     [8]{q2, h}                  1856
 //	Q4_K  [16]f16 d, [16]f16 dmin, [8]{[16]u8 s, [16]u8 m}
 //	                                    [8][4][16][4]u8 q           2368
 //	Q5_K  the same                      [8]{[4][16][4]u8 q, h}      2880
-//	Q6_K  [16]f32 d, [8][16][2]i8 s     [8]{[4][16][4]u8 q, h2}     3392
+//	Q6_K  [16]f32 d, [8][16][2]i8 s     [8]{[4][16][4]u8 q, q2}     3392
+//	IQ4_NL as Q4_0
+//	IQ4_XS [16]f32 d, [8][16]i8 s       [8][4][16][4]u8 q           2240
 //
 // Byte j of row r in nibble vector v holds column 4v+j of the block in its low
 // and column 16+4v+j in its high half. h is [16][4]u8 with the fifth bits: bit
-// v of byte j belongs to column 4v+j. h2 is [2][16][4]u8 with the upper two
-// bits: bits 2v and 2v+1 of byte j of vector i belong to column 16i+4v+j.
+// v of byte j belongs to column 4v+j. q2 is [2][16][4]u8 with the upper or only
+// two bits: bits 2v and 2v+1 of byte j of vector i belong to column 16i+4v+j.
+// The bytes s of Q2_K hold a scale in the low and a minimum in the high half.
 // F32, F16 and BF16 are packed as [cols][16] values of their own type.
 //
 // # Arithmetic

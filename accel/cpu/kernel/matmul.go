@@ -58,8 +58,12 @@ func quantTile(acc *[lanes][Rows]float32, w *Packed, x *Acts, g, t, n int) {
 				}
 				isum := lo*int32(blk.s[r][0]) + hi*int32(blk.s[r][1])
 				s := acc[i][r] + float32(isum)*(blk.d[r]*a.scale)
-				if blk.hasMin {
+				switch {
+				case blk.min:
 					s += blk.m[r] * a.total
+				case blk.halfMin:
+					imin := int32(blk.sm[r][0])*int32(a.half[0]) + int32(blk.sm[r][1])*int32(a.half[1])
+					s += float32(imin) * (blk.dm[r] * a.scale)
 				}
 				acc[i][r] = s
 			}

@@ -85,6 +85,14 @@ func quantTileAVX512(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, 
 		q51AVX512(w, x, y, blocks, stride, ldy, n)
 	case accel.Q8_0:
 		q80AVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.Q2_K:
+		q2kAVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.Q3_K:
+		q3kAVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.IQ4_NL:
+		iq4nlAVX512(w, x, y, blocks, stride, ldy, n)
+	case accel.IQ4_XS:
+		iq4xsAVX512(w, x, y, blocks, stride, ldy, n)
 	case accel.Q4_K:
 		q4kAVX512(w, x, y, blocks, stride, ldy, n)
 	case accel.Q5_K:
@@ -106,6 +114,14 @@ func quantTileAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n 
 		q51AVX2(w, x, y, blocks, stride, ldy, n)
 	case accel.Q8_0:
 		q80AVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.Q2_K:
+		q2kAVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.Q3_K:
+		q3kAVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.IQ4_NL:
+		iq4nlAVX2(w, x, y, blocks, stride, ldy, n)
+	case accel.IQ4_XS:
+		iq4xsAVX2(w, x, y, blocks, stride, ldy, n)
 	case accel.Q4_K:
 		q4kAVX2(w, x, y, blocks, stride, ldy, n)
 	case accel.Q5_K:

@@ -11,8 +11,8 @@ import (
 	"lumi/accel"
 )
 
-// benchType names a type whose speed matters.
-var benchTypes = []accel.Type{accel.Q4_0, accel.Q4_1, accel.Q5_0, accel.Q8_0, accel.Q4_K, accel.Q5_K, accel.Q6_K, accel.F16, accel.BF16, accel.F32}
+// benchTypes are the types whose speed matters.
+var benchTypes = []accel.Type{accel.Q4_0, accel.Q4_1, accel.Q5_0, accel.Q8_0, accel.IQ4_NL, accel.Q2_K, accel.Q3_K, accel.IQ4_XS, accel.Q4_K, accel.Q5_K, accel.Q6_K, accel.F16, accel.BF16, accel.F32}
 
 func benchLevels(b *testing.B, run func(b *testing.B)) {
 	before := Active()

@@ -13,7 +13,7 @@ import (
 // packedTypes are all types that have a packed layout.
 var packedTypes = []accel.Type{
 	accel.Q4_0, accel.Q4_1, accel.Q5_0, accel.Q5_1, accel.Q8_0,
-	accel.Q4_K, accel.Q5_K, accel.Q6_K, accel.F16, accel.BF16, accel.F32,
+	accel.Q2_K, accel.Q3_K, accel.Q4_K, accel.Q5_K, accel.Q6_K, accel.IQ4_NL, accel.IQ4_XS, accel.F16, accel.BF16, accel.F32,
 }
 
 // eachLevel runs a test with every level that the machine has.
@@ -52,8 +52,12 @@ func randomWeights(r *rand.Rand, t accel.Type, rows, cols int) []byte {
 		}
 	}
 	switch t {
-	case accel.Q4_0, accel.Q5_0, accel.Q8_0, accel.F16:
+	case accel.Q4_0, accel.Q5_0, accel.Q8_0, accel.F16, accel.IQ4_NL, accel.IQ4_XS:
 		halves(0)
+	case accel.Q2_K:
+		halves(80, 82)
+	case accel.Q3_K:
+		halves(108)
 	case accel.Q4_1, accel.Q5_1, accel.Q4_K, accel.Q5_K:
 		halves(0, 2)
 	case accel.Q6_K:

@@ -22,7 +22,7 @@ func packGroup(t accel.Type, dst, src []byte, stride, rows int) {
 		packWords(dst, src, stride, rows)
 	case accel.F16, accel.BF16:
 		packHalves(dst, src, stride, rows)
-	case accel.Q4_0:
+	case accel.Q4_0, accel.IQ4_NL:
 		packBlocks(dst, src, stride, rows, l, 18, packQ40)
 	case accel.Q4_1:
 		packBlocks(dst, src, stride, rows, l, 20, packQ41)
@@ -32,12 +32,18 @@ func packGroup(t accel.Type, dst, src []byte, stride, rows int) {
 		packBlocks(dst, src, stride, rows, l, 24, packQ51)
 	case accel.Q8_0:
 		packBlocks(dst, src, stride, rows, l, 34, packQ80)
+	case accel.Q2_K:
+		packBlocks(dst, src, stride, rows, l, 84, packQ2K)
+	case accel.Q3_K:
+		packBlocks(dst, src, stride, rows, l, 110, packQ3K)
 	case accel.Q4_K:
 		packBlocks(dst, src, stride, rows, l, 144, packQ4K)
 	case accel.Q5_K:
 		packBlocks(dst, src, stride, rows, l, 176, packQ5K)
 	case accel.Q6_K:
 		packBlocks(dst, src, stride, rows, l, 210, packQ6K)
+	case accel.IQ4_XS:
+		packBlocks(dst, src, stride, rows, l, 136, packIQ4XS)
 	}
 }
 
@@ -92,8 +98,8 @@ func packHalves(dst, src []byte, stride, rows int) {
 // bytes. pack gets the unit, the block's index in it, and the blocks of all
 // rows, which lie stride bytes apart.
 func packBlocks(dst, src []byte, stride, rows int, l layout, size int, pack func(unit []byte, b int, s []byte, stride, rows int)) {
-	per := l.blocks
-	if size > 100 { // a super-block fills the unit
+	per := 2
+	if l.blocks > 2 { // a super-block fills the unit
 		per = 1
 	}
 	for b := 0; b*size < stride; b++ {

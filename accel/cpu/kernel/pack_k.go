@@ -49,16 +49,79 @@ func packQ5K(u []byte, _ int, src []byte, stride, rows int) {
 			body := u[320+640*p:][:640]
 			packNibblesK((*[256]byte)(body), (*[256]byte)(body[320:]), r, (*[32]byte)(s[48+32*p:]))
 		}
-		var high [8]uint32 // of columns 4v … 4v+3 of all blocks, block b at bit b
-		for v := range high {
-			high[v] = le.Uint32(s[16+4*v:])
+		for b := range 8 {
+			le.PutUint32(u[320+320*b+256+4*(r&15):], bitPlane((*[32]byte)(s[16:]), b))
+		}
+	}
+}
+
+// bitPlane takes bit b of 32 bytes, one for each column of a block, and
+// arranges them as h has them.
+func bitPlane(s *[32]byte, b int) uint32 {
+	var h uint32
+	for v := range 8 {
+		h |= le.Uint32(s[4*v:]) >> b & 0x01010101 << v
+	}
+	return h
+}
+
+// packTwos takes two bits, shifted right, of 32 bytes, one for each column of
+// a block, and arranges them as q2 has them.
+func packTwos(q2 *[128]byte, r int, s *[32]byte, shift int) {
+	r &= Rows - 1
+	for i := range 2 {
+		var w uint32
+		for v := range 4 {
+			w |= le.Uint32(s[16*i+4*v:]) >> shift & 0x03030303 << (2 * v)
+		}
+		le.PutUint32(q2[64*i+4*r:], w)
+	}
+}
+
+func packQ2K(u []byte, _ int, src []byte, stride, rows int) {
+	head := (*[384]byte)(u)
+	for r := range rows {
+		s := (*[84]byte)(src[r*stride:])
+		r &= Rows - 1
+		le.PutUint32(head[4*r:], math.Float32bits(half(s[80:])))
+		le.PutUint32(head[64+4*r:], math.Float32bits(half(s[82:])))
+		for b := range 8 {
+			le.PutUint16(head[128+32*b+2*r:], le.Uint16(s[2*b:]))
+			packTwos((*[128]byte)(u[384+128*b:]), r, (*[32]byte)(s[16+b/4*32:]), b%4*2)
+		}
+	}
+}
+
+func packQ3K(u []byte, _ int, src []byte, stride, rows int) {
+	head := (*[320]byte)(u)
+	for r := range rows {
+		s := (*[110]byte)(src[r*stride:])
+		r &= Rows - 1
+		le.PutUint32(head[4*r:], math.Float32bits(half(s[108:])))
+		// The low nibbles of 16 scales, then two bits more of each.
+		scales := (*[12]byte)(s[96:])
+		for g := range 16 {
+			q := scales[g%8]>>(g/8*4)&15 | scales[8+g%4]>>(g/4*2)&3<<4
+			head[64+32*(g/2)+2*r+g%2] = q - 32
 		}
 		for b := range 8 {
-			var h uint32
-			for v, w := range high {
-				h |= w >> b & 0x01010101 << v
-			}
-			le.PutUint32(u[320+320*b+256+4*r:], h)
+			body := (*[192]byte)(u[320+192*b:])
+			packTwos((*[128]byte)(body[:]), r, (*[32]byte)(s[32+b/4*32:]), b%4*2)
+			le.PutUint32(body[128+4*r:], bitPlane((*[32]byte)(s[:]), b))
+		}
+	}
+}
+
+func packIQ4XS(u []byte, _ int, src []byte, stride, rows int) {
+	head := (*[192]byte)(u)
+	for r := range rows {
+		s := (*[136]byte)(src[r*stride:])
+		r &= Rows - 1
+		le.PutUint32(head[4*r:], math.Float32bits(half(s[:])))
+		high := le.Uint16(s[2:])
+		for b := range 8 {
+			head[64+16*b+r] = s[4+b/2]>>(b%2*4)&15 | byte(high>>(2*b))&3<<4 - 32
+			putNibbles((*[256]byte)(u[192+256*b:]), r, (*[16]byte)(s[8+16*b:]))
 		}
 	}
 }
@@ -83,13 +146,9 @@ func packQ6K(u []byte, _ int, src []byte, stride, rows int) {
 // upper two bits at the given shifts.
 func packSix(body *[384]byte, r int, low, high *[32]byte, nibble, upper int) {
 	r &= Rows - 1
-	var h [2]uint32
 	for v := range 4 {
 		x, y := le.Uint32(low[4*v:])>>nibble, le.Uint32(low[16+4*v:])>>nibble
 		le.PutUint32(body[64*v+4*r:], x&0x0f0f0f0f|y&0x0f0f0f0f<<4)
-		h[0] |= le.Uint32(high[4*v:]) >> upper & 0x03030303 << (2 * v)
-		h[1] |= le.Uint32(high[16+4*v:]) >> upper & 0x03030303 << (2 * v)
 	}
-	le.PutUint32(body[256+4*r:], h[0])
-	le.PutUint32(body[320+4*r:], h[1])
+	packTwos((*[128]byte)(body[256:]), r, high, upper)
 }

@@ -29,9 +29,12 @@ func TestUnpack(t *testing.T) {
 					blk.unpack(typ, l, w.Data[g*w.group+b/l.blocks*l.unit():], b%l.blocks)
 					for r := range Rows {
 						for c := range Block {
-							got := float64(blk.d[r])*float64(blk.s[r][c/16])*float64(blk.q[r][c]) + float64(blk.m[r])
-							if !blk.hasMin {
-								got = float64(blk.d[r]) * float64(blk.s[r][c/16]) * float64(blk.q[r][c])
+							got := float64(blk.d[r]) * float64(blk.s[r][c/16]) * float64(blk.q[r][c])
+							switch {
+							case blk.min:
+								got += float64(blk.m[r])
+							case blk.halfMin:
+								got -= float64(blk.dm[r]) * float64(blk.sm[r][c/16])
 							}
 							row, exact := g*Rows+r, 0.0
 							if row < rows {
@@ -80,7 +83,7 @@ func TestPackedSize(t *testing.T) {
 		{accel.F16, 16, 7, 16 * 7 * 2, true},
 		{accel.Q4_0, 16, 63, 0, false},
 		{accel.Q4_K, 16, 128, 0, false},
-		{accel.IQ4_NL, 16, 256, 0, false},
+		{accel.IQ2_S, 16, 256, 0, false},
 		{accel.Type(99), 16, 256, 0, false},
 	} {
 		if n, ok := PackedSize(c.t, c.rows, c.cols); n != c.want || ok != c.ok {

@@ -15,7 +15,7 @@ func (l layout) unit() int { return l.head + l.blocks*l.body }
 // others.
 func layoutOf(t accel.Type) (l layout, ok bool) {
 	switch t {
-	case accel.Q4_0:
+	case accel.Q4_0, accel.IQ4_NL:
 		return layout{2, 64, 256}, true
 	case accel.Q4_1:
 		return layout{2, 128, 256}, true
@@ -25,12 +25,18 @@ func layoutOf(t accel.Type) (l layout, ok bool) {
 		return layout{2, 128, 320}, true
 	case accel.Q8_0:
 		return layout{2, 64, 512}, true
+	case accel.Q2_K:
+		return layout{8, 128 + 256, 128}, true
+	case accel.Q3_K:
+		return layout{8, 64 + 256, 192}, true
 	case accel.Q4_K:
 		return layout{8, 64 + 256, 256}, true
 	case accel.Q5_K:
 		return layout{8, 64 + 256, 320}, true
 	case accel.Q6_K:
 		return layout{8, 64 + 256, 384}, true
+	case accel.IQ4_XS:
+		return layout{8, 64 + 128, 256}, true
 	}
 	return layout{}, false
 }

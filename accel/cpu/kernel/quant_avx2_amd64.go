@@ -32,6 +32,16 @@ func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 // multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
+func q2kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+
+// multiplies 16 rows with n (1, 2 or 4) tokens.
+//
+//go:noescape
+func q3kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+
+// multiplies 16 rows with n (1, 2 or 4) tokens.
+//
+//go:noescape
 func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
 // multiplies 16 rows with n (1, 2 or 4) tokens.
@@ -43,3 +53,13 @@ func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //
 //go:noescape
 func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+
+// multiplies 16 rows with n (1, 2 or 4) tokens.
+//
+//go:noescape
+func iq4nlAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+
+// multiplies 16 rows with n (1, 2 or 4) tokens.
+//
+//go:noescape
+func iq4xsAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)

@@ -32,6 +32,16 @@ func q80AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n 
 // multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
+func q2kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+
+// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+//
+//go:noescape
+func q3kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+
+// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+//
+//go:noescape
 func q4kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
 // multiplies 16 rows with n (1, 2, 4 or 8) tokens.
@@ -43,3 +53,13 @@ func q5kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n 
 //
 //go:noescape
 func q6kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+
+// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+//
+//go:noescape
+func iq4nlAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+
+// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+//
+//go:noescape
+func iq4xsAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
