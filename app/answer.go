@@ -250,6 +250,8 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 		c.tell(text, action{})
 	}
 	switch {
+	case errors.As(err, new(*llm.PromptTooLongError)):
+		c.fail(err, action{"New chat", c.NewChat})
 	case err != nil:
 		c.fail(fmt.Errorf("the answer ended: %w", err), action{"Try again", c.Regenerate})
 	case saveErr != nil:

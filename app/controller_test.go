@@ -318,7 +318,7 @@ func TestLoad(t *testing.T) {
 	defer b.end()
 	b.Load("/models/none.gguf")
 	b.until("the load has failed", func() bool { return b.notice != nil })
-	if want := "None could not be loaded: no such file."; b.notice.Text != want {
+	if want := "none.gguf could not be loaded: no such file."; b.notice.Text != want {
 		t.Errorf("notice %q, want %q", b.notice.Text, want)
 	}
 	first, second := newFakeEngine("x"), newFakeEngine("y")

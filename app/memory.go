@@ -42,7 +42,7 @@ func (m *memory) changed(w *window) {
 		p.WindowWidth, p.WindowHeight = size.Width, size.Height
 	}
 	p.Sampling = w.c.Settings()
-	p.LastChat = w.c.chat.ID
+	p.Context, p.LastChat = w.c.options.Context, w.c.chat.ID
 	if w.c.model.engine != nil {
 		p.LastModel = w.c.model.info.Path
 	}

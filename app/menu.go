@@ -33,7 +33,7 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			withKey(fyne.NewMenuItem(lang.L("Find a chat"), w.findChat), fyne.KeyF),
 		),
 		fyne.NewMenu(lang.L("Chat"),
-			fyne.NewMenuItem(lang.L("Stop the answer"), w.c.Stop),
+			withKey(fyne.NewMenuItem(lang.L("Stop the answer"), w.c.Stop), fyne.KeyPeriod),
 			withKey(fyne.NewMenuItem(lang.L("Answer again"), w.c.Regenerate), fyne.KeyR),
 			withKey(fyne.NewMenuItem(lang.L("Edit the last message"), w.c.EditLast), fyne.KeyE),
 			fyne.NewMenuItemSeparator(),
@@ -59,7 +59,7 @@ func (w *window) viewMenu() *fyne.Menu {
 		withKey(fyne.NewMenuItem(lang.L("Chats"), w.toggleSidebar), fyne.KeyB),
 		withKey(fyne.NewMenuItem(lang.L("Speed and sampling"), w.togglePanel), fyne.KeyJ),
 		withKey(fyne.NewMenuItem(lang.L("Models"), w.ChooseModel), fyne.KeyM),
-		fyne.NewMenuItemSeparator(), w.themeMenu(), text)
+		fyne.NewMenuItemSeparator(), w.themeMenu(), text, w.contextMenu())
 }
 
 // themeMenu offers the desktop's own look, the light and the dark one.
@@ -76,9 +76,30 @@ func (w *window) themeMenu() *fyne.MenuItem {
 	return item
 }
 
+// contextMenu offers context sizes; the model is loaded again with the one
+// that is chosen.
+func (w *window) contextMenu() *fyne.MenuItem {
+	item := fyne.NewMenuItem(lang.L("Context size"), nil)
+	item.ChildMenu = fyne.NewMenu("")
+	for _, tokens := range []int{0, 2048, 4096, 8192, 16384, 32768, 65536, 131072} {
+		name := lang.L("As the model suggests")
+		if tokens > 0 {
+			name = plural(tokens, "token")
+		}
+		choice := fyne.NewMenuItem(name, func() {
+			w.c.SetContext(tokens)
+			w.win.SetMainMenu(w.mainMenu())
+			w.deps.Changed(w)
+		})
+		choice.Checked = w.c.options.Context == tokens
+		item.ChildMenu.Items = append(item.ChildMenu.Items, choice)
+	}
+	return item
+}
+
 // settingsMenu is the menu of the gear below the list of chats.
 func (w *window) settingsMenu(at fyne.Position) {
-	menu := fyne.NewMenu("", w.themeMenu(),
+	menu := fyne.NewMenu("", w.themeMenu(), w.contextMenu(),
 		fyne.NewMenuItem(lang.L("Larger text"), func() { w.resizeText(1) }),
 		fyne.NewMenuItem(lang.L("Smaller text"), func() { w.resizeText(-1) }),
 		fyne.NewMenuItemSeparator(),

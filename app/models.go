@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync/atomic"
 
@@ -129,7 +131,26 @@ func (c *controller) loadFailed(l *load, err error) {
 	}
 	c.model = modelState{}
 	c.view.ModelChanged()
-	c.fail(fmt.Errorf("%s could not be loaded: %w", l.Name(), err), action{"Try again", func() { c.Load(l.Path) }})
+	if inFile := (*llm.FileError)(nil); errors.As(err, &inFile) && inFile.Path == l.Path {
+		err = inFile.Err // the sentence names the file already
+	}
+	c.fail(fmt.Errorf("%s could not be loaded: %w", filepath.Base(l.Path), err),
+		action{"Try again", func() { c.Load(l.Path) }})
+}
+
+// SetContext chooses the context size in tokens, 0 for the model's own, and
+// loads the model again with it.
+func (c *controller) SetContext(tokens int) {
+	if c.options.Context == tokens {
+		return
+	}
+	c.options.Context = tokens
+	switch {
+	case c.model.load != nil:
+		c.Load(c.model.load.Path)
+	case c.model.engine != nil:
+		c.Load(c.model.info.Path)
+	}
 }
 
 // CancelLoad gives up the model that is being loaded.
