@@ -4,18 +4,15 @@ import "math"
 
 // FromHalf converts an IEEE 754 binary16 number, exactly.
 func FromHalf(h uint16) float32 {
-	sign := uint32(h&0x8000) << 16
-	exp, frac := uint32(h>>10&31), uint32(h&0x3ff)
-	switch exp {
-	case 0: // zero and subnormals: frac * 2^-24
-		return math.Float32frombits(sign | math.Float32bits(float32(frac)*(1.0/(1<<24))))
-	case 31: // infinity; the vector units make signalling NaNs quiet
-		if frac != 0 {
-			frac |= 0x200
+	sign, magnitude := uint32(h&0x8000)<<16, uint32(h&0x7fff)<<13
+	if h&0x7c00 == 0x7c00 { // infinity, or NaN, which vector units make quiet
+		if magnitude &= 1<<23 - 1; magnitude != 0 {
+			magnitude |= 1 << 22
 		}
-		return math.Float32frombits(sign | 0xff<<23 | frac<<13)
+		return math.Float32frombits(sign | 0xff<<23 | magnitude)
 	}
-	return math.Float32frombits(sign | (exp+112)<<23 | frac<<13)
+	// The exponents' biases differ by 112; subnormals come right by themselves.
+	return math.Float32frombits(sign | math.Float32bits(math.Float32frombits(magnitude)*0x1p112))
 }
 
 // ToHalf converts to IEEE 754 binary16, rounding to nearest, halves to even.

@@ -29,7 +29,7 @@ func TestUnpack(t *testing.T) {
 					blk.unpack(typ, l, w.Data[g*w.group+b/l.blocks*l.unit():], b%l.blocks)
 					for r := range Rows {
 						for c := range Block {
-							got := float64(blk.d[r]) * float64(blk.s[r][c/16]) * float64(blk.q[r][c])
+							got := float64(blk.d[r]) * float64(blk.s[r][c/16]) * float64(int32(byte(blk.q[c/4][r]>>(c%4*8)))-blk.zero)
 							switch {
 							case blk.min:
 								got += float64(blk.m[r])

@@ -257,16 +257,18 @@ func TestHalves(t *testing.T) {
 
 func TestReadSum(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
-		b := make([]byte, 1000)
-		var want uint64
+		b := make([]byte, 1<<20+1000)
 		for i := range b {
 			b[i] = byte(i * 37)
 		}
-		for i := 0; i+8 <= 999; i += 8 {
-			want += le.Uint64(b[i:])
-		}
-		if got := ReadSum(b[:999]); got != want {
-			t.Errorf("%d, want %d", got, want)
+		for _, n := range []int{0, 7, 8, 128, 999, len(b)} {
+			var want uint64
+			for i := 0; i+8 <= n; i += 8 {
+				want += le.Uint64(b[i:])
+			}
+			if got := ReadSum(b[:n]); got != want {
+				t.Errorf("of %d bytes: %d, want %d", n, got, want)
+			}
 		}
 	})
 }
