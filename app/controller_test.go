@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -129,7 +128,7 @@ func contents(list []history.Message) []string {
 }
 
 func TestConversation(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	e := newFakeEngine("It ", "scatters ", "light.")
@@ -149,8 +148,10 @@ func TestConversation(t *testing.T) {
 		t.Fatalf("the engine was asked %d times, want 2", len(e.prompts))
 	}
 	wantPrompt := []llm.Message{
-		{Role: llm.System, Content: "Be brief."}, {Role: llm.User, Content: want[0]},
-		{Role: llm.Assistant, Content: want[1]}, {Role: llm.User, Content: want[2]},
+		{Role: llm.System, Content: "Be brief."},
+		{Role: llm.User, Content: want[0]},
+		{Role: llm.Assistant, Content: want[1]},
+		{Role: llm.User, Content: want[2]},
 	}
 	if diff := cmp.Diff(wantPrompt, e.prompts[1]); diff != "" {
 		t.Errorf("second prompt (-want +got):\n%s", diff)
@@ -165,7 +166,7 @@ func TestConversation(t *testing.T) {
 }
 
 func TestSendNeedsModel(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	if b.Send("hello") {
@@ -199,7 +200,7 @@ func blockAt(e *fakeEngine, at int) (reached, release chan struct{}) {
 }
 
 func TestStop(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	e := newFakeEngine("one ", "two ", "three ")
@@ -228,7 +229,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestMessageIsSavedFirst(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	e := newFakeEngine("word ")
@@ -254,7 +255,7 @@ func TestMessageIsSavedFirst(t *testing.T) {
 }
 
 func TestSettingsWorkFromTheNextToken(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	e := newFakeEngine("a", "b", "c")
@@ -283,7 +284,7 @@ func TestEngineFails(t *testing.T) {
 		{"panic", func() error { panic("index out of range") }, "something went wrong inside Lumi"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			defer goleak.VerifyNone(t)
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 			b := newBench(t, "")
 			defer b.end()
 			e := newFakeEngine("some ", "text ")
@@ -313,7 +314,7 @@ func TestEngineFails(t *testing.T) {
 }
 
 func TestLoad(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	b.Load("/models/none.gguf")
@@ -335,7 +336,7 @@ func TestLoad(t *testing.T) {
 }
 
 func TestCancelLoad(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	begun := make(chan struct{})
@@ -361,7 +362,7 @@ func TestCancelLoad(t *testing.T) {
 }
 
 func TestOnlyModelIsLoaded(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	b.found = testModels[:1]
@@ -371,7 +372,7 @@ func TestOnlyModelIsLoaded(t *testing.T) {
 }
 
 func TestLoadWhileAnswering(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	e := newFakeEngine("one ", "two ")
@@ -394,7 +395,7 @@ func TestLoadWhileAnswering(t *testing.T) {
 }
 
 func TestRestart(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	e := newFakeEngine("Because.")
 	b.use(e)
@@ -425,7 +426,7 @@ func TestRestart(t *testing.T) {
 }
 
 func TestClosingKeepsTheAnswer(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	e := newFakeEngine("half ", "of ", "it")
 	reached, _ := blockAt(e, 2)
@@ -446,7 +447,7 @@ func TestClosingKeepsTheAnswer(t *testing.T) {
 }
 
 func TestDeleteWithUndo(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	b.use(newFakeEngine("yes"))
@@ -469,7 +470,7 @@ func TestDeleteWithUndo(t *testing.T) {
 }
 
 func TestRegenerateAndEdit(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	e := newFakeEngine("first")
@@ -498,7 +499,7 @@ func TestRegenerateAndEdit(t *testing.T) {
 }
 
 func TestAnswerGoesOnInItsChat(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	e := newFakeEngine("one ", "two ")
@@ -524,7 +525,7 @@ func TestAnswerGoesOnInItsChat(t *testing.T) {
 }
 
 func TestNotSaved(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
 	full := &fullDisk{History: b.store, full: true}
@@ -571,7 +572,7 @@ func (f *fullDisk) NewChat(ctx context.Context, c history.Chat) (history.Chat, e
 // TestRandomStops stops, closes or switches at random moments. Whatever
 // happens, no goroutine is left and no acknowledged message is lost.
 func TestRandomStops(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range 50 {
 		b := newBench(t, "")
@@ -622,10 +623,10 @@ func TestRandomStops(t *testing.T) {
 }
 
 func TestPanicsAreReported(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
-	b.spawn("testing", func() { panic(fmt.Sprint("boom")) })
+	b.spawn("testing", func() { panic("boom") })
 	b.until("the panic is reported", func() bool { return b.notice != nil })
 	if !strings.Contains(b.notice.Text, "boom") || !b.notice.Fault {
 		t.Errorf("notice %+v", b.notice)

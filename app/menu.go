@@ -200,21 +200,33 @@ func (w *window) rename(id int64, title string) {
 	field.TypedShortcut(&fyne.ShortcutSelectAll{})
 }
 
+// shortcuts are the keys of the window and what they do.
+var shortcuts = []struct{ keys, does string }{
+	{"Enter", "send"},
+	{"Shift+Enter", "new line"},
+	{"Esc  Ctrl+.", "stop the answer"},
+	{"Ctrl+N", "new chat"},
+	{"Ctrl+L", "write a message"},
+	{"Ctrl+R", "answer again"},
+	{"Ctrl+E", "edit the last message"},
+	{"Ctrl+F", "find a chat"},
+	{"F2", "rename the chat"},
+	{"Ctrl+M", "models"},
+	{"Ctrl+O", "open a model file"},
+	{"Ctrl+B", "show or hide the chats"},
+	{"Ctrl+J", "show or hide speed and sampling"},
+	{"Ctrl+=  Ctrl+-  Ctrl+0", "text size"},
+	{"F1", "this list"},
+}
+
 // showKeys lists the keyboard shortcuts.
 func (w *window) showKeys() {
 	grid := container.New(layout.NewFormLayout())
-	for _, k := range [][2]string{
-		{"Enter", "send"}, {"Shift+Enter", "new line"}, {"Esc", "stop the answer"},
-		{"Ctrl+N", "new chat"}, {"Ctrl+L", "write a message"}, {"Ctrl+R", "answer again"},
-		{"Ctrl+E", "edit the last message"}, {"Ctrl+F", "find a chat"}, {"F2", "rename the chat"},
-		{"Ctrl+M", "models"}, {"Ctrl+O", "open a model file"}, {"Ctrl+B", "show or hide the chats"},
-		{"Ctrl+J", "show or hide speed and sampling"}, {"Ctrl+=  Ctrl+-  Ctrl+0", "text size"},
-		{"F1", "this list"},
-	} {
-		key := newText(k[0], theme.ColorNameForeground, theme.SizeNameText)
+	for _, s := range shortcuts {
+		key := newText(s.keys, theme.ColorNameForeground, theme.SizeNameText)
 		key.style.Monospace = true
 		key.fits = true
-		what := newText(lang.L(k[1]), colorMuted, theme.SizeNameText)
+		what := newText(lang.L(s.does), colorMuted, theme.SizeNameText)
 		what.fits = true
 		grid.Add(padded(key, 6, 3))
 		grid.Add(padded(what, 6, 3))

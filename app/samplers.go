@@ -17,7 +17,7 @@ import (
 
 // knob is one number of the sampler that a person can turn.
 type knob struct {
-	name, help     string
+	name, hint     string // the hint says which value is off
 	min, max, step float64
 	decimals       int
 	get            func(llm.Settings) float64
@@ -27,32 +27,32 @@ type knob struct {
 // knobs are the sampler's numbers in the order in which the chain uses them.
 var knobs = []knob{
 	{
-		"Temperature", "0 always takes the likeliest token; higher values vary more.", 0, 2, 0.01, 2,
+		"Temperature", "0 is the likeliest token", 0, 2, 0.01, 2,
 		func(s llm.Settings) float64 { return float64(s.Temperature) },
 		func(s *llm.Settings, v float64) { s.Temperature = float32(v) },
 	},
 	{
-		"Top-k", "Chooses among the k likeliest tokens; 0 among all.", 0, 200, 1, 0,
+		"Top-k", "0 is all tokens", 0, 200, 1, 0,
 		func(s llm.Settings) float64 { return float64(s.TopK) },
 		func(s *llm.Settings, v float64) { s.TopK = int(v) },
 	},
 	{
-		"Top-p", "Keeps the likeliest tokens up to this total probability; 1 keeps all.", 0, 1, 0.01, 2,
+		"Top-p", "1 is all tokens", 0, 1, 0.01, 2,
 		func(s llm.Settings) float64 { return float64(s.TopP) },
 		func(s *llm.Settings, v float64) { s.TopP = float32(v) },
 	},
 	{
-		"Min-p", "Drops tokens less likely than this share of the best; 0 keeps all.", 0, 1, 0.01, 2,
+		"Min-p", "0 is off", 0, 1, 0.01, 2,
 		func(s llm.Settings) float64 { return float64(s.MinP) },
 		func(s *llm.Settings, v float64) { s.MinP = float32(v) },
 	},
 	{
-		"Repetition penalty", "Makes recently used tokens less likely; 1 is off.", 0.5, 2, 0.01, 2,
+		"Repetition penalty", "1 is off", 0.5, 2, 0.01, 2,
 		func(s llm.Settings) float64 { return float64(s.RepeatPenalty) },
 		func(s *llm.Settings, v float64) { s.RepeatPenalty = float32(v) },
 	},
 	{
-		"Max tokens", "Ends an answer after this many tokens; 0 uses the whole context.", 0, 8192, 16, 0,
+		"Max tokens", "0 is the whole context", 0, 8192, 16, 0,
 		func(s llm.Settings) float64 { return float64(s.MaxTokens) },
 		func(s *llm.Settings, v float64) { s.MaxTokens = int(v) },
 	},
@@ -64,7 +64,6 @@ type samplers struct {
 	box      *fyne.Container
 	rows     []*knobRow
 	seed     *field
-	help     *widget.Label
 	current  llm.Settings
 	onChange func(llm.Settings)
 	quiet    bool // values are being shown, not changed
@@ -157,7 +156,7 @@ func newKnobRow(k knob, keys keyFunc, onSet func(float64)) *knobRow {
 	r.slider.Step = k.step
 	r.slider.OnChanged = r.slid
 	slider := container.NewThemeOverride(r.slider, sliderLook{})
-	r.box = container.New(&stackedRow{}, newKnobName(lang.L(k.name)),
+	r.box = container.New(&stackedRow{}, container.NewBorder(nil, nil, newKnobName(lang.L(k.name)), newCaption(lang.L(k.hint))),
 		container.NewBorder(nil, nil, nil, container.New(fixedWidth(numberWidth), r.field), slider))
 	return r
 }

@@ -108,7 +108,7 @@ var lightPalette = map[fyne.ThemeColorName]color.Color{
 
 	theme.ColorNameBackground:          rgb(0xfdfcfa),
 	theme.ColorNameForeground:          rgb(0x23211e),
-	theme.ColorNamePlaceHolder:         rgb(0x736e66),
+	theme.ColorNamePlaceHolder:         rgb(0x706b63),
 	theme.ColorNameDisabled:            rgb(0xa39d93),
 	theme.ColorNamePrimary:             rgb(0xa5500f),
 	theme.ColorNameForegroundOnPrimary: rgb(0xffffff),

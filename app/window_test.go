@@ -25,7 +25,8 @@ func newStage(t *testing.T, mode string, size fyne.Size) *stage {
 	look := lumiTheme{mode: mode}
 	a.Settings().SetTheme(look)
 	b := newBench(t, "")
-	start := time.Date(2026, 5, 20, 15, 4, 0, 0, time.UTC)
+	// Long ago, so that chats made now are in the group of today.
+	start := time.Date(2020, 5, 20, 15, 4, 0, 0, time.UTC)
 	b.Now = func() time.Time { return start }
 	w := newWindow(a, b.controller, windowDeps{
 		ModelsDir: "~/.local/share/lumi/models", Version: "test", Look: look,
