@@ -246,9 +246,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	c.view.BusyChanged()
 	c.view.SpeedChanged()
 	c.listChats()
-	for _, text := range reply.Notices {
-		c.tell(text, action{})
-	}
+	c.tellAll(reply.Notices)
 	switch {
 	case errors.As(err, new(*llm.PromptTooLongError)):
 		c.fail(err, action{"New chat", c.NewChat})

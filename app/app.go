@@ -10,6 +10,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -32,13 +33,23 @@ type Options struct {
 }
 
 // Run shows the window and returns when it is closed: then every goroutine has
-// ended and everything is saved. It must be called in the main goroutine. An
+// ended and everything is saved. If the window is open already, in another
+// process, that one comes to the front and Run returns at once. It must be called in the main goroutine. An
 // error means that there was no window at all.
 func Run(a fyne.App, o Options) error {
 	log, closeLog := openLog(filepath.Join(xdg.StateHome, "lumi", "lumi.log"))
 	defer closeLog()
 	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
 		log("reading the translations: %v", err)
+	}
+	only, err := claim(filepath.Join(xdg.DataHome, "lumi", "window.sock"), o.Model, log)
+	if errors.Is(err, errRunning) {
+		return nil // its window is in front now
+	}
+	if err != nil {
+		log("the window cannot be found by other programs: %v", err) // and works without
+	} else {
+		defer only.end()
 	}
 	kept, notices, err := history.Open(filepath.Join(xdg.DataHome, "lumi", "chats.db"))
 	if err != nil {
@@ -53,14 +64,7 @@ func Run(a fyne.App, o Options) error {
 	c = newController(deps{
 		Load: openModel, Scan: store.Scan, History: kept, Now: time.Now, Log: log,
 		Post: func(f func()) {
-			if closed.Load() {
-				return
-			}
-			fyne.Do(func() {
-				// Once the window is closed, this may run anywhere.
-				if closed.Load() {
-					return
-				}
+			post(&closed, func() {
 				defer c.recovered("updating the window")
 				f()
 			})
@@ -92,14 +96,35 @@ func Run(a fyne.App, o Options) error {
 		w.win.Close()
 	})
 	a.Lifecycle().SetOnStarted(func() {
-		for _, text := range notices {
-			c.tell(text, action{})
-		}
+		c.tellAll(notices)
 		c.Start(prefs.LastChat, startModel(o.Model, prefs.LastModel))
 	})
+	if only != nil {
+		only.serve(func(model string) {
+			c.Post(func() {
+				w.win.RequestFocus()
+				if model != "" {
+					c.Load(model)
+				}
+			})
+		})
+	}
 	w.win.ShowAndRun()
 	end() // the program may also end by a signal
 	return kept.Close()
+}
+
+// post runs f in Fyne's goroutine, unless the window is closed by then: Fyne
+// would run it right where it is.
+func post(closed *atomic.Bool, f func()) {
+	if closed.Load() {
+		return
+	}
+	fyne.Do(func() {
+		if !closed.Load() {
+			f()
+		}
+	})
 }
 
 // openModel is the controller's Loader for real models.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -190,6 +191,13 @@ type notice struct {
 
 // tell shows a sentence that is no error.
 func (c *controller) tell(text string, a action) { c.show(&notice{Text: text, Action: a}) }
+
+// tellAll shows several sentences at once; none is lost behind another.
+func (c *controller) tellAll(sentences []string) {
+	if len(sentences) > 0 {
+		c.tell(strings.Join(sentences, " "), action{})
+	}
+}
 
 // fail shows an error. A cancelled context is no error: somebody wanted it.
 func (c *controller) fail(err error, a action) {

@@ -119,9 +119,7 @@ func (c *controller) loaded(l *load, engine Engine, info llm.Info) {
 	}
 	c.model = modelState{engine: engine, info: info}
 	c.view.ModelChanged()
-	for _, text := range info.Notices {
-		c.tell(text, action{})
-	}
+	c.tellAll(info.Notices)
 	c.measure()
 }
 

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// instance makes sure that there is one window for one set of chats. The first
+// program listens on a socket beside them; the next one finds it there, hands
+// over the model file it was asked for, and ends.
+type instance struct {
+	listener net.Listener
+	serving  sync.WaitGroup
+	log      func(format string, args ...any)
+}
+
+// errRunning says that another program has taken the request.
+var errRunning = errors.New("Lumi is running already")
+
+// patience is how long another program may take to answer.
+const patience = 2 * time.Second
+
+// claim makes this program the one that listens at path, or hands model to the
+// one that does and returns errRunning.
+func claim(path, model string, log func(format string, args ...any)) (*instance, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	if handOver(path, model) == nil {
+		return nil, errRunning
+	}
+	// Nobody answers: a socket that is there was left by a crash.
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	return &instance{listener: listener, log: log}, nil
+}
+
+// handOver asks the program that listens at path to show its window and, if
+// model is not empty, to load it.
+func handOver(path, model string) error {
+	conn, err := net.DialTimeout("unix", path, patience)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	if model != "" { // the other program may run in another folder
+		if model, err = filepath.Abs(model); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintf(conn, "%q\n", model); err != nil {
+		return err
+	}
+	answer, err := bufio.NewReader(conn).ReadString('\n')
+	if err == nil && answer != "ok\n" {
+		err = errors.New("something else listens there")
+	}
+	return err
+}
+
+// serve calls raise for every request until end is called.
+func (i *instance) serve(raise func(model string)) {
+	i.serving.Go(func() {
+		for {
+			conn, err := i.listener.Accept()
+			if err != nil {
+				if !errors.Is(err, net.ErrClosed) {
+					i.log("waiting for other programs: %v", err)
+				}
+				return
+			}
+			if err := i.answer(conn, raise); err != nil {
+				i.log("answering another program: %v", err)
+			}
+		}
+	})
+}
+
+func (i *instance) answer(conn net.Conn, raise func(model string)) (err error) {
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	var model string
+	line, err := bufio.NewReaderSize(conn, 1<<16).ReadSlice('\n')
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Sscanf(strings.TrimSpace(string(line)), "%q", &model); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(conn, "ok"); err != nil {
+		return err
+	}
+	raise(model)
+	return nil
+}
+
+// end stops listening and waits for what is being answered.
+func (i *instance) end() {
+	if err := i.listener.Close(); err != nil {
+		i.log("closing the socket: %v", err)
+	}
+	i.serving.Wait()
+}

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestOneInstance(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	dir, err := os.MkdirTemp("", "lumi") // a socket's path has to be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "window.sock")
+	// What a crash leaves behind is a socket without anybody listening.
+	stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stale.SetUnlinkOnClose(false)
+	if err := stale.Close(); err != nil {
+		t.Fatal(err)
+	}
+	first, err := claim(path, "", t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raised := make(chan string, 8)
+	first.serve(func(model string) { raised <- model })
+
+	for _, model := range []string{"", "/models/a \"strange\"\nname.gguf"} {
+		if _, err := claim(path, model, t.Logf); !errors.Is(err, errRunning) {
+			t.Fatalf("a second program gets %v, want %v", err, errRunning)
+		}
+		if got := <-raised; got != model {
+			t.Errorf("handed over %q, want %q", got, model)
+		}
+	}
+	conn, err := net.Dial("unix", path) // noise does not end it
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := claim(path, "", t.Logf); !errors.Is(err, errRunning) {
+		t.Errorf("after noise a second program gets %v", err)
+	}
+	first.end()
+	next, err := claim(path, "", t.Logf)
+	if err != nil {
+		t.Fatalf("after the end of the first: %v", err)
+	}
+	next.end()
+}
