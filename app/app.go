@@ -72,7 +72,7 @@ func Run(a fyne.App, o Options) error {
 	}, prefs.Sampling)
 	c.options = modelOptions(prefs)
 	c.modelsDir, c.added = store.ModelsDir(), prefs.ModelDirs
-	c.chat.System = prefs.SystemPrompt
+	c.system, c.chat.System = prefs.SystemPrompt, prefs.SystemPrompt
 
 	a.SetIcon(fyne.NewStaticResource("lumi.png", assets.IconPNG))
 	look := lumiTheme{mode: prefs.Theme, size: prefs.TextSize}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"lumi/app/history"
 	"lumi/llm"
@@ -61,6 +62,9 @@ func (o *openChat) lastKey(role string) int64 {
 	return 0
 }
 
+// keepDeleted is how long a deleted chat stays on disk.
+const keepDeleted = 7 * 24 * time.Hour
+
 // Start opens the chat of that ID, if it still exists, and loads the model at
 // path. Without a path it loads the one model there is, if there is only one:
 // then a person has nothing to choose.
@@ -70,6 +74,14 @@ func (c *controller) Start(chat int64, path string) {
 	if path != "" {
 		c.Load(path)
 	}
+	c.onDisk("removing deleted chats", func(ctx context.Context) error {
+		_, err := c.History.Purge(ctx, keepDeleted)
+		return err
+	}, func(err error) {
+		if err != nil {
+			c.Log("removing deleted chats: %v", err) // the next start tries again
+		}
+	})
 	c.readChats(func() {
 		for _, known := range c.chats {
 			if known.ID == chat && c.chat.ID == 0 && len(c.chat.messages) == 0 {
@@ -110,7 +122,7 @@ func (c *controller) onDisk(doing string, work func(ctx context.Context) error, 
 
 // NewChat shows an empty chat. It is written to disk with its first message.
 func (c *controller) NewChat() {
-	c.opened(&openChat{System: c.chat.System})
+	c.opened(&openChat{System: c.system})
 }
 
 // OpenChat shows the chat of that ID.

@@ -44,6 +44,7 @@ type History interface {
 	UpdateAnswer(ctx context.Context, id int64, text string) error
 	FinishAnswer(ctx context.Context, id int64, a history.Answer) error
 	SetHead(ctx context.Context, chat, message int64) error
+	Purge(ctx context.Context, age time.Duration) (int, error)
 }
 
 // view is the window as the controller sees it: it is told what has changed
@@ -101,6 +102,7 @@ type controller struct {
 	options  llm.Options
 	// modelsDir is the folder for models; added are further ones.
 	modelsDir string
+	system    string // the system prompt of new chats
 	added     []string
 
 	models   []store.Found

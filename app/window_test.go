@@ -120,3 +120,67 @@ func TestWindow(t *testing.T) {
 		}
 	}
 }
+
+// TestByHand does with mouse and keyboard what a person does first.
+func TestByHand(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(1280, 800))
+	e := newFakeEngine("An ", "answer.")
+	s.engines[e.info.Path] = e
+	s.found = testModels
+	s.Rescan()
+	s.until("scanned", func() bool { return !s.scanning })
+	rows := s.w.chat.welcome.rows.Objects
+	if len(rows) != len(testModels) {
+		t.Fatalf("%d models are offered, want %d", len(rows), len(testModels))
+	}
+	card := rows[0].(*fyne.Container).Objects[1].(*pressable)
+	test.Tap(card)
+	s.until("the model is loaded", func() bool { return s.model.engine == e })
+	if s.w.win.Canvas().Focused() != s.w.composer.field {
+		t.Error("after loading, the composer does not have the focus")
+	}
+
+	test.Type(s.w.composer.field, "A question")
+	press(s.w.composer.field, fyne.KeyReturn)
+	s.idle()
+	s.quiet()
+	s.drain()
+	s.w.chat.transcript.SelectAll()
+	if got := s.w.chat.transcript.SelectedText(); !strings.Contains(got, "A question") || !strings.Contains(got, "An answer.") {
+		t.Errorf("the transcript holds %q", got)
+	}
+	if got, want := s.w.win.Title(), "Lumi – A question"; got != want {
+		t.Errorf("the window is titled %q, want %q", got, want)
+	}
+	if !strings.Contains(s.w.chat.status.text, "tok/s") {
+		t.Errorf("the status is %q", s.w.chat.status.text)
+	}
+
+	s.w.samplers.rows[0].slider.SetValue(1.5)
+	if got := s.Settings().Temperature; got != 1.5 {
+		t.Errorf("temperature %v after moving its slider", got)
+	}
+	s.w.system.SetText("Be brief.")
+	s.w.system.FocusLost()
+	s.quiet()
+	s.NewChat()
+	if s.w.system.Text != "" {
+		t.Errorf("a new chat has the system prompt %q of the one before", s.w.system.Text)
+	}
+	s.w.sidebar.do.open(s.chats[0].ID)
+	s.until("the chat is open", func() bool { return len(s.chat.messages) == 2 })
+	if s.w.system.Text != "Be brief." {
+		t.Errorf("the chat came back with the system prompt %q", s.w.system.Text)
+	}
+
+	s.w.toggleSidebar()
+	s.w.togglePanel()
+	if s.w.sidebar.box.Visible() || s.w.layout.panel {
+		t.Error("the sides do not fold")
+	}
+	s.w.setTheme(settings.ThemeDark)
+	s.w.resizeText(4)
+	if got := s.w.win.Canvas().Size(); got != fyne.NewSize(1280, 800) {
+		t.Errorf("the window became %v", got)
+	}
+}
