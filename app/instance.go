@@ -22,7 +22,7 @@ type instance struct {
 }
 
 // errRunning says that another program has taken the request.
-var errRunning = errors.New("Lumi is running already")
+var errRunning = errors.New("the window is open already, in another process")
 
 // patience is how long another program may take to answer.
 const patience = 2 * time.Second
