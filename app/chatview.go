@@ -3,10 +3,7 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"lumi/app/transcript"
 )
@@ -23,27 +20,16 @@ type chatView struct {
 	composer   *composer
 	status     *textLine
 	top        *fyne.Container
-	jump       *fyne.Container // to the newest message
 }
 
 func newChatView(top *fyne.Container, c *composer, w *welcomePage) *chatView {
 	v := &chatView{transcript: transcript.New(), welcome: w, composer: c, top: top}
 	v.status = newText("", colorMuted, theme.SizeNameCaptionText)
 	v.status.align = fyne.TextAlignCenter
-	down := widget.NewButtonWithIcon(lang.L("Newest"), icon("chevron-down"), v.transcript.ScrollToBottom)
-	v.jump = container.NewVBox(layout.NewSpacer(), container.NewCenter(down))
-	v.jump.Hide()
-	v.transcript.OnScroll = func(atBottom bool) {
-		if atBottom {
-			v.jump.Hide()
-		} else {
-			v.jump.Show()
-		}
-	}
 	foot := container.New(&stackedRow{gap: 5}, c, v.status)
 	v.box = container.NewBorder(top,
 		padded(container.New(column{readingWidth, 16}, foot), 0, 8), nil, nil,
-		container.NewStack(v.transcript, v.jump, w.box))
+		container.NewStack(v.transcript, w.box))
 	return v
 }
 
