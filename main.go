@@ -26,7 +26,7 @@ import (
 )
 
 // id names the program to the desktop, as FyneApp.toml does.
-const id = "lumi.chat"
+const id = "app.lumi.Lumi"
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 

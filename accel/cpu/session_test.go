@@ -75,7 +75,7 @@ func TestAgainstReference(t *testing.T) {
 		{accel.Q8_0, accel.F32, 6e-2},
 		{accel.Q4_0, accel.F32, 6e-2},
 		{accel.Q4_1, accel.F16, 6e-2},
-		{accel.IQ4_NL, accel.F32, 3e-2},
+		{accel.IQ4_NL, accel.F32, 6e-2},
 	}
 	restore := kernel.Active()
 	defer kernel.Use(restore)

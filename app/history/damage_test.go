@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -169,6 +170,31 @@ func TestWrongVersionLosesNothing(t *testing.T) {
 	wantNotice(t, notices, "12 chats with 180 messages")
 	if diff := cmp.Diff(want, readable(t, s)); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+// TestImpossibleChatNumbersLoseNothing damages the numbers by which messages
+// know their chat.
+func TestImpossibleChatNumbersLoseNothing(t *testing.T) {
+	for _, number := range []string{"-5", "0", "1 << 53", "(1 << 53) + 1", "9223372036854775807", "77"} {
+		data, want := sample(t)
+		path := put(t, data)
+		db, conn, err := connect(t.Context(), path, readWrite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.ExecContext(t.Context(), "PRAGMA foreign_keys=0; UPDATE messages SET chat = "+number+" WHERE chat = 3"); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(conn.Close(), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		s, notices := openAny(t, path)
+		wantNotice(t, notices, "with 180 messages")
+		if diff := cmp.Diff(want, readable(t, s)); diff != "" {
+			t.Errorf("chat %s: messages (-want +got):\n%s", number, diff)
+		}
+		wantUsable(t, s)
 	}
 }
 

@@ -41,7 +41,12 @@ const (
 
 // repairs make whole again what the lost rows held together.
 var repairs = []string{
-	// Messages whose chat is lost get a chat,
+	// Messages whose chat cannot be one share a new one,
+	`UPDATE messages SET chat = (SELECT 1 + max(chat) FROM
+			(SELECT id AS chat FROM chats UNION ALL SELECT chat FROM messages UNION ALL SELECT 0)
+			WHERE chat BETWEEN 0 AND 1 << 52)
+		WHERE chat NOT BETWEEN 1 AND 1 << 52 AND chat NOT IN (SELECT id FROM chats)`,
+	// those whose chat is lost get a chat,
 	`INSERT INTO chats (id, title, model, system, settings, activity, created, updated)
 		SELECT chat, 'Recovered chat', '', '', '', 1, min(created), max(created) FROM messages
 		WHERE chat NOT IN (SELECT id FROM chats) GROUP BY chat`,

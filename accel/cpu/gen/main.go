@@ -104,7 +104,7 @@ func checkVEX(f *ir.File) error {
 func (a *asm) function(name, doc, signature string) {
 	a.Function(name)
 	a.Attributes(attr.NOSPLIT)
-	a.Doc(doc)
+	a.Doc(name + " " + doc)
 	a.Pragma("noescape")
 	a.SignatureExpr(signature)
 }

@@ -4,32 +4,32 @@
 
 package kernel
 
-// writes the products of groups*16 keys with n (1 to 4) queries of cols columns.
+// f16ScoresAVX2 writes the products of groups*16 keys with n (1 to 4) queries of cols columns.
 //
 //go:noescape
 func f16ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// writes the sums of positions value rows, weighted by n (1 to 4) rows of weights.
+// f16ValuesAVX2 writes the sums of positions value rows, weighted by n (1 to 4) rows of weights.
 //
 //go:noescape
 func f16ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
 
-// writes the products of groups*16 keys with n (1 to 4) queries of cols columns.
+// f32ScoresAVX2 writes the products of groups*16 keys with n (1 to 4) queries of cols columns.
 //
 //go:noescape
 func f32ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// writes the sums of positions value rows, weighted by n (1 to 4) rows of weights.
+// f32ValuesAVX2 writes the sums of positions value rows, weighted by n (1 to 4) rows of weights.
 //
 //go:noescape
 func f32ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
 
-// writes the products of groups*16 keys with n (1 to 4) queries of cols columns.
+// q8ScoresAVX2 writes the products of groups*16 keys with n (1 to 4) queries of cols columns.
 //
 //go:noescape
 func q8ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// writes the sums of positions value rows, weighted by n (1 to 4) rows of weights.
+// q8ValuesAVX2 writes the sums of positions value rows, weighted by n (1 to 4) rows of weights.
 //
 //go:noescape
 func q8ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)

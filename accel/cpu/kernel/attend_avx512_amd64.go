@@ -4,32 +4,32 @@
 
 package kernel
 
-// writes the products of groups*16 keys with n (1 to 8) queries of cols columns.
+// f16ScoresAVX512 writes the products of groups*16 keys with n (1 to 8) queries of cols columns.
 //
 //go:noescape
 func f16ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// writes the sums of positions value rows, weighted by n (1 to 8) rows of weights.
+// f16ValuesAVX512 writes the sums of positions value rows, weighted by n (1 to 8) rows of weights.
 //
 //go:noescape
 func f16ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
 
-// writes the products of groups*16 keys with n (1 to 8) queries of cols columns.
+// f32ScoresAVX512 writes the products of groups*16 keys with n (1 to 8) queries of cols columns.
 //
 //go:noescape
 func f32ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// writes the sums of positions value rows, weighted by n (1 to 8) rows of weights.
+// f32ValuesAVX512 writes the sums of positions value rows, weighted by n (1 to 8) rows of weights.
 //
 //go:noescape
 func f32ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
 
-// writes the products of groups*16 keys with n (1 to 8) queries of cols columns.
+// q8ScoresAVX512 writes the products of groups*16 keys with n (1 to 8) queries of cols columns.
 //
 //go:noescape
 func q8ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// writes the sums of positions value rows, weighted by n (1 to 8) rows of weights.
+// q8ValuesAVX512 writes the sums of positions value rows, weighted by n (1 to 8) rows of weights.
 //
 //go:noescape
 func q8ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)

@@ -4,32 +4,32 @@
 
 package kernel
 
-// multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
+// f16AVX512 multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
 //
 //go:noescape
 func f16AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
 
-// multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// f16QuadAVX512 multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
 func f16QuadAVX512(w *byte, x *float32, y *float32, cols int, group int)
 
-// multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
+// bf16AVX512 multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
 //
 //go:noescape
 func bf16AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
 
-// multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// bf16QuadAVX512 multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
 func bf16QuadAVX512(w *byte, x *float32, y *float32, cols int, group int)
 
-// multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
+// f32AVX512 multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
 //
 //go:noescape
 func f32AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
 
-// multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// f32QuadAVX512 multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
 func f32QuadAVX512(w *byte, x *float32, y *float32, cols int, group int)

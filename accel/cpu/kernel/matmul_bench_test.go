@@ -41,16 +41,19 @@ func bestOf(b *testing.B, turn func()) float64 {
 	return best.Seconds()
 }
 
-// BenchmarkDecode multiplies one token with a matrix that no cache holds, and
-// with one that the second-level cache does, and reports how fast the weights
-// are read.
+// BenchmarkDecode multiplies one token with a matrix that no cache holds, with
+// one that the second-level cache does, and with one of short rows, and reports
+// how fast the weights are read.
 func BenchmarkDecode(b *testing.B) {
 	for _, typ := range benchTypes {
 		for _, size := range []struct {
-			name  string
-			bytes int
-		}{{"memory", 96 << 20}, {"cache", 256 << 10}} {
-			const cols = 2048
+			name        string
+			bytes, cols int
+		}{{"memory", 96 << 20, 2048}, {"cache", 256 << 10, 2048}, {"narrow", 256 << 10, 576}} {
+			cols := size.cols
+			if _, ok := PackedSize(typ, Rows, cols); !ok {
+				continue
+			}
 			src := randomWeights(rand.New(rand.NewPCG(1, 2)), typ, Rows, cols)
 			group := pack(typ, src, Rows, cols).Data
 			rows := size.bytes / len(group) * Rows

@@ -4,62 +4,62 @@
 
 package kernel
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q40AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q41AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q50AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q50AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q51AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q51AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q80AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q2kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q2kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q3kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q3kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q4kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q5kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// q6kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// iq4nlAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func iq4nlAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2 or 4) tokens.
+// iq4xsAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func iq4xsAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)

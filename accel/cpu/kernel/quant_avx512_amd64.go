@@ -4,62 +4,62 @@
 
 package kernel
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q40AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q40AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q41AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q41AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q50AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q50AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q51AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q51AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q80AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q80AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q2kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q2kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q3kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q3kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q4kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q4kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q5kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q5kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// q6kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q6kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// iq4nlAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func iq4nlAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
 
-// multiplies 16 rows with n (1, 2, 4 or 8) tokens.
+// iq4xsAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func iq4xsAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)

@@ -4,82 +4,82 @@
 
 package kernel
 
-// writes x*s*w to dst.
+// scaleMulAVX2 writes x*s*w to dst.
 //
 //go:noescape
 func scaleMulAVX2(dst *float32, x *float32, w *float32, s float32, n int)
 
-// writes a + b to dst.
+// addAVX2 writes a + b to dst.
 //
 //go:noescape
 func addAVX2(dst *float32, a *float32, b *float32, n int)
 
-// multiplies x by s.
+// scaleAVX2 multiplies x by s.
 //
 //go:noescape
 func scaleAVX2(x *float32, s float32, n int)
 
-// writes a*dst + b*src to dst.
+// weightedAVX2 writes a*dst + b*src to dst.
 //
 //go:noescape
 func weightedAVX2(dst *float32, src *float32, a float32, b float32, n int)
 
-// writes the activation of gate times up to dst.
+// siluMulAVX2 writes the activation of gate times up to dst.
 //
 //go:noescape
 func siluMulAVX2(dst *float32, gate *float32, up *float32, n int)
 
-// writes the activation of gate times up to dst.
+// geluMulAVX2 writes the activation of gate times up to dst.
 //
 //go:noescape
 func geluMulAVX2(dst *float32, gate *float32, up *float32, n int)
 
-// returns the sum of squares.
+// sumSquaresAVX2 returns the sum of squares.
 //
 //go:noescape
 func sumSquaresAVX2(x *float32, n int) float32
 
-// returns the largest value.
+// maximumAVX2 returns the largest value.
 //
 //go:noescape
 func maximumAVX2(x *float32, n int) float32
 
-// replaces x by exp(x - top) and returns the sum.
+// expSumAVX2 replaces x by exp(x - top) and returns the sum.
 //
 //go:noescape
 func expSumAVX2(x *float32, top float32, n int) float32
 
-// returns where value first occurs in the n (a multiple of 8) elements of x, n if nowhere.
+// indexAVX2 returns where value first occurs in the n (a multiple of 8) elements of x, n if nowhere.
 //
 //go:noescape
 func indexAVX2(x *float32, value float32, n int) int
 
-// rotates pairs (x, y).
+// ropeHalvesAVX2 rotates pairs (x, y).
 //
 //go:noescape
 func ropeHalvesAVX2(x *float32, y *float32, cos *float32, sin *float32, n int)
 
-// rotates pairs of neighbours, 4 at a time.
+// ropeNeighboursAVX2 rotates pairs of neighbours, 4 at a time.
 //
 //go:noescape
 func ropeNeighboursAVX2(x *float32, cos *float32, sin *float32, fours int)
 
-// converts 8 times eights numbers to binary16.
+// toHalvesAVX2 converts 8 times eights numbers to binary16.
 //
 //go:noescape
 func toHalvesAVX2(dst *uint16, src *float32, eights int)
 
-// converts 8 times eights numbers from binary16.
+// fromHalvesAVX2 converts 8 times eights numbers from binary16.
 //
 //go:noescape
 func fromHalvesAVX2(dst *float32, src *uint16, eights int)
 
-// quantises blocks of 32 to blocks stride bytes apart.
+// quantiseAVX2 quantises blocks of 32 to blocks stride bytes apart.
 //
 //go:noescape
 func quantiseAVX2(dst *byte, x *float32, blocks int, stride int)
 
-// adds up the 64-bit words of lines of 128 bytes.
+// readSumAVX2 adds up the 64-bit words of lines of 128 bytes.
 //
 //go:noescape
 func readSumAVX2(b *byte, lines int) uint64
