@@ -36,6 +36,7 @@ type team struct {
 	word    atomic.Uint64 // epoch 20 bits | step 20 bits | chunks left 24 bits
 	_       [56]byte
 	pending atomic.Int64 // chunks of the current step that are not done
+	total   int          // chunks of the current step; set before word tells of it
 	_       [56]byte
 	stop    atomic.Bool // skip all remaining work of this job
 
@@ -129,6 +130,7 @@ func (t *team) start(id, step int) {
 			t.runChunk(id, step, 0)
 		default:
 			t.pending.Store(int64(n))
+			t.total = n
 			t.word.Store(pack(t.epoch, uint64(step), uint64(n)))
 			return
 		}
@@ -181,7 +183,9 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 			}
 		}
 		if !t.stop.Load() {
-			t.runChunk(id, step, left-1)
+			// Upwards: weights are one stream from chunk to chunk, which the
+			// processor's prefetcher follows in this direction.
+			t.runChunk(id, step, t.total-left)
 		}
 		if t.pending.Add(-1) == 0 {
 			t.job.finished(step)
