@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"lumi/llm/arch"
-	"lumi/llm/gguf"
 )
 
 // Summary is what a model file's header tells, without loading the model.
@@ -20,7 +19,7 @@ type Summary struct {
 // Inspect reads the header of the model file at path. A file that is sound but
 // cannot be run, because its architecture is not supported, is an error.
 func Inspect(path string) (Summary, error) {
-	file, err := gguf.Open(path)
+	file, err := OpenFile(path)
 	if err != nil {
 		return Summary{}, err
 	}

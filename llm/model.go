@@ -43,7 +43,7 @@ type Model struct {
 // bytes prepared, from other goroutines than the caller's. Cancelling ctx ends
 // the load with its error. Other errors are *FileError.
 func Open(ctx context.Context, path string, o Options, progress func(done, total int64)) (*Model, error) {
-	file, err := gguf.Open(path)
+	file, err := OpenFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func runInfo(ctx context.Context, c command, args []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	file, err := gguf.Open(path)
+	file, err := llm.OpenFile(path)
 	if err != nil {
 		return err
 	}

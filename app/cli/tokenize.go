@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"lumi/llm/gguf"
+	"lumi/llm"
 	"lumi/llm/tokenizer"
 )
 
@@ -40,7 +40,7 @@ func runTokenize(ctx context.Context, c command, args []string, s streams) error
 	if err != nil {
 		return err
 	}
-	file, err := gguf.Open(path)
+	file, err := llm.OpenFile(path)
 	if err != nil {
 		return err
 	}

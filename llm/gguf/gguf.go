@@ -12,6 +12,7 @@
 package gguf
 
 import (
+	"errors"
 	"fmt"
 
 	"lumi/accel"
@@ -49,8 +50,9 @@ type File struct {
 	Trailing  int64    // bytes after the last tensor and its padding
 
 	data   []byte
+	parts  [][]byte       // by Tensors, instead of data in an assembled File
 	index  map[string]int // name → Tensors
-	unmap  func() error
+	maps   []*Mapping
 	closed bool
 }
 
@@ -59,7 +61,8 @@ type Tensor struct {
 	Name string
 	Type accel.Type
 	Dims []uint64 // 1 to 4 sizes; the first is that of a row, whose elements are neighbours
-	// Offset is where the data starts, in bytes from the start of the file, and
+	// Offset is where the data starts, in bytes from the start of the file (−1
+	// in an assembled File), and
 	// Size its length in bytes. The size of a tensor of unknown type
 	// (accel.Type.Known) cannot be told and is 0.
 	Offset, Size int64
@@ -93,6 +96,11 @@ func (f *File) Data(t Tensor) ([]byte, error) {
 		return nil, fmt.Errorf("%s: tensor %s: the file is closed", quotePath(f.Path), t.Name)
 	case !t.Type.Known():
 		return nil, fmt.Errorf("%s: tensor %s is stored as %v, a format this program cannot read", quotePath(f.Path), t.Name, t.Type)
+	case f.parts != nil:
+		if i, ok := f.index[t.Name]; ok {
+			return f.parts[i], nil
+		}
+		return nil, fmt.Errorf("%s: tensor %s is not in the model", quotePath(f.Path), t.Name)
 	case t.Offset < 0 || t.Size < 0 || t.Offset > int64(len(f.data)) || t.Size > int64(len(f.data))-t.Offset:
 		return nil, fmt.Errorf("%s: tensor %s does not lie within the file", quotePath(f.Path), t.Name)
 	}
@@ -102,8 +110,8 @@ func (f *File) Data(t Tensor) ([]byte, error) {
 // Forget says that what has been read so far will hardly be read again, so
 // that it does not count as the process's memory any more. Data stays valid.
 func (f *File) Forget() {
-	if f.unmap != nil && !f.closed {
-		forget(f.data)
+	for _, m := range f.maps {
+		m.Forget()
 	}
 }
 
@@ -113,12 +121,10 @@ func (f *File) Close() error {
 	if f.closed {
 		return fmt.Errorf("%s: the file is closed already", quotePath(f.Path))
 	}
-	f.closed, f.data = true, nil
-	if f.unmap == nil {
-		return nil
+	f.closed, f.data, f.parts = true, nil, nil
+	var errs []error
+	for _, m := range f.maps {
+		errs = append(errs, m.Close())
 	}
-	if err := f.unmap(); err != nil {
-		return fmt.Errorf("%s: cannot give the mapping back: %w", quotePath(f.Path), err)
-	}
-	return nil
+	return errors.Join(errs...)
 }

@@ -168,5 +168,5 @@ func TestGuardPassesOtherPanicsOn(t *testing.T) {
 			t.Errorf("recovered %v, want the panic itself", r)
 		}
 	}()
-	_ = guard("m", func() error { panic("a bug") })
+	_ = Guard("m", func() error { panic("a bug") })
 }

@@ -91,7 +91,7 @@ func TestFileCutWhileRead(t *testing.T) {
 	if err := file.Truncate(0); err != nil {
 		t.Fatal(err)
 	}
-	err = guard(path, func() error {
+	err = Guard(path, func() error {
 		_, err := Parse(data, path)
 		return err
 	})
