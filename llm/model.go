@@ -110,7 +110,7 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 	if err = m.checkMemory(forward.Program, o.kv()); err != nil {
 		return err
 	}
-	if m.loaded, err = device.Load(ctx, forward.Program, progress); err != nil {
+	if m.loaded, err = device.Load(ctx, forward.Program, m.forgetting(progress)); err != nil {
 		return err
 	}
 	m.file.Forget() // the packed copy is what is read from now on
@@ -122,6 +122,22 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 	m.info.Memory.Weights = m.loaded.Memory()
 	m.info.Memory.KV, m.info.Memory.Scratch = m.session.Memory()
 	return nil
+}
+
+// forgetting gives the file's pages back while its weights are packed, so that a
+// load needs the memory of one copy and not of two.
+func (m *Model) forgetting(progress func(done, total int64)) accel.Progress {
+	const step = 8 << 20
+	next := int64(step)
+	return func(done, total int64) { // one call at a time
+		if done >= next {
+			m.file.Forget()
+			next = done + step
+		}
+		if progress != nil {
+			progress(done, total)
+		}
+	}
 }
 
 func (o Options) kv() accel.Type {
