@@ -14,7 +14,7 @@ type banner struct {
 	box    *fyne.Container
 	back   *ground
 	text   *widget.Label
-	action *widget.Button
+	action *button
 }
 
 func newBanner(act, dismiss func()) *banner {
@@ -22,7 +22,7 @@ func newBanner(act, dismiss func()) *banner {
 	b.text = widget.NewLabel("")
 	b.text.Wrapping = fyne.TextWrapWord
 	b.text.Selectable = true
-	b.action = widget.NewButton("", act)
+	b.action = newButton("", nil, act)
 	closing := quietButton("", icon("close"), dismiss)
 	right := container.NewHBox(container.NewCenter(b.action), container.NewCenter(closing))
 	b.box = padded(container.New(column{readingWidth, 16}, container.NewStack(b.back,
@@ -63,7 +63,7 @@ func newLoadStrip(cancel func()) *loadStrip {
 	s := &loadStrip{gauge: newGauge(120, 6)}
 	s.text = newText("", theme.ColorNameForeground, theme.SizeNameText)
 	s.gauge.calm = true
-	stop := widget.NewButton(lang.L("Cancel"), cancel)
+	stop := newButton(lang.L("Cancel"), nil, cancel)
 	s.box = padded(container.New(column{readingWidth, 16}, container.NewStack(newGround(colorNotice, 8),
 		padded(container.NewBorder(nil, nil, nil, container.NewHBox(stop),
 			container.New(&stackedRow{gap: 5}, padded(s.text, 0, 1), padded(s.gauge, 0, 2))), 12, 6))), 0, 4)

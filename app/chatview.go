@@ -27,9 +27,8 @@ func newChatView(top *fyne.Container, c *composer, w *welcomePage) *chatView {
 	v.status = newText("", colorMuted, theme.SizeNameCaptionText)
 	v.status.align = fyne.TextAlignCenter
 	foot := container.New(&stackedRow{gap: 5}, c, v.status)
-	v.box = container.NewBorder(top,
-		padded(container.New(column{readingWidth, 16}, foot), 0, 8), nil, nil,
-		container.NewStack(v.transcript, w.box))
+	v.box = container.New(between{}, top, container.NewStack(v.transcript, w.box),
+		padded(container.New(column{readingWidth, 16}, foot), 0, 8))
 	return v
 }
 

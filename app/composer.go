@@ -25,7 +25,7 @@ const longText = 8000
 type composer struct {
 	widget.BaseWidget
 	field  *messageField
-	send   *widget.Button
+	send   *button
 	frame  *canvas.Rectangle
 	chips  *fyne.Container // one for each attached text
 	texts  []string        // the attached texts
@@ -45,7 +45,7 @@ func newComposer(onSend func(string) bool, onStop func(), keys keyFunc) *compose
 	c.field.keys = keys
 	c.field.onFocus = func(bool) { c.Refresh() }
 	c.field.OnChanged = func(string) { c.updateButton() }
-	c.send = widget.NewButtonWithIcon("", icon("send"), c.press)
+	c.send = newButton("", icon("send"), c.press)
 	c.updateButton()
 	return c
 }
@@ -112,7 +112,7 @@ func (c *composer) showChips() {
 	had := len(c.chips.Objects) > 0
 	c.chips.RemoveAll()
 	for i, text := range c.texts {
-		remove := widget.NewButtonWithIcon(lang.L("Text")+" · "+byteSize(int64(len(text))), icon("close"), func() {
+		remove := newButton(lang.L("Text")+" · "+byteSize(int64(len(text))), icon("close"), func() {
 			c.texts = slices.Delete(c.texts, i, i+1)
 			c.showChips()
 			c.updateButton()

@@ -14,6 +14,7 @@ import (
 
 	"lumi/app/history"
 	"lumi/llm"
+	"lumi/llm/gguf"
 	"lumi/llm/store"
 )
 
@@ -316,11 +317,24 @@ func TestLoad(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
 	defer b.end()
+	loadFake := b.load
 	b.Load("/models/none.gguf")
 	b.until("the load has failed", func() bool { return b.notice != nil })
 	if want := "none.gguf could not be loaded: no such file."; b.notice.Text != want {
 		t.Errorf("notice %q, want %q", b.notice.Text, want)
 	}
+	for _, err := range []error{
+		&llm.FileError{Path: "/models/none.gguf", Err: errors.New("it is empty")},
+		&gguf.Error{Path: "/models/none.gguf", Offset: 7, Err: errors.New("it is empty")},
+	} {
+		b.load = func(context.Context, string, func(done, total int64)) (Engine, error) { return nil, err }
+		b.Load("/models/none.gguf")
+		b.until("the load has failed", func() bool { return b.notice != nil })
+		if want := "none.gguf could not be loaded: it is empty."; b.notice.Text != want {
+			t.Errorf("notice %q for %T, want %q", b.notice.Text, err, want)
+		}
+	}
+	b.load = loadFake
 	first, second := newFakeEngine("x"), newFakeEngine("y")
 	second.info.Path = "/models/second.gguf"
 	b.use(first)

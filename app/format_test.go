@@ -134,3 +134,24 @@ func TestMeter(t *testing.T) {
 		t.Errorf("rate %v after a clock that jumped back, want none", got)
 	}
 }
+
+// The readout tells new prompt tokens from those that the KV cache held.
+func TestPromptText(t *testing.T) {
+	st := llm.Stats{PromptTokens: 799, Reused: 776, PromptTime: 100 * time.Millisecond, Tokens: 5}
+	for _, tc := range []struct {
+		state          readoutState
+		prompt, reused string
+	}{
+		{readoutState{}, "–", "–"},
+		{readoutState{Running: true, Prefilled: 12, Stats: llm.Stats{PromptTokens: 799, Reused: 776}}, "788 / 799", "776 tokens"},
+		{readoutState{Known: true, Stats: st}, "23 new · 230 tok/s", "776 tokens"},
+		{readoutState{Known: true, Stats: llm.Stats{PromptTokens: 9}}, "9 new", "0 tokens"},
+	} {
+		if got := promptText(tc.state); got != tc.prompt {
+			t.Errorf("prompt of %+v: %q, want %q", tc.state, got, tc.prompt)
+		}
+		if got := reusedText(tc.state.Stats); got != tc.reused {
+			t.Errorf("re-used of %+v: %q, want %q", tc.state, got, tc.reused)
+		}
+	}
+}

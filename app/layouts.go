@@ -68,6 +68,27 @@ func (s *stackedRow) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(size.Width, max(0, size.Height))
 }
 
+// between puts the second of three objects between the two others, without a
+// gap: text that scrolls is cut at the line above it.
+type between struct{}
+
+// Layout implements fyne.Layout.
+func (between) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	top, bottom := objects[0].MinSize().Height, objects[2].MinSize().Height
+	heights := []float32{top, max(0, size.Height-top-bottom), bottom}
+	var y float32
+	for i, o := range objects {
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, heights[i]))
+		y += heights[i]
+	}
+}
+
+// MinSize implements fyne.Layout.
+func (between) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return (&stackedRow{}).MinSize(objects)
+}
+
 // column centres its objects in a column that is at most as wide as lines of
 // text are comfortable to read.
 type column struct{ most, margin float32 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
 
 	"lumi/llm"
+	"lumi/llm/gguf"
 	"lumi/llm/store"
 )
 
@@ -16,6 +18,7 @@ import (
 type modelState struct {
 	engine Engine // nil while none is loaded
 	info   llm.Info
+	size   int64 // of the file in bytes
 	load   *load // nil while none is being loaded
 }
 
@@ -57,6 +60,10 @@ func (c *controller) Rescan() {
 		c.Post(func() {
 			c.scanning = false
 			c.fail(err, action{"Try again", c.Rescan})
+			// What can be loaded comes first.
+			slices.SortStableFunc(found, func(a, b store.Found) int {
+				return min(len(a.Problem), 1) - min(len(b.Problem), 1)
+			})
 			c.models = found
 			c.view.ModelsChanged()
 			if len(found) == 1 && found[0].Problem == "" && c.onlyModel && c.model.engine == nil && c.model.load == nil {
@@ -106,20 +113,21 @@ func (c *controller) Load(path string) {
 			c.Post(func() { c.loadFailed(l, err) })
 			return
 		}
-		engine, info := c.held, c.held.Info()
-		c.Post(func() { c.loaded(l, engine, info) })
+		m := modelState{engine: c.held, info: c.held.Info()}
+		m.size = fileSize(path, m.info.Size)
+		c.Post(func() { c.loaded(l, m) })
 	})
 }
 
 // loaded takes a loaded engine, unless another was chosen in the meantime: then
 // the next job of the queue closes this one.
-func (c *controller) loaded(l *load, engine Engine, info llm.Info) {
+func (c *controller) loaded(l *load, m modelState) {
 	if c.model.load != l {
 		return
 	}
-	c.model = modelState{engine: engine, info: info}
+	c.model = m
 	c.view.ModelChanged()
-	c.tellAll(info.Notices)
+	c.tellAll(m.info.Notices)
 	c.measure()
 }
 
@@ -129,11 +137,38 @@ func (c *controller) loadFailed(l *load, err error) {
 	}
 	c.model = modelState{}
 	c.view.ModelChanged()
-	if inFile := (*llm.FileError)(nil); errors.As(err, &inFile) && inFile.Path == l.Path {
-		err = inFile.Err // the sentence names the file already
-	}
-	c.fail(fmt.Errorf("%s could not be loaded: %w", filepath.Base(l.Path), err),
+	c.fail(fmt.Errorf("%s could not be loaded: %w", filepath.Base(l.Path), withoutPath(err, l.Path)),
 		action{"Try again", func() { c.Load(l.Path) }})
+}
+
+// withoutPath is what is wrong with the file at path, for a sentence that names
+// the file already.
+func withoutPath(err error, path string) error {
+	if e := (*llm.FileError)(nil); errors.As(err, &e) && e.Path == path {
+		err = e.Err
+	}
+	if e := (*gguf.Error)(nil); errors.As(err, &e) && e.Path == path {
+		err = e.Err
+	}
+	return err
+}
+
+// fileSize is the size of a file, or instead for one that is gone.
+func fileSize(path string, instead int64) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return instead
+	}
+	return info.Size()
+}
+
+// Explain says why a model that was found cannot be loaded. The loaded one
+// stays.
+func (c *controller) Explain(m store.Found) {
+	c.show(&notice{
+		Text:  sentence(fmt.Errorf("%s cannot be loaded: %s", filepath.Base(m.Path), m.Problem)),
+		Fault: true, Action: action{"Look again", c.Rescan},
+	})
 }
 
 // SetContext chooses the context size in tokens, 0 for the model's own, and

@@ -223,13 +223,15 @@ func (p *pressable) FocusLost() {
 }
 
 // TypedRune implements fyne.Focusable.
-func (p *pressable) TypedRune(rune) {}
+func (p *pressable) TypedRune(r rune) { handRune(p, r) }
 
 // TypedKey implements fyne.Focusable.
 func (p *pressable) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		p.Tapped(nil)
+	default:
+		handKey(p, key)
 	}
 }
 

@@ -28,6 +28,7 @@ type picker struct {
 // pickerActions are what a person can do in the list of models.
 type pickerActions struct {
 	load       func(path string)
+	explain    func(m store.Found) // why it cannot be loaded
 	unload     func()
 	chooseFile func()
 	addFolder  func()
@@ -54,6 +55,10 @@ func newPicker(do pickerActions, canvas func() fyne.Canvas) *picker {
 			p.close()
 			do.load(path)
 		},
+		explain: func(m store.Found) {
+			p.close()
+			do.explain(m)
+		},
 		unload:     closing(do.unload),
 		chooseFile: closing(do.chooseFile),
 		addFolder:  closing(do.addFolder),
@@ -71,7 +76,7 @@ func (p *picker) showModel(m modelState) {
 		p.detail.set(lang.L("loading"))
 	case m.engine != nil:
 		p.name.set(m.name())
-		p.detail.set(joined(m.info.Quantisation, byteSize(m.info.Size)))
+		p.detail.set(joined(m.info.Quantisation, byteSize(m.size)))
 	default:
 		p.name.set(lang.L("Choose a model"))
 		p.detail.set("")
@@ -82,12 +87,20 @@ func (p *picker) showModel(m modelState) {
 // showModels fills the list.
 func (p *picker) showModels(models []store.Found, scanning bool, loaded string) {
 	p.list.show(models, scanning, loaded)
+	if p.popup != nil && p.popup.Visible() {
+		p.popup.Resize(p.size())
+	}
+}
+
+// size is how large the list wants to be and can be.
+func (p *picker) size() fyne.Size {
+	c := p.canvas().Size()
+	return fyne.NewSize(min(pickerWidth, c.Width-24), min(p.list.wantedHeight(), c.Height-90))
 }
 
 // open shows the list below the button.
 func (p *picker) open() {
-	c := p.canvas()
-	size := fyne.NewSize(min(460, c.Size().Width-24), min(p.list.wantedHeight(), c.Size().Height-90))
+	c, size := p.canvas(), p.size()
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.button)
 	at = at.AddXY(0, p.button.Size().Height+4)
 	at.X = min(at.X, c.Size().Width-size.Width-12)
@@ -107,12 +120,15 @@ func (p *picker) close() {
 type modelList struct {
 	box    *fyne.Container
 	rows   *fyne.Container
-	unload *widget.Button
-	rescan *widget.Button
+	unload *button
+	rescan *button
 	do     pickerActions
 }
 
-const modelRowHeight = 52
+const (
+	modelRowHeight = 52
+	pickerWidth    = 560 // what is wrong with a file fits into a line
+)
 
 func newModelList(do pickerActions) *modelList {
 	l := &modelList{do: do, rows: container.New(&stackedRow{gap: 2})}
@@ -129,12 +145,6 @@ func newModelList(do pickerActions) *modelList {
 	foot := container.NewVBox(widget.NewSeparator(), buttons, second)
 	l.box = container.NewBorder(nil, foot, nil, nil, container.NewVScroll(padded(l.rows, 2, 4)))
 	return l
-}
-
-func quietButton(text string, icon fyne.Resource, f func()) *widget.Button {
-	b := widget.NewButtonWithIcon(text, icon, f)
-	b.Importance = widget.LowImportance
-	return b
 }
 
 func (l *modelList) show(models []store.Found, scanning bool, loaded string) {
@@ -166,17 +176,18 @@ func (l *modelList) show(models []store.Found, scanning bool, loaded string) {
 func (l *modelList) row(m store.Found, loaded bool) fyne.CanvasObject {
 	name := newText(modelName(m.Path, m.Quantisation), theme.ColorNameForeground, theme.SizeNameText)
 	name.style.Bold = true
-	size := newText(byteSize(m.Size), theme.ColorNameForeground, theme.SizeNameCaptionText)
-	size.fits = true
 	below := newText(joined(m.Quantisation, m.Architecture, shortDir(m.Path)), colorMuted, theme.SizeNameCaptionText)
-	path := m.Path
-	press := func() { l.do.load(path) }
+	press := func() { l.do.load(m.Path) }
+	var right []fyne.CanvasObject
 	if m.Problem != "" {
 		name.color = colorMuted
 		below.text, below.color = m.Problem, theme.ColorNameError
-		press = nil
+		press = func() { l.do.explain(m) }
+	} else {
+		size := newText(byteSize(m.Size), theme.ColorNameForeground, theme.SizeNameCaptionText)
+		size.fits = true
+		right = append(right, size)
 	}
-	right := []fyne.CanvasObject{size}
 	if loaded {
 		right = append(right, widget.NewIcon(icon("check")))
 	}

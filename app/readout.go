@@ -64,7 +64,7 @@ func newReadout() *readout {
 	return r
 }
 
-var readoutRows = []string{"Tokens", "Prompt", "First token", "Context"}
+var readoutRows = []string{"Tokens", "Prompt", "Re-used", "First token", "Context"}
 
 // show displays the state. now keeps the live number readable; the speed that
 // is shown is returned for the other places that show it.
@@ -77,6 +77,7 @@ func (r *readout) show(s readoutState, now time.Time) (rate float64) {
 	}
 	r.rows["Tokens"].set(count(s.Stats.Tokens))
 	r.rows["Prompt"].set(promptText(s))
+	r.rows["Re-used"].set(reusedText(s.Stats))
 	r.rows["First token"].set(seconds(s.Stats.FirstToken))
 	r.rows["Context"].set(contextText(s.Stats))
 	return r.rate
@@ -98,6 +99,8 @@ func count(n int) string {
 	return fmt.Sprint(n)
 }
 
+// promptText is how far the prompt is, and afterwards how many of its tokens were
+// new and how fast they were processed.
 func promptText(s readoutState) string {
 	st := s.Stats
 	switch {
@@ -106,9 +109,17 @@ func promptText(s readoutState) string {
 	case st.PromptTokens == 0:
 		return "–"
 	case st.PromptRate() == 0:
-		return plural(st.PromptTokens, "token")
+		return fmt.Sprintf("%d new", st.PromptTokens-st.Reused)
 	}
-	return fmt.Sprintf("%s · %s tok/s", plural(st.PromptTokens, "token"), speed(st.PromptRate()))
+	return fmt.Sprintf("%d new · %s tok/s", st.PromptTokens-st.Reused, speed(st.PromptRate()))
+}
+
+// reusedText is how much of the prompt the KV cache held already.
+func reusedText(st llm.Stats) string {
+	if st.PromptTokens == 0 {
+		return "–"
+	}
+	return plural(st.Reused, "token")
 }
 
 func contextText(st llm.Stats) string {

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"lumi/llm"
 )
@@ -20,6 +19,7 @@ type knob struct {
 	name, hint     string // the hint says which value is off
 	min, max, step float64
 	decimals       int
+	whole          bool // the first digits of a number mean something else: taken when it is complete
 	get            func(llm.Settings) float64
 	set            func(*llm.Settings, float64)
 }
@@ -27,32 +27,32 @@ type knob struct {
 // knobs are the sampler's numbers in the order in which the chain uses them.
 var knobs = []knob{
 	{
-		"Temperature", "0 is the likeliest token", 0, 2, 0.01, 2,
+		"Temperature", "0 is the likeliest token", 0, 2, 0.01, 2, false,
 		func(s llm.Settings) float64 { return float64(s.Temperature) },
 		func(s *llm.Settings, v float64) { s.Temperature = float32(v) },
 	},
 	{
-		"Top-k", "0 is all tokens", 0, 200, 1, 0,
+		"Top-k", "0 is all tokens", 0, 200, 1, 0, false,
 		func(s llm.Settings) float64 { return float64(s.TopK) },
 		func(s *llm.Settings, v float64) { s.TopK = int(v) },
 	},
 	{
-		"Top-p", "1 is all tokens", 0, 1, 0.01, 2,
+		"Top-p", "1 is all tokens", 0, 1, 0.01, 2, false,
 		func(s llm.Settings) float64 { return float64(s.TopP) },
 		func(s *llm.Settings, v float64) { s.TopP = float32(v) },
 	},
 	{
-		"Min-p", "0 is off", 0, 1, 0.01, 2,
+		"Min-p", "0 is off", 0, 1, 0.01, 2, false,
 		func(s llm.Settings) float64 { return float64(s.MinP) },
 		func(s *llm.Settings, v float64) { s.MinP = float32(v) },
 	},
 	{
-		"Repetition penalty", "1 is off", 0.5, 2, 0.01, 2,
+		"Repetition penalty", "1 is off", 0.5, 2, 0.01, 2, false,
 		func(s llm.Settings) float64 { return float64(s.RepeatPenalty) },
 		func(s *llm.Settings, v float64) { s.RepeatPenalty = float32(v) },
 	},
 	{
-		"Max tokens", "0 is the whole context", 0, 8192, 16, 0,
+		"Max tokens", "0 is the whole context", 0, 8192, 16, 0, true,
 		func(s llm.Settings) float64 { return float64(s.MaxTokens) },
 		func(s *llm.Settings, v float64) { s.MaxTokens = int(v) },
 	},
@@ -81,10 +81,9 @@ func newSamplers(onChange func(llm.Settings), keys keyFunc) *samplers {
 	s.seed = newField(keys, func() {})
 	s.seed.SetPlaceHolder(lang.L("random"))
 	s.seed.OnChanged = s.seedTyped
-	dice := widget.NewButtonWithIcon("", icon("dice"), func() {
+	dice := quietButton("", icon("dice"), func() {
 		s.seed.SetText(strconv.FormatUint(uint64(rand.Uint32()), 10))
 	})
-	dice.Importance = widget.LowImportance
 	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(newKnobName(lang.L("Seed"))), dice,
 		padded(s.seed, 8, 0)), 0, 4))
 	return s
@@ -143,7 +142,8 @@ type knobRow struct {
 	knob   knob
 	box    *fyne.Container
 	field  *field
-	slider *widget.Slider
+	slider *slider
+	value  float64 // in force; the slider's is rounded to a step
 	quiet  bool
 	onSet  func(float64)
 }
@@ -152,8 +152,7 @@ func newKnobRow(k knob, keys keyFunc, onSet func(float64)) *knobRow {
 	r := &knobRow{knob: k, onSet: onSet}
 	r.field = newField(keys, r.settle)
 	r.field.OnChanged = r.typed
-	r.slider = widget.NewSlider(k.min, k.max)
-	r.slider.Step = k.step
+	r.slider = newSlider(k.min, k.max, k.step)
 	r.slider.OnChanged = r.slid
 	slider := container.NewThemeOverride(r.slider, sliderLook{})
 	r.box = container.New(&stackedRow{}, container.NewBorder(nil, nil, newKnobName(lang.L(k.name)), newCaption(lang.L(k.hint))),
@@ -177,6 +176,7 @@ func (r *knobRow) show(v float64) {
 	if now, ok := r.parse(r.field.Text); !ok || !r.field.focused || r.format(now) != r.format(v) {
 		r.field.SetText(r.format(v))
 	}
+	r.value = v
 	r.slider.SetValue(v)
 }
 
@@ -195,23 +195,26 @@ func (r *knobRow) typed(text string) {
 	if r.quiet {
 		return
 	}
-	v, ok := r.parse(text)
-	if !ok {
-		return
+	if v, ok := r.parse(text); ok && !r.knob.whole {
+		r.take(v)
 	}
+}
+
+// take puts a typed value into force.
+func (r *knobRow) take(v float64) {
 	r.quiet = true
 	r.slider.SetValue(v)
 	r.quiet = false
+	r.value = v
 	r.onSet(v)
 }
 
 // settle writes the value that is in force once typing is over.
 func (r *knobRow) settle() {
-	v, ok := r.parse(r.field.Text)
-	if !ok {
-		v = r.slider.Value
+	if v, ok := r.parse(r.field.Text); ok && v != r.value {
+		r.take(v)
 	}
-	r.field.SetText(r.format(v))
+	r.field.SetText(r.format(r.value))
 }
 
 func (r *knobRow) slid(v float64) {
@@ -221,5 +224,6 @@ func (r *knobRow) slid(v float64) {
 	r.quiet = true
 	r.field.SetText(r.format(v))
 	r.quiet = false
+	r.value = v
 	r.onSet(v)
 }

@@ -17,7 +17,7 @@ import (
 type sidebar struct {
 	box    *fyne.Container
 	search *field
-	list   *widget.List
+	list   *list
 	empty  *textLine
 	do     sidebarActions
 	chats  []history.Chat
@@ -49,17 +49,17 @@ const (
 
 func newSidebar(do sidebarActions) *sidebar {
 	s := &sidebar{do: do}
-	fresh := widget.NewButtonWithIcon(lang.L("New chat"), icon("compose"), do.newChat)
+	fresh := newButton(lang.L("New chat"), icon("compose"), do.newChat)
 	fresh.Alignment = widget.ButtonAlignLeading
 	s.search = newField(do.keys, func() {})
 	s.search.SetPlaceHolder(lang.L("Find a chat"))
 	s.search.OnChanged = func(string) { s.arrange() }
 	s.empty = newText("", colorMuted, theme.SizeNameCaptionText)
-	s.list = widget.NewList(
-		func() int { return len(s.lines) },
-		func() fyne.CanvasObject { return newChatLine() },
-		func(id widget.ListItemID, o fyne.CanvasObject) { s.fill(o.(*chatLine), s.lines[id]) },
-	)
+	s.list = &list{}
+	s.list.Length = func() int { return len(s.lines) }
+	s.list.CreateItem = func() fyne.CanvasObject { return newChatLine() }
+	s.list.UpdateItem = func(id widget.ListItemID, o fyne.CanvasObject) { s.fill(o.(*chatLine), s.lines[id]) }
+	s.list.ExtendBaseWidget(s.list)
 	s.list.HideSeparators = true
 	// A row opens its chat itself; the list's own selection is for the keyboard.
 	s.list.OnSelected = func(id widget.ListItemID) {
@@ -69,7 +69,7 @@ func newSidebar(do sidebarActions) *sidebar {
 		}
 	}
 	top := container.New(&stackedRow{gap: 8}, fresh, s.search)
-	var gear *widget.Button
+	var gear *button
 	gear = quietButton(lang.L("Settings"), theme.SettingsIcon(), func() {
 		do.settings(fyne.CurrentApp().Driver().AbsolutePositionForObject(gear))
 	})

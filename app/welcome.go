@@ -41,11 +41,11 @@ func newWelcomePage(do pickerActions, folder string) *welcomePage {
 	w.text.Wrapping = fyne.TextWrapWord
 	w.text.Alignment = fyne.TextAlignCenter
 	w.rows = container.New(&stackedRow{gap: 4})
-	choose := widget.NewButtonWithIcon(lang.L("Choose a file…"), theme.FileIcon(), do.chooseFile)
+	choose := newButton(lang.L("Choose a file…"), theme.FileIcon(), do.chooseFile)
 	choose.Importance = widget.HighImportance
 	w.buttons = container.New(&stackedRow{gap: 6},
 		container.NewCenter(container.NewHBox(choose,
-			widget.NewButtonWithIcon(lang.L("Open the models folder"), theme.FolderOpenIcon(), do.openFolder))),
+			newButton(lang.L("Open the models folder"), theme.FolderOpenIcon(), do.openFolder))),
 		container.NewCenter(container.NewHBox(
 			quietButton(lang.L("Add a folder…"), theme.FolderNewIcon(), do.addFolder),
 			quietButton(lang.L("Look again"), theme.ViewRefreshIcon(), do.rescan))))

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"lumi/llm"
 )
@@ -99,7 +98,7 @@ func TestComposerGrows(t *testing.T) {
 	if c.MinSize().Height <= one {
 		t.Error("an attached text has no room")
 	}
-	test.Tap(c.chips.Objects[0].(*widget.Button))
+	test.Tap(c.chips.Objects[0].(*button))
 	if c.text() != "What is this?" {
 		t.Error("an attached text cannot be taken away")
 	}
@@ -153,6 +152,21 @@ func TestSamplers(t *testing.T) {
 	}
 	if last().Temperature != 1.25 {
 		t.Error("changing one value has changed another")
+	}
+	tokens, before := s.rows[len(s.rows)-1], len(got)
+	tokens.field.SetText("")
+	test.Type(tokens.field, "777")
+	if len(got) != before {
+		t.Errorf("max tokens became %d while 777 was being typed", last().MaxTokens)
+	}
+	tokens.settle()
+	if last().MaxTokens != 777 {
+		t.Errorf("max tokens are %d after typing 777", last().MaxTokens)
+	}
+	tokens.field.SetText("nonsense")
+	tokens.settle()
+	if tokens.field.Text != "777" {
+		t.Errorf("max tokens are shown as %q after nonsense, want the 777 in force", tokens.field.Text)
 	}
 	for text, want := range map[string]string{"7": "2.00", "-1": "0.00", "0,5": "0.50", "nonsense": "0.50", "NaN": "0.50"} {
 		s.rows[0].field.SetText("0.5")

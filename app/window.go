@@ -64,7 +64,7 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.look = d.Look
 	w.layout = &windowLayout{sidebar: d.Prefs.SidebarOpen, panel: d.Prefs.PanelOpen}
 	actions := pickerActions{
-		load: c.Load, unload: c.Unload, chooseFile: w.chooseFile,
+		load: c.Load, explain: c.Explain, unload: c.Unload, chooseFile: w.chooseFile,
 		addFolder: w.chooseFolder, openFolder: w.openModelsFolder, rescan: c.Rescan,
 	}
 	w.picker = newPicker(actions, w.win.Canvas)

@@ -11,6 +11,7 @@ import (
 
 	"lumi/app/history"
 	"lumi/app/settings"
+	"lumi/llm/store"
 )
 
 // stage is a window around a controller with fakes, on a canvas in memory.
@@ -173,6 +174,8 @@ func TestByHand(t *testing.T) {
 		t.Errorf("the chat came back with the system prompt %q", s.w.system.Text)
 	}
 
+	s.escapeStops()
+
 	s.w.toggleSidebar()
 	s.w.togglePanel()
 	if s.w.sidebar.box.Visible() || s.w.layout.panel {
@@ -182,5 +185,70 @@ func TestByHand(t *testing.T) {
 	s.w.resizeText(4)
 	if got := s.w.win.Canvas().Size(); got != fyne.NewSize(1280, 800) {
 		t.Errorf("the window became %v", got)
+	}
+}
+
+// escapeStops checks that Escape stops an answer, and that writing works,
+// whatever has the focus.
+func (s *stage) escapeStops() {
+	canvas := s.w.win.Canvas()
+	for name, o := range map[string]fyne.Focusable{
+		"the composer": s.w.composer.field, "the transcript": s.w.chat.transcript, "a button": s.w.composer.send,
+		"a slider": s.w.samplers.rows[0].slider, "the model": s.w.picker.button, "the chats": s.w.sidebar.list,
+		"a number": s.w.samplers.rows[0].field,
+	} {
+		e := s.model.engine.(*fakeEngine)
+		reached, _ := blockAt(e, 1)
+		s.Send("A long question")
+		<-reached
+		canvas.Focus(o)
+		press(canvas.Focused(), fyne.KeyEscape)
+		s.idle()
+		if messages := s.chat.messages; !strings.HasPrefix(messages[len(messages)-1].Footer, "stopped") {
+			s.t.Errorf("Escape does not stop the answer while %s has the focus", name)
+		}
+		if _, number := o.(*field); number {
+			continue
+		}
+		canvas.Focus(o)
+		canvas.Focused().TypedRune('x')
+		if s.w.composer.field.Text != "x" {
+			s.t.Errorf("what is typed while %s has the focus becomes the message %q", name, s.w.composer.field.Text)
+		}
+		s.w.composer.setText("")
+	}
+}
+
+// TestPicker looks at the list of models as it changes.
+func TestPicker(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(1280, 800))
+	e := newFakeEngine("x")
+	s.use(e)
+	s.found = testModels[:1]
+	s.Rescan()
+	s.until("scanned", func() bool { return !s.scanning })
+	s.w.picker.open()
+	one := s.w.picker.popup.Size()
+	s.found = []store.Found{testModels[2], testModels[0], testModels[1]}
+	s.Rescan()
+	s.until("scanned", func() bool { return !s.scanning })
+	if got := s.w.picker.popup.Size(); got.Height <= one.Height {
+		t.Errorf("the open list is %v high with three models and was %v with one", got.Height, one.Height)
+	}
+	rows := s.w.picker.list.rows.Objects
+	broken := rows[len(rows)-1].(*pressable)
+	s.w.win.Canvas().Focus(broken)
+	press(broken, fyne.KeyReturn)
+	if s.notice == nil || !strings.HasPrefix(s.notice.Text, "broken.gguf cannot be loaded: ") || !s.notice.Fault {
+		t.Errorf("choosing a broken file tells %+v", s.notice)
+	}
+	if s.model.engine != e {
+		t.Error("choosing a broken file has unloaded the model")
+	}
+	s.w.picker.open()
+	s.w.win.Canvas().Focus(s.w.picker.list.rows.Objects[0].(*pressable))
+	press(s.w.win.Canvas().Focused(), fyne.KeyEscape)
+	if s.w.win.Canvas().Overlays().Top() != nil {
+		t.Error("Escape does not close the list of models")
 	}
 }

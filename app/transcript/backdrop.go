@@ -16,6 +16,12 @@ func (b *block) backdrop(t *Transcript) (back []fyne.CanvasObject) {
 	if b.inBubble() {
 		put(b.bubblePart(p))
 	}
+	if b.hasFootButtons() {
+		if b.buttons == nil {
+			b.buttons = b.footButtons(t)
+		}
+		put(b.placeButtons(p)...)
+	}
 	x, y := b.origin()
 	for q := range b.quote {
 		top := b.top
@@ -45,11 +51,6 @@ func (b *block) backdrop(t *Transcript) (back []fyne.CanvasObject) {
 		put(b.buttons[0].place(p, f.size, x+b.avail-w-6, b.top+4, w, head-8)...)
 	case table:
 		put(b.tableLines(p)...)
-	case footer:
-		if b.buttons == nil {
-			b.buttons = b.footButtons(t)
-		}
-		put(b.placeButtons(p)...)
 	}
 	if b.marker != "" && len(b.lines) > 0 || b.marker != "" && b.kind == code {
 		put(b.markerLabel(p))
@@ -124,8 +125,9 @@ func (b *block) tableLines(p *palette) (out []fyne.CanvasObject) {
 	return append(out, frame)
 }
 
-// placeButtons puts a footer's buttons behind its text, or before it under a
-// person's message.
+// placeButtons puts a message's buttons behind the text of its footer, or before
+// it under a person's message; without a footer they stand beside the last line
+// of the box, so that what shows only under the pointer needs no row of its own.
 func (b *block) placeButtons(p *palette) (out []fyne.CanvasObject) {
 	r := b.laidFor.ruler
 	side := r.footHeight()
@@ -136,17 +138,17 @@ func (b *block) placeButtons(p *palette) (out []fyne.CanvasObject) {
 		}
 		sum += widths[i]
 	}
-	x := b.left - 6
+	x, y := b.left-6, b.top
 	switch {
-	case b.msg.boxed() && b.text != "":
-		x = b.left + b.lines[0].x - sum - 8
+	case b.kind != footer:
+		x, y = -sum-6, round(b.h-(b.pitch(r)+side)/2-bubblePad+4)
 	case b.msg.boxed():
-		x = b.left + b.avail - sum + 6
+		x = b.left + b.lines[0].x - sum - 8
 	case b.text != "":
 		x = b.left + b.natural + 8
 	}
 	for i, c := range b.buttons {
-		out = append(out, c.place(p, r.body-3, x, b.top, widths[i], side)...)
+		out = append(out, c.place(p, r.body-3, x, y, widths[i], side)...)
 		x += widths[i]
 	}
 	return out

@@ -19,7 +19,8 @@ func (t *Transcript) TypedShortcut(s fyne.Shortcut) {
 	}
 }
 
-// TypedKey scrolls; Escape clears the selection.
+// TypedKey scrolls; Escape clears the selection. Keys that mean nothing here,
+// and Escape too, are the window's.
 func (t *Transcript) TypedKey(ev *fyne.KeyEvent) {
 	page := t.Size().Height * 0.9
 	switch ev.Name {
@@ -38,11 +39,26 @@ func (t *Transcript) TypedKey(ev *fyne.KeyEvent) {
 	case fyne.KeyEscape:
 		t.sel.clear()
 		t.show()
+		t.hand(ev)
+	default:
+		t.hand(ev)
 	}
 }
 
-// TypedRune is for Fyne: there is nothing to type into.
-func (t *Transcript) TypedRune(rune) {}
+// hand gives a key to the window.
+func (t *Transcript) hand(ev *fyne.KeyEvent) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(t); c != nil && c.OnTypedKey() != nil {
+		c.OnTypedKey()(ev)
+	}
+}
+
+// TypedRune gives what is typed to the window: there is nothing to type into
+// here. A blank has scrolled already.
+func (t *Transcript) TypedRune(r rune) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(t); r != ' ' && c != nil && c.OnTypedRune() != nil {
+		c.OnTypedRune()(r)
+	}
+}
 
 // FocusGained is for Fyne.
 func (t *Transcript) FocusGained() {}

@@ -179,6 +179,18 @@ func (r *ruler) footHeight() float32 { return round(r.body + 13) }
 // sideways reports whether the block scrolls by itself when it is too wide.
 func (b *block) sideways() bool { return b.kind == code || b.kind == table }
 
+// bare reports whether the block is the footer of a person's message that says
+// nothing: it takes no room, and the buttons stand beside the box.
+func (b *block) bare() bool { return b.kind == footer && b.msg.boxed() && b.text == "" }
+
+// hasFootButtons reports whether the block shows the buttons of its message.
+func (b *block) hasFootButtons() bool {
+	if b.msg.boxed() && b.msg.footer == "" {
+		return b.inBubble() && b.last
+	}
+	return b.kind == footer
+}
+
 // inBubble reports whether the block stands in the box of a person's message.
 func (b *block) inBubble() bool { return b.msg.boxed() && b.kind != header && b.kind != footer }
 
@@ -219,7 +231,9 @@ func (b *block) layout(g *geometry, prev *block) {
 			box.align = alignRight
 		}
 		b.wrap(g.ruler, box)
-		y = g.ruler.footHeight()
+		if y = g.ruler.footHeight(); b.bare() {
+			y = 0
+		}
 	case code:
 		y = b.layoutCode(g.ruler, start, y)
 	case table:
@@ -261,12 +275,10 @@ func (b *block) gap(prev *block) float32 {
 	switch {
 	case prev == nil:
 		return 16
-	case b.joint == glued:
+	case b.joint == glued || b.bare():
 		return 0
 	case b.kind == footer:
 		return 4
-	case prev.msg != b.msg && prev.kind == footer:
-		return 12
 	case prev.msg != b.msg:
 		return 20
 	case prev.kind == header:

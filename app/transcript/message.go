@@ -203,9 +203,14 @@ func (t *Transcript) setFooter(m *message, text string) {
 	if m.role == Notice {
 		return
 	}
-	b := t.blocks[m.start+m.count-1]
-	b.update(content{kind: footer, text: m.footer})
-	b.view, b.buttons = nil, nil // they stand behind the text, and may be others now
+	t.blocks[m.start+m.count-1].update(content{kind: footer, text: m.footer})
+	for i := max(m.count-2, 0); i < m.count; i++ { // where the buttons stand, or stood
+		b := t.blocks[m.start+i]
+		b.view, b.known = nil, false
+		if b.kind != code {
+			b.buttons = nil
+		}
+	}
 }
 
 // grow adds clean text to a message and brings its blocks up to date.
@@ -285,7 +290,7 @@ func (t *Transcript) replace(m *message, from int, fresh []content) {
 	for i := range m.n {
 		b := t.blocks[m.start+m.head+i]
 		if first, last := i == 0, i == m.n-1; b.first != first || b.last != last {
-			b.first, b.last, b.known = first, last, false
+			b.first, b.last, b.known, b.buttons = first, last, false, nil
 		}
 	}
 }
@@ -324,11 +329,15 @@ func guess(c *content) float32 {
 	return 13 + float32(1+len(c.text)/95+strings.Count(c.text, "\n"))*23
 }
 
-// footButtons are the buttons below a message: Copy and what the app adds.
-// They show for the newest message, and for the one under the pointer.
+// footButtons are the buttons of a message: Copy and what the app adds. They
+// show for the newest message, and for the one under the pointer, once there is
+// text.
 func (b *block) footButtons(t *Transcript) []*button {
 	m := b.msg
-	dim := func() bool { return m.live || t.mouse.over != m && t.msgs[len(t.msgs)-1] != m }
+	dim := func() bool {
+		empty := !m.pending && len(m.split.src) == 0
+		return empty || m.live || t.mouse.over != m && t.msgs[len(t.msgs)-1] != m
+	}
 	out := []*button{{label: "Copy message", icon: theme.ContentCopyIcon(), dim: dim, copy: func() string {
 		if t.OnCopyMessage != nil {
 			t.OnCopyMessage(m.id)

@@ -246,7 +246,7 @@ func (m *mouse) hover(t *Transcript) {
 	if was := m.over; over != was {
 		m.over = over
 		for _, b := range t.live {
-			if b.kind == footer && (b.msg == was || b.msg == over) {
+			if b.hasFootButtons() && (b.msg == was || b.msg == over) {
 				for _, c := range b.buttons {
 					c.paint()
 				}

@@ -30,7 +30,7 @@ var lightPalette = palette{
 
 var darkPalette = palette{
 	text: rgb(0xe4e6ea), muted: rgb(0x9aa1ab), link: rgb(0x7ab4ff), line: rgb(0x3a3d45), selection: rgb(0x2b4f83),
-	bubble: rgb(0x2b303a), code: rgb(0x1e2026), head: rgb(0x2a2d35), chip: rgb(0x32353d), bar: rgb(0x50545e), over: rgb(0x3a3e47),
+	bubble: rgb(0x2b303a), code: rgb(0x15161a), head: rgb(0x26292f), chip: rgb(0x32353d), bar: rgb(0x50545e), over: rgb(0x3a3e47),
 	raised: rgb(0x2f333c),
 	tone: [toneCount]color.NRGBA{
 		rgb(0xe4e6ea), rgb(0xff7b85), rgb(0xffb26b), rgb(0xd2a8ff), rgb(0x8fd6a0), rgb(0x7ec4ff), rgb(0x8f96a0),

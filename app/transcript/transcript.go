@@ -24,7 +24,7 @@ type Transcript struct {
 	OnCopyMessage func(id int64)
 	// OnScroll is called when AtBottom changes.
 	OnScroll func(atBottom bool)
-	// Actions are the buttons below a message besides Copy. It is asked when
+	// Actions are the buttons of a message besides Copy. It is asked when
 	// the message comes into view; Refresh asks again.
 	Actions func(m Message) []Action
 
@@ -58,7 +58,7 @@ type placed struct {
 	y     float32
 }
 
-// Action is a button below a message. Without an icon the label is shown.
+// Action is a button of a message. Without an icon the label is shown.
 type Action struct {
 	Icon  fyne.Resource
 	Label string
@@ -104,7 +104,7 @@ func (r *renderer) Objects() []fyne.CanvasObject { return r.t.objects }
 // Refresh follows the theme and asks for the messages' actions again.
 func (r *renderer) Refresh() {
 	for _, b := range r.t.live {
-		if b.kind == footer {
+		if b.hasFootButtons() {
 			b.view, b.buttons = nil, nil
 		}
 	}

@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -363,5 +364,72 @@ func TestPressWhileStreaming(t *testing.T) {
 	tr.MouseUp(mouseEvent(p, 0))
 	if got := fyne.CurrentApp().Clipboard().Content(); got != "x := 1\ny := 2\nz := 3" {
 		t.Errorf("copied %q", got)
+	}
+}
+
+// The buttons of a question stand beside its box and take no room.
+func TestQuestionButtons(t *testing.T) {
+	tr, win := window(t, 600, 330)
+	edited := int64(0)
+	tr.Actions = func(m Message) []Action {
+		if m.Role != User {
+			return nil
+		}
+		return []Action{{Icon: theme.DocumentCreateIcon(), Label: "Edit", Run: func(id int64) { edited = id }}}
+	}
+	tr.SetMessages([]Message{
+		{ID: 1, Role: User, Markdown: "Question?"},
+		{ID: 2, Role: Assistant, Author: "SmolLM2", Markdown: "Answer.", Footer: "3 tokens"},
+	})
+	at := find(t, tr, "Question?", false)
+	if at, b := tr.placedAt(at); len(b.buttons) != 2 || !b.buttons[0].hidden() || tr.buttonAt(fyne.NewPos(
+		tr.left+b.shift()+b.buttons[0].pos.X+5, at.y+b.buttons[0].pos.Y+5)) != nil {
+		t.Fatalf("there are %d buttons, or they show without the pointer", len(b.buttons))
+	}
+	before := slices.Clone(tr.heights)
+	tr.MouseMoved(mouseEvent(at, 0))
+	matches(t, win, "question-buttons.png")
+	place, b := tr.placedAt(at)
+	for i, c := range b.buttons {
+		if c.pos.X+c.size.Width > 0 || c.pos.Y < 0 || c.pos.Y+c.size.Height > b.h {
+			t.Errorf("%s does not stand beside the box: %v", c.label, c.pos)
+		}
+		p := fyne.NewPos(tr.left+b.shift()+c.pos.X+5, place.y+c.pos.Y+5)
+		if tr.buttonAt(p) != c {
+			t.Fatalf("%s is not where it is seen", c.label)
+		}
+		tr.MouseMoved(mouseEvent(p, 0))
+		click(tr, p)
+		if got := fyne.CurrentApp().Clipboard().Content(); i == 0 && got != "Question?" {
+			t.Errorf("copied %q", got)
+		}
+	}
+	if edited != 1 {
+		t.Errorf("message %d is edited, want 1", edited)
+	}
+	if !slices.Equal(tr.heights, before) {
+		t.Errorf("heights %v under the pointer and %v without", tr.heights, before)
+	}
+	tr.SetFooter(1, "edited")
+	if place, b := tr.placedAt(find(t, tr, "Question?", false)); len(b.buttons) > 0 {
+		t.Errorf("block %d keeps its buttons beside the footer's", place.block)
+	}
+}
+
+// What means nothing to the transcript is the window's.
+func TestKeysAreHandedOn(t *testing.T) {
+	tr, win := window(t, 600, 400)
+	tr.SetMessages(sample)
+	var keys, runes string
+	win.Canvas().SetOnTypedKey(func(ev *fyne.KeyEvent) { keys += string(ev.Name) + " " })
+	win.Canvas().SetOnTypedRune(func(r rune) { runes += string(r) })
+	for _, name := range []fyne.KeyName{fyne.KeyF2, fyne.KeyUp, fyne.KeySpace, fyne.KeyEscape} {
+		tr.TypedKey(&fyne.KeyEvent{Name: name})
+	}
+	for _, r := range "a b" {
+		tr.TypedRune(r)
+	}
+	if keys != "F2 Escape " || runes != "ab" {
+		t.Errorf("handed on %q and %q", keys, runes)
 	}
 }
