@@ -10,6 +10,14 @@ import (
 // chunkBytes is the length of a row of scores: 256 float32.
 const chunkBytes = 4 * 256
 
+// ahead is how far ahead keys and values are prefetched: the processor's own
+// prefetcher stops at the end of every page of 4 KiB, and at eight queries per
+// key starting anew takes it as long as the page is computed with.
+const (
+	ahead     = 4096
+	cacheLine = 64
+)
+
 func attendAVX2(a *asm)   { attend(simd{a, 8}) }
 func attendAVX512(a *asm) { attend(simd{a, 16}) }
 
@@ -144,6 +152,11 @@ func (k *scoring) quantised(acc [][]reg.VecVirtual, row []reg.VecVirtual, tmp re
 // column adds the products of one column.
 func (k *scoring) column(acc [][]reg.VecVirtual, row []reg.VecVirtual, tmp reg.VecVirtual, ks, qs matrix, step int) {
 	parts := 16 / k.lanes
+	if at := 16 * k.e.size * step; at%cacheLine == 0 {
+		for g := range k.side {
+			k.PREFETCHT0(ks.at(g, at+ahead))
+		}
+	}
 	if k.lanes == 8 {
 		for g := range k.side {
 			for p, r := range row {
@@ -225,6 +238,9 @@ func (k *weighing) strip(c int) {
 	}
 	row := k.vectors(c)
 	k.loop(count, func() {
+		for at := 0; at < c*k.lanes*k.e.size; at += cacheLine {
+			k.PREFETCHT0(mem(v, at+ahead))
+		}
 		for i, r := range row {
 			k.load(k.e, mem(v, i*k.lanes*k.e.size), r)
 			if k.e == i8 {
