@@ -3,7 +3,7 @@ package tokenizer
 import (
 	"unicode/utf8"
 
-	"github.com/dlclark/regexp2"
+	"github.com/dlclark/regexp2/v2"
 )
 
 // isolate is a stage that makes runs of characters parts of their own and
@@ -102,7 +102,7 @@ func threes(digit func(rune, class) bool, bounded bool) stage {
 // pattern makes a stage of a regular expression whose matches become parts of
 // their own. It sees bytes that are no UTF-8 as U+FFFD.
 func pattern(expression string) (stage, error) {
-	re, err := regexp2.Compile(expression, regexp2.None)
+	re, err := regexp2.Compile(expression)
 	if err != nil {
 		return nil, err
 	}
@@ -117,15 +117,15 @@ func pattern(expression string) (stage, error) {
 		}
 		// Without a time limit the only error is none.
 		for m, err := re.FindRunesMatch([]rune(text)); m != nil && err == nil; m, err = re.FindNextMatch(m) {
-			if m.Length == 0 {
+			if m.RuneLength == 0 {
 				continue
 			}
-			advance(m.Index)
+			advance(m.RuneIndex)
 			if pos > from {
 				emit(text[from:pos])
 			}
 			from = pos
-			advance(m.Index + m.Length)
+			advance(m.RuneIndex + m.RuneLength)
 			emit(text[from:pos])
 			from = pos
 		}
