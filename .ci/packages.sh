@@ -42,4 +42,5 @@ if ((EUID != 0)); then
 fi
 echo "Installing: ${missing[*]}" >&2
 "${install[@]}" update -qq
-"${install[@]}" install -y -qq --no-install-recommends "${missing[@]}"
+# What dpkg tells of every package is left out; errors come on stderr.
+"${install[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -19,6 +19,7 @@ type Device interface {
 type DeviceInfo struct {
 	Name    string // e.g. "CPU · AVX-512 VNNI"
 	Threads int    // workers, 0 where it does not apply
+	Batch   int    // most tokens that go through the steps together
 }
 
 // Progress hears how many of all bytes have been processed; it may be nil.

@@ -156,6 +156,7 @@ func (m *Model) describe(path string, c arch.Config, device accel.DeviceInfo, o 
 		Vocabulary:   c.Vocabulary,
 		Layers:       c.Layers,
 		Threads:      device.Threads,
+		Batch:        device.Batch,
 		Device:       device.Name,
 	}
 	if m.info.Context = o.Context; m.info.Context <= 0 {

@@ -70,6 +70,7 @@ type Info struct {
 	Vocabulary   int      // number of token ids
 	Layers       int      // transformer blocks
 	Threads      int      // worker threads in use
+	Batch        int      // most tokens of a prompt that are computed together
 	Device       string   // e.g. "CPU · AVX-512 VNNI"
 	Chat         bool     // the model brings or is given a chat template
 	Notices      []string // what a person should know, as whole sentences

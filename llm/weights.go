@@ -21,7 +21,7 @@ func (w ggufWeights) Tensor(name string) (accel.Tensor, bool, error) {
 		return accel.Tensor{}, true, fmt.Errorf("%s has %d dimensions, want at most 2", name, len(t.Dims))
 	}
 	if !t.Type.Known() {
-		return accel.Tensor{}, true, fmt.Errorf("%s has the unknown type %s", name, t.Type)
+		return accel.Tensor{}, true, fmt.Errorf("%s has the %s", name, t.Type)
 	}
 	out := accel.Tensor{Name: name, Type: t.Type, Rows: 1, Cols: int(t.Dims[0])}
 	if len(t.Dims) == 2 {

@@ -45,7 +45,7 @@ func New(threads int) accel.Device {
 
 // Info implements accel.Device.
 func (d device) Info() accel.DeviceInfo {
-	return accel.DeviceInfo{Name: "CPU · " + levelNames[kernel.Active()], Threads: d.threads}
+	return accel.DeviceInfo{Name: "CPU · " + levelNames[kernel.Active()], Threads: d.threads, Batch: maxBatch}
 }
 
 // Load implements accel.Device.

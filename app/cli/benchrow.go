@@ -24,7 +24,12 @@ type benchRow struct {
 	ModelType     string    `json:"model_type"`
 	ModelSize     int64     `json:"model_size"`
 	ModelNParams  int64     `json:"model_n_params"`
+	NBatch        int       `json:"n_batch"`
+	NUBatch       int       `json:"n_ubatch"`
 	NThreads      int       `json:"n_threads"`
+	CPUMask       string    `json:"cpu_mask"`
+	CPUStrict     bool      `json:"cpu_strict"`
+	Poll          int       `json:"poll"`
 	TypeK         string    `json:"type_k"`
 	TypeV         string    `json:"type_v"`
 	NGPULayers    int       `json:"n_gpu_layers"`
@@ -47,7 +52,11 @@ func newBenchRow(info llm.Info, kv accel.Type, r llm.BenchResult) benchRow {
 		BuildCommit: buildCommit(), CPUInfo: cpuName(), Backends: "CPU",
 		ModelFilename: info.Path,
 		ModelType:     fmt.Sprintf("%s %s %s", info.Architecture, strings.ReplaceAll(countText(info.Parameters), " ", ""), info.Quantisation),
-		ModelSize:     info.Size, ModelNParams: info.Parameters, NThreads: info.Threads,
+		ModelSize:     info.Size, ModelNParams: info.Parameters,
+		NBatch: info.Batch, NUBatch: info.Batch, NThreads: info.Threads,
+		// Threads run where the system puts them, and while a token is computed
+		// they look for work without sleeping.
+		CPUMask: "0x0", Poll: 100,
 		TypeK: strings.ToLower(kv.String()), TypeV: strings.ToLower(kv.String()),
 		UseMmap: true,
 		NPrompt: r.Prompt, NGen: r.Gen, NDepth: r.Depth,

@@ -124,6 +124,7 @@ func overview(out io.Writer) error {
 		fmt.Fprintf(&b, "  lumi %-16s %s\n", c.name, c.summary)
 	}
 	b.WriteString("\n'lumi COMMAND --help' tells more about a command.\n")
+	b.WriteString("LUMI_CPU=generic, avx2 or avx512 in the environment keeps the engine to these\ninstructions; without it the best that the processor has are used.\n")
 	_, err := io.WriteString(out, b.String())
 	return err
 }
@@ -152,7 +153,7 @@ func (c command) parse(fs *flag.FlagSet, args []string, s streams, max int) erro
 // entry.
 func (c command) usage(fs *flag.FlagSet) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: lumi %s %s\n\n%s\n", c.name, c.args, c.help)
+	fmt.Fprintf(&b, "Usage: %s\n\n%s\n", strings.TrimSpace("lumi "+c.name+" "+c.args), c.help)
 
 	type option struct {
 		names   []string

@@ -135,6 +135,7 @@ func inspect(file *gguf.File) (*passport, error) {
 		name := t.Type.String()
 		p.Tensors = append(p.Tensors, tensorEntry{t.Name, name, t.Dims, t.Size})
 		p.Parameters += t.Elements()
+		p.Supported = p.Supported && t.Type.Known()
 		weights += t.Size
 		share := shares[name]
 		shares[name] = typeShare{name, share.Tensors + 1, share.Elements + t.Elements(), share.Size + t.Size}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,6 +50,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"truncate": truncate,
+			"retype":   retype,
 			"field":    field,
 			"fails":    fails,
 			"settings": writeSettings,
@@ -57,7 +60,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// truncate FILE SIZE cuts a file.
+// truncate FILE SIZE cuts a file or lengthens it with zeros.
 func truncate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: truncate FILE SIZE")
@@ -65,6 +68,24 @@ func truncate(ts *testscript.TestScript, neg bool, args []string) {
 	size, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), size))
+}
+
+// retype FILE TENSOR TYPE changes the type that a model file says a tensor has.
+func retype(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: retype FILE TENSOR TYPE")
+	}
+	kind, err := strconv.ParseUint(args[2], 10, 32)
+	ts.Check(err)
+	data := []byte(ts.ReadFile(args[0]))
+	// The name, the number of dimensions and the dimensions come before it.
+	_, after, found := bytes.Cut(data, []byte(args[1]))
+	if !found {
+		ts.Fatalf("%s has no tensor %s", args[0], args[1])
+	}
+	at := 4 + 8*binary.LittleEndian.Uint32(after)
+	binary.LittleEndian.PutUint32(after[at:], uint32(kind))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o600))
 }
 
 // settings FILE JSON writes a settings file; DIR in it is the script's folder.

@@ -151,6 +151,8 @@ func TestBadConfig(t *testing.T) {
 		{"llama.attention.layer_norm_rms_epsilon", -1e-5, "want a number above 0"},
 		{"llama.attention.layer_norm_rms_epsilon", nil, "is missing"},
 		{"llama.rope.freq_base", 0.0, "want a number above 0"},
+		{"llama.rope.freq_base", -1e4, "want a number above 0"},
+		{"llama.rope.freq_base", math.NaN(), "want a number above 0"},
 		{"llama.rope.freq_base", math.Inf(1), "at most"},
 		{"llama.rope.dimension_count", uint64(4), "want 1 to 2"},
 		{"llama.rope.dimension_count", uint64(1), "want an even number"},
