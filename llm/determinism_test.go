@@ -77,17 +77,55 @@ func TestPrefillAtOnceOrTokenByToken(t *testing.T) {
 	if err := m.rewind(); err != nil {
 		t.Fatal(err)
 	}
-	var last []float32
-	for i := range ids {
-		if last, err = m.forward(t.Context(), ids[i:i+1], 1); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !slices.Equal(last, want) {
+	if !slices.Equal(oneByOne(t, m, ids), want) {
 		t.Error("other logits token by token")
 	}
 	if _, again, _ := m.Eval(t.Context(), ids, 20); !slices.Equal(again, tokens) {
 		t.Error("other tokens after a rewind")
+	}
+}
+
+// oneByOne feeds ids in as many steps and returns the last logits.
+func oneByOne(t *testing.T, m *Model, ids []int32) (last []float32) {
+	t.Helper()
+	for i := range ids {
+		var err error
+		if last, err = m.forward(t.Context(), ids[i:i+1], 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return last
+}
+
+// TestSameBitsInEveryType demands of every weight type that threads and
+// batches change nothing.
+func TestSameBitsInEveryType(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(conformance(t), "quantised", "*.gguf"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no quantised models: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			one, two := openExact(t, file, 1), openExact(t, file, 2)
+			ids := one.randomIDs(70)
+			want, tokens, err := one.Eval(t.Context(), ids, 16)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, again, err := two.Eval(t.Context(), ids, 16)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got, want) || !slices.Equal(again, tokens) {
+				t.Error("2 threads compute other logits or tokens")
+			}
+			if err := two.rewind(); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(oneByOne(t, two, ids), want) {
+				t.Error("other logits token by token")
+			}
+		})
 	}
 }
 
