@@ -20,6 +20,9 @@ func (p *Program) Check() error {
 			return fmt.Errorf("buffer %d (%s) has width %d", i, b.Name, b.Width)
 		}
 	}
+	if err := p.checkLimits(); err != nil {
+		return err
+	}
 	for i, s := range p.Steps {
 		if err := p.checkStep(s); err != nil {
 			return fmt.Errorf("step %d (%s): %w", i, s.Kind(), err)
@@ -58,7 +61,7 @@ func (p *Program) checkStep(s Step) error {
 		if p.width(s.Src) != p.width(s.Dst) {
 			return errors.New("source and destination differ in width")
 		}
-		return p.shape(s.W, 1, p.width(s.Src))
+		return p.checkPart(s.W, p.width(s.Src))
 	case MatMul:
 		if len(s.Out) == 0 {
 			return errors.New("no outputs")
@@ -84,16 +87,73 @@ func (p *Program) checkStep(s Step) error {
 		if s.Layer < 0 || p.width(s.Dst) != p.width(s.Q) {
 			return errors.New("destination and queries differ in width")
 		}
+		if s.Window < 0 {
+			return fmt.Errorf("a window of %d positions", s.Window)
+		}
 		return p.heads(s.Q, s.K, s.V, s.Heads, s.KVHeads, s.HeadDim)
 	case GatedMatMul:
 		if err := p.shape(s.Gate, p.width(s.Dst), p.width(s.Src)); err != nil {
 			return err
 		}
 		return p.shape(s.Up, p.width(s.Dst), p.width(s.Src))
+	case Experts:
+		return p.checkExperts(s)
 	case Logits:
 		return p.shape(s.W, -1, p.width(s.Src))
 	default:
 		return fmt.Errorf("unknown step %T", s)
+	}
+	return nil
+}
+
+// checkLimits demands that all tables change at the same length.
+func (p *Program) checkLimits() error {
+	limit := 0
+	for _, t := range p.Tables {
+		switch {
+		case t.Long == nil:
+		case len(t.Long) != len(t.Freq) || t.Limit < 1:
+			return fmt.Errorf("a rotary table has %d frequencies, and %d for sequences of more than %d tokens", len(t.Freq), len(t.Long), t.Limit)
+		case limit != 0 && limit != t.Limit:
+			return fmt.Errorf("rotary tables change beyond %d and beyond %d tokens", limit, t.Limit)
+		default:
+			limit = t.Limit
+		}
+	}
+	return nil
+}
+
+// checkPart checks a vector whose length divides a width.
+func (p *Program) checkPart(w Weight, width int) error {
+	if w < 0 || int(w) >= len(p.Weights) {
+		return fmt.Errorf("unknown weight %d", w)
+	}
+	t := p.Weights[w]
+	if t.Rows != 1 || width <= 0 || width%t.Cols != 0 {
+		return fmt.Errorf("%s has shape %d×%d, want one row of %d columns or a part of them", t.Name, t.Rows, t.Cols, width)
+	}
+	return nil
+}
+
+func (p *Program) checkExperts(s Experts) error {
+	n := len(s.Each)
+	if s.Used < 1 || s.Used > n {
+		return fmt.Errorf("%d of %d experts are to be used", s.Used, n)
+	}
+	in, out := p.width(s.Src), p.width(s.Dst)
+	if err := p.shape(s.Router, n, in); err != nil {
+		return err
+	}
+	if err := p.shape(s.Each[0].Gate, -1, in); err != nil {
+		return err
+	}
+	width := p.Weights[s.Each[0].Gate].Rows
+	for _, e := range s.Each {
+		for _, err := range []error{p.shape(e.Gate, width, in), p.shape(e.Up, width, in), p.shape(e.Down, out, width)} {
+			if err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -39,6 +39,11 @@ type RotaryTable struct {
 	// Neighbours pairs columns (2i, 2i+1), the layout of the original Llama;
 	// otherwise columns (i, i+n) form a pair, where n = len(Freq).
 	Neighbours bool
+	// Long takes the place of Freq, with as many values, in a sequence of more
+	// than Limit tokens, for all of its positions (long-RoPE, Ding et al.,
+	// 2024); nil where the frequencies never change.
+	Long  []float64
+	Limit int
 }
 
 // Activation is the non-linearity of a gated feed-forward layer.
@@ -61,12 +66,13 @@ const (
 	KindRope
 	KindAttention
 	KindGated
+	KindExperts
 	KindLogits
 	Kinds // their number
 )
 
 func (k Kind) String() string {
-	names := [...]string{"embed", "norm", "matmul", "rope", "attention", "gated", "logits"}
+	names := [...]string{"embed", "norm", "matmul", "rope", "attention", "gated", "experts", "logits"}
 	if k < 0 || int(k) >= len(names) {
 		return "unknown"
 	}
@@ -74,7 +80,7 @@ func (k Kind) String() string {
 }
 
 // Step is one step of a Program: one of Embed, RMSNorm, MatMul, Rope,
-// Attention, GatedMatMul and Logits.
+// Attention, GatedMatMul, Experts and Logits.
 type Step interface{ Kind() Kind }
 
 // Embed writes row W[token] × Scale to Dst.
@@ -85,11 +91,14 @@ type Embed struct {
 }
 
 // RMSNorm writes Src / sqrt(mean(Src²) + Eps) × W to Dst (Zhang and Sennrich,
-// 2019). W is a vector of the buffers' width.
+// 2019). W is a vector of the buffers' width, or of a part of it: then each
+// part of that length is normalised by itself, as the heads of queries and keys
+// are. With Add the result is added to what Dst holds.
 type RMSNorm struct {
 	Dst, Src Buffer
 	W        Weight
 	Eps      float32
+	Add      bool
 }
 
 // Product is one output of a MatMul: Dst = W·Src (+ Bias).
@@ -98,12 +107,14 @@ type Product struct {
 	W, Bias Weight
 }
 
-// MatMul multiplies one source by one or more weights; with Add the products
-// are added to what the destinations hold (the residual stream).
+// MatMul multiplies one source by one or more weights; with Add the products,
+// times Scale unless that is 0, are added to what the destinations hold (the
+// residual stream).
 type MatMul struct {
-	Src Buffer
-	Out []Product
-	Add bool
+	Src   Buffer
+	Out   []Product
+	Add   bool
+	Scale float32 // used with Add only
 }
 
 // Rope rotates the heads of Q and K in place by their positions.
@@ -123,6 +134,12 @@ type Attention struct {
 	Heads, KVHeads int
 	HeadDim        int
 	Scale          float32
+	// Window is how many positions a token looks at, its own among them; 0
+	// stands for all.
+	Window int
+	// SoftCap bounds the scores s: they become SoftCap·tanh(s/SoftCap) unless
+	// it is 0 (Gemma 2, 2024).
+	SoftCap float32
 }
 
 // GatedMatMul writes Act(Gate·Src) × (Up·Src) to Dst (Shazeer, 2020).
@@ -132,10 +149,34 @@ type GatedMatMul struct {
 	Act      Activation
 }
 
-// Logits multiplies Src by W for the tokens whose logits are wanted.
+// Experts adds a mixture of gated feed-forward networks to Dst (Shazeer et al.,
+// 2017; Fedus et al., 2021). softmax(Router·Src) gives each expert a share; the
+// Used experts with the largest shares, of equal ones the first, are computed:
+//
+//	Dst += Σ share × Down·(Act(Gate·Src) × (Up·Src))
+//
+// With Normalise the shares of those experts are divided by their sum.
+type Experts struct {
+	Dst, Src  Buffer
+	Router    Weight // a row per expert
+	Each      []Expert
+	Used      int
+	Normalise bool
+	Act       Activation
+}
+
+// Expert is one of the networks of an Experts step. All of a step have the same
+// shape.
+type Expert struct{ Gate, Up, Down Weight }
+
+// Logits multiplies Src by W for the tokens whose logits are wanted, times
+// Scale unless that is 0, and bounds them as Attention's SoftCap does the
+// scores.
 type Logits struct {
-	Src Buffer
-	W   Weight
+	Src     Buffer
+	W       Weight
+	Scale   float32
+	SoftCap float32
 }
 
 // Kind implements Step.
@@ -155,6 +196,9 @@ func (Attention) Kind() Kind { return KindAttention }
 
 // Kind implements Step.
 func (GatedMatMul) Kind() Kind { return KindGated }
+
+// Kind implements Step.
+func (Experts) Kind() Kind { return KindExperts }
 
 // Kind implements Step.
 func (Logits) Kind() Kind { return KindLogits }

@@ -70,7 +70,8 @@ func (o *attendOp) chunks(s *session) int {
 	case n <= 0:
 		return 0
 	case n == 1:
-		return o.KVHeads * ((s.length + s.rows + kernel.Chunk - 1) / kernel.Chunk)
+		first, end := chunksOf(s, o.Attention, s.rows-1)
+		return o.KVHeads * (end - first)
 	default:
 		return o.KVHeads * ((n + tile - 1) / tile)
 	}
@@ -80,20 +81,36 @@ func (o *attendOp) run(s *session, worker, chunk int) {
 	head, n := chunk%o.KVHeads, chunk/o.KVHeads
 	a := &s.local[worker].attention
 	if s.rows-s.from(o.tail) == 1 {
-		o.attend(s, a, s.parts.parts[head][n], head, n, s.rows-1, s.rows)
+		first, _ := chunksOf(s, o.Attention, s.rows-1)
+		o.attend(s, a, s.parts.parts[head][first+n], head, first+n, s.rows-1, s.rows)
 		return
 	}
 	t0 := s.from(o.tail) + n*tile
 	t1 := min(t0+tile, s.rows)
 	queries := o.Heads / o.KVHeads * (t1 - t0)
 	a.sum.Reset()
-	for c := 0; c*kernel.Chunk < s.length+t1; c++ {
+	first, _ := chunksOf(s, o.Attention, t0)
+	_, end := chunksOf(s, o.Attention, t1-1)
+	for c := first; c < end; c++ {
 		o.attend(s, a, a.part, head, c, t0, t1)
 		a.sum.Merge(a.part, queries)
 	}
 	for i := range queries {
 		a.sum.Result(o.result(s, head, t0, i), i)
 	}
+}
+
+// firstPosition is the first position that a row looks at.
+func firstPosition(s *session, a accel.Attention, row int) int {
+	if a.Window == 0 {
+		return 0
+	}
+	return max(0, s.length+row+1-a.Window)
+}
+
+// chunksOf are the chunks of positions that a row looks at.
+func chunksOf(s *session, a accel.Attention, row int) (first, end int) {
+	return firstPosition(s, a, row) / kernel.Chunk, (s.length+row)/kernel.Chunk + 1
 }
 
 // result is where query i of a tile that begins at row t0 goes.
@@ -111,13 +128,15 @@ func (o *attendOp) attend(s *session, a *attention, out *kernel.Partial, head, c
 	for t := t0; t < t1; t++ {
 		row := s.buf(o.Q, t)[head*width : (head+1)*width]
 		copy(a.q[(t-t0)*width:], row)
+		lo := int32(max(0, firstPosition(s, o.Attention, t)-chunk*kernel.Chunk))
 		hi := int32(max(0, min(kernel.Chunk, s.length+t+1-chunk*kernel.Chunk)))
 		for i := range group {
-			a.hi[(t-t0)*group+i] = hi
+			a.lo[(t-t0)*group+i], a.hi[(t-t0)*group+i] = lo, hi
 		}
 	}
 	n := (t1 - t0) * group
 	l := &s.cache.layers[o.Layer]
+	a.SoftCap = o.SoftCap
 	keys, values := s.cache.chunk(l, head, chunk)
 	l.Attend(out, a.Attention, a.q[:n*o.HeadDim], o.Scale, keys, values, a.lo[:n], a.hi[:n])
 }
@@ -137,9 +156,10 @@ func (o *mergeOp) run(s *session, worker, chunk int) {
 		group := o.Heads / o.KVHeads
 		sum := s.local[worker].sum
 		dst := s.buf(o.Dst, row)
+		first, end := chunksOf(s, o.Attention, row)
 		for head := range o.KVHeads {
 			sum.Reset()
-			for c := 0; c*kernel.Chunk <= s.length+row; c++ {
+			for c := first; c < end; c++ {
 				sum.Merge(s.parts.parts[head][c], group)
 			}
 			for i := range group {

@@ -57,6 +57,8 @@ func (s *session) findForms() []kernel.Form {
 			}
 		case accel.GatedMatMul:
 			mark(st.Src, st.Gate, st.Up)
+		case accel.Experts:
+			mark(st.Src, st.Router)
 		case accel.Logits:
 			mark(st.Src, st.W)
 		}
@@ -79,7 +81,13 @@ func (s *session) lower(st accel.Step, tail bool) []op {
 	case accel.RMSNorm:
 		return []op{&normOp{st, tail}}
 	case accel.MatMul:
-		return []op{newMatMulOp(s, st, tail)}
+		ops := []op{newMatMulOp(s, st, tail)}
+		for _, o := range st.Out {
+			if s.forms[o.Dst] != 0 {
+				ops = append(ops, &setOp{o.Dst, tail})
+			}
+		}
+		return ops
 	case accel.Rope:
 		return []op{&ropeOp{st}}
 	case accel.Attention:
@@ -87,6 +95,8 @@ func (s *session) lower(st accel.Step, tail bool) []op {
 		return []op{&storeOp{st}, &attendOp{st, tail}, &mergeOp{st, tail}}
 	case accel.GatedMatMul:
 		return []op{newGatedOp(s, st, tail), &setOp{st.Dst, tail}}
+	case accel.Experts:
+		return newExpertOps(s, st, tail)
 	case accel.Logits:
 		return []op{&compactOp{st.Src}, newLogitsOp(s, st)}
 	}

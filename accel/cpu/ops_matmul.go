@@ -18,17 +18,23 @@ const (
 const groupRows = kernel.Rows
 
 // product multiplies the rows of groups [g0, g1) of w by rows [t0, t1) of the
-// source and writes y[t·ld + row].
-func (s *session) product(worker int, w *weight, src accel.Buffer, y []float32, ld, g0, g1, t0, t1 int) {
+// source and writes y[t·w.Rows + row].
+func (s *session) product(worker int, w *weight, src accel.Buffer, y []float32, g0, g1, t0, t1 int) {
+	s.multiply(worker, w, s.acts[src], s.bufs[src], y, g0, g1, t0, t1)
+}
+
+// multiply multiplies the rows of groups [g0, g1) of w by rows [t0, t1) of x,
+// which acts holds for packed weights, and writes y[t·w.Rows + row].
+func (s *session) multiply(worker int, w *weight, acts *kernel.Acts, x, y []float32, g0, g1, t0, t1 int) {
 	if w.packed != nil {
-		kernel.MatMul(w.packed, s.acts[src], y, ld, g0, g1, t0, t1)
+		kernel.MatMul(w.packed, acts, y, w.Rows, g0, g1, t0, t1)
 		return
 	}
 	row := s.local[worker].row[:w.Cols]
 	for r := g0 * groupRows; r < min(g1*groupRows, w.Rows); r++ {
 		w.row(row, r)
 		for t := t0; t < t1; t++ {
-			y[t*ld+r] = dot(row, s.buf(src, t))
+			y[t*w.Rows+r] = dot(row, x[t*w.Cols:(t+1)*w.Cols])
 		}
 	}
 }
@@ -123,7 +129,7 @@ func (o *matMulOp) run(s *session, worker, chunk int) {
 	if o.Add {
 		dst = s.up
 	}
-	s.product(worker, w, o.Src, dst, w.Rows, c.g0, c.g1, t0, s.rows)
+	s.product(worker, w, o.Src, dst, c.g0, c.g1, t0, s.rows)
 	if out.Bias == accel.None && !o.Add {
 		return
 	}
@@ -133,6 +139,9 @@ func (o *matMulOp) run(s *session, worker, chunk int) {
 			kernel.Add(y, y, s.m.weights[out.Bias].vector[r0:r1])
 		}
 		if o.Add {
+			if o.Scale != 0 {
+				kernel.Scale(y, o.Scale)
+			}
 			x := s.buf(out.Dst, t)[r0:r1]
 			kernel.Add(x, x, y)
 		}
@@ -169,15 +178,19 @@ func (o *gatedOp) run(s *session, worker, chunk int) {
 	c := o.of(s.rows - t0)[chunk]
 	width := o.gate.Rows
 	r0, r1 := c.g0*groupRows, min(c.g1*groupRows, width)
-	s.product(worker, o.gate, o.Src, s.bufs[o.Dst], width, c.g0, c.g1, t0, s.rows)
-	s.product(worker, o.up, o.Src, s.up, width, c.g0, c.g1, t0, s.rows)
+	s.product(worker, o.gate, o.Src, s.bufs[o.Dst], c.g0, c.g1, t0, s.rows)
+	s.product(worker, o.up, o.Src, s.up, c.g0, c.g1, t0, s.rows)
 	for t := t0; t < s.rows; t++ {
-		y, up := s.buf(o.Dst, t)[r0:r1], s.up[t*width+r0:t*width+r1]
-		if o.Act == accel.GELU {
-			kernel.GELUMul(y, y, up)
-		} else {
-			kernel.SiLUMul(y, y, up)
-		}
+		gated(o.Act, s.buf(o.Dst, t)[r0:r1], s.up[t*width+r0:t*width+r1])
+	}
+}
+
+// gated writes act(y) × up to y.
+func gated(act accel.Activation, y, up []float32) {
+	if act == accel.GELU {
+		kernel.GELUMul(y, y, up)
+	} else {
+		kernel.SiLUMul(y, y, up)
 	}
 }
 
@@ -222,5 +235,18 @@ func (o *logitsOp) chunks(s *session) int {
 func (o *logitsOp) run(s *session, worker, chunk int) {
 	n := s.rows - s.tail
 	c := o.of(n)[chunk]
-	s.product(worker, o.w, o.Src, s.logits[s.given*o.w.Rows:], o.w.Rows, c.g0, c.g1, 0, n)
+	y := s.logits[s.given*o.w.Rows:]
+	s.product(worker, o.w, o.Src, y, c.g0, c.g1, 0, n)
+	if o.Scale == 0 && o.SoftCap == 0 {
+		return
+	}
+	for t := range n {
+		part := y[t*o.w.Rows+c.g0*groupRows : t*o.w.Rows+min(c.g1*groupRows, o.w.Rows)]
+		if o.Scale != 0 {
+			kernel.Scale(part, o.Scale)
+		}
+		if o.SoftCap != 0 {
+			kernel.SoftCap(part, o.SoftCap)
+		}
+	}
 }

@@ -20,6 +20,7 @@ func (o *embedOp) run(s *session, _, row int) {
 			dst[i] *= o.Scale
 		}
 	}
+	s.setActs(o.Dst, row)
 }
 
 type normOp struct {
@@ -29,9 +30,19 @@ type normOp struct {
 
 func (o *normOp) chunks(s *session) int { return s.rows - s.from(o.tail) }
 
-func (o *normOp) run(s *session, _, chunk int) {
+func (o *normOp) run(s *session, worker, chunk int) {
 	row := s.from(o.tail) + chunk
-	kernel.RMSNorm(s.buf(o.Dst, row), s.buf(o.Src, row), s.m.weights[o.W].vector, o.Eps)
+	src, dst, w := s.buf(o.Src, row), s.buf(o.Dst, row), s.m.weights[o.W].vector
+	out := dst
+	if o.Add {
+		out = s.local[worker].row[:len(dst)]
+	}
+	for i := 0; i < len(src); i += len(w) {
+		kernel.RMSNorm(out[i:i+len(w)], src[i:i+len(w)], w, o.Eps)
+	}
+	if o.Add {
+		kernel.Add(dst, dst, out)
+	}
 	s.setActs(o.Dst, row)
 }
 

@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"math"
+	"sort"
 
 	"gonum.org/v1/gonum/blas/blas64"
 
@@ -19,6 +20,7 @@ type Reference struct {
 	keys    [][][]float64 // [layer][position][KVHeads × HeadDim]
 	values  [][][]float64
 	bufs    [][]float64
+	long    bool // the sequence is to become longer than the tables' limit
 }
 
 // NewReference dequantises the weights of p, which must pass Check.
@@ -38,6 +40,14 @@ func NewReference(p *accel.Program) (*Reference, error) {
 		r.bufs = append(r.bufs, make([]float64, b.Width))
 	}
 	return r, nil
+}
+
+// Expect says how long the sequence will become, for rotary tables that depend
+// on it; by default it stays short.
+func (r *Reference) Expect(length int) {
+	for _, t := range r.p.Tables {
+		r.long = r.long || t.Long != nil && length > t.Limit
+	}
 }
 
 func widen(src []float32) []float64 {
@@ -70,8 +80,13 @@ func (r *Reference) Forward(token int32) []float64 {
 			for i := range gate {
 				r.bufs[s.Dst][i] = activate(s.Act, gate[i]) * up[i]
 			}
+		case accel.Experts:
+			r.experts(s)
 		case accel.Logits:
 			logits = r.product(s.W, s.Src)
+			for i, v := range logits {
+				logits[i] = softCap(v*orOne(s.Scale), s.SoftCap)
+			}
 		}
 	}
 	return logits
@@ -83,21 +98,61 @@ func (r *Reference) row(w accel.Weight, i int) []float64 {
 }
 
 func (r *Reference) product(w accel.Weight, src accel.Buffer) []float64 {
+	return r.multiply(w, r.bufs[src])
+}
+
+func (r *Reference) multiply(w accel.Weight, x []float64) []float64 {
 	m := r.weights[w]
 	y := blas64.Vector{N: m.Rows, Inc: 1, Data: make([]float64, m.Rows)}
-	blas64.Gemv('N', 1, m, blas64.Vector{N: m.Cols, Inc: 1, Data: r.bufs[src]}, 0, y)
+	blas64.Gemv('N', 1, m, blas64.Vector{N: m.Cols, Inc: 1, Data: x}, 0, y)
 	return y.Data
 }
 
 func (r *Reference) norm(s accel.RMSNorm) {
-	src, dst, w := r.bufs[s.Src], r.bufs[s.Dst], r.row(s.W, 0)
-	sum := 0.0
-	for _, v := range src {
-		sum += v * v
+	w := r.row(s.W, 0)
+	for from := 0; from < len(r.bufs[s.Src]); from += len(w) {
+		src, dst := r.bufs[s.Src][from:from+len(w)], r.bufs[s.Dst][from:from+len(w)]
+		sum := 0.0
+		for _, v := range src {
+			sum += v * v
+		}
+		scale := 1 / math.Sqrt(sum/float64(len(src))+float64(s.Eps))
+		for i, v := range src {
+			if v *= scale * w[i]; s.Add {
+				v += dst[i]
+			}
+			dst[i] = v
+		}
 	}
-	scale := 1 / math.Sqrt(sum/float64(len(src))+float64(s.Eps))
-	for i, v := range src {
-		dst[i] = v * scale * w[i]
+}
+
+func (r *Reference) experts(s accel.Experts) {
+	shares := r.product(s.Router, s.Src)
+	sum := 0.0
+	for i, v := range shares {
+		shares[i] = math.Exp(v)
+		sum += shares[i]
+	}
+	order := make([]int, len(shares))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(i, j int) bool { return shares[order[i]] > shares[order[j]] })
+	order = order[:s.Used]
+	if s.Normalise {
+		sum = 0
+		for _, e := range order {
+			sum += shares[e]
+		}
+	}
+	for _, e := range order {
+		hidden, up := r.product(s.Each[e].Gate, s.Src), r.product(s.Each[e].Up, s.Src)
+		for i := range hidden {
+			hidden[i] = activate(s.Act, hidden[i]) * up[i]
+		}
+		for i, v := range r.multiply(s.Each[e].Down, hidden) {
+			r.bufs[s.Dst][i] += v * shares[e] / sum
+		}
 	}
 }
 
@@ -109,7 +164,7 @@ func (r *Reference) matMul(s accel.MatMul) {
 				v += r.row(o.Bias, 0)[i]
 			}
 			if s.Add {
-				v += r.bufs[o.Dst][i]
+				v = v*orOne(s.Scale) + r.bufs[o.Dst][i]
 			}
 			y[i] = v
 		}
@@ -125,8 +180,11 @@ func (r *Reference) rope(s accel.Rope) {
 	t := r.p.Tables[s.Table]
 	// The layer whose Attention comes next has not yet stored this position.
 	pos := len(r.keys[len(r.keys)-1])
-	n := len(t.Freq)
-	for i, f := range t.Freq {
+	n, freq := len(t.Freq), t.Freq
+	if r.long && t.Long != nil {
+		freq = t.Long
+	}
+	for i, f := range freq {
 		sin, cos := math.Sincos(float64(pos) * f)
 		sin, cos = sin*t.Scale, cos*t.Scale
 		a, b := i, i+n
@@ -147,21 +205,25 @@ func (r *Reference) attention(s accel.Attention) {
 	r.values[s.Layer] = append(r.values[s.Layer], append([]float64(nil), r.bufs[s.V]...))
 	n := r.position(s.Layer)
 	scores := make([]float64, n)
+	first := 0
+	if s.Window > 0 {
+		first = max(0, n-s.Window)
+	}
 	for h := range s.Heads {
 		q := r.bufs[s.Q][h*s.HeadDim : (h+1)*s.HeadDim]
 		kv := h / (s.Heads / s.KVHeads) * s.HeadDim
 		best := math.Inf(-1)
-		for t := range n {
+		for t := first; t < n; t++ {
 			dot := 0.0
 			for i, v := range q {
 				dot += v * r.keys[s.Layer][t][kv+i]
 			}
-			scores[t] = dot * float64(s.Scale)
+			scores[t] = softCap(dot*float64(s.Scale), s.SoftCap)
 			best = max(best, scores[t])
 		}
 		out, sum := r.bufs[s.Dst][h*s.HeadDim:(h+1)*s.HeadDim], 0.0
 		clear(out)
-		for t := range n {
+		for t := first; t < n; t++ {
 			w := math.Exp(scores[t] - best)
 			sum += w
 			for i := range out {
@@ -172,6 +234,22 @@ func (r *Reference) attention(s accel.Attention) {
 			out[i] /= sum
 		}
 	}
+}
+
+// softCap is limit·tanh(x/limit), and x without a limit.
+func softCap(x float64, limit float32) float64 {
+	if limit == 0 {
+		return x
+	}
+	return float64(limit) * math.Tanh(x/float64(limit))
+}
+
+// orOne is a factor, 1 if it is not given.
+func orOne(scale float32) float64 {
+	if scale == 0 {
+		return 1
+	}
+	return float64(scale)
 }
 
 // activate is the activation in float64.

@@ -14,17 +14,22 @@ type turns struct {
 	sin, cos []float32
 }
 
+// newTurns makes room for a batch.
 func newTurns(t accel.RotaryTable, batch int) turns {
 	n := batch * len(t.Freq)
 	return turns{t, make([]float32, n), make([]float32, n)}
 }
 
-// set fills the rows for the positions first, first+1, ….
-func (t *turns) set(first, rows int) {
-	n := len(t.Freq)
+// set fills the rows for the positions first, first+1, … of a sequence that is
+// long or not.
+func (t *turns) set(first, rows int, long bool) {
+	n, freq := len(t.Freq), t.Freq
+	if long && t.Long != nil {
+		freq = t.Long
+	}
 	for row := range rows {
 		pos := float64(first + row)
-		for i, f := range t.Freq {
+		for i, f := range freq {
 			sin, cos := math.Sincos(pos * f)
 			t.sin[row*n+i] = float32(sin * t.Scale)
 			t.cos[row*n+i] = float32(cos * t.Scale)

@@ -35,6 +35,9 @@ type session struct {
 	parts  partials
 	local  []scratch // by worker
 
+	mixture *mixture // of the Experts steps, nil without
+	lengths          // for rotary tables that depend on the sequence's length
+
 	// The batch at hand.
 	tokens []int32
 	rows   int // tokens in the batch
@@ -51,7 +54,7 @@ type session struct {
 // scratch is a worker's own memory.
 type scratch struct {
 	attention
-	row []float32 // one dequantised weight row
+	row []float32 // one dequantised weight row, or one of a buffer
 }
 
 func newSession(m *model, o accel.SessionOptions) (*session, error) {
@@ -59,6 +62,9 @@ func newSession(m *model, o accel.SessionOptions) (*session, error) {
 	var maxCols int
 	for _, t := range m.p.Weights {
 		maxCols = max(maxCols, t.Cols)
+	}
+	for _, b := range m.p.Buffers {
+		maxCols = max(maxCols, b.Width)
 	}
 	s.compile()
 	if err := s.allocate(o.KV); err != nil {
@@ -71,6 +77,7 @@ func newSession(m *model, o accel.SessionOptions) (*session, error) {
 	for _, t := range m.p.Tables {
 		s.rotary = append(s.rotary, newTurns(t, s.batch))
 	}
+	s.lengths = newLengths(m.p, s.context)
 	return s, nil
 }
 
@@ -85,6 +92,8 @@ func (s *session) allocate(kv accel.Type) error {
 		size += aligned(4 * int64(b.Width) * int64(s.batch))
 	}
 	size += aligned(4 * int64(widest) * int64(s.batch))
+	experts := s.mixtureShape()
+	size += 4*experts.floats(s.batch) + 8*aligned(1)
 	var err error
 	if s.arena, err = newArena(size, false); err != nil {
 		return fmt.Errorf("a context of %d tokens: %w", s.context, err)
@@ -94,6 +103,7 @@ func (s *session) allocate(kv accel.Type) error {
 		s.bufs = append(s.bufs, s.floats(b.Width*s.batch))
 	}
 	s.up = s.floats(widest * s.batch)
+	s.mixture = s.newMixture(experts)
 	s.acts = make([]*kernel.Acts, len(p.Buffers))
 	for b, form := range s.forms {
 		if form != 0 {
@@ -132,6 +142,9 @@ func (s *session) Memory() (kv, scratch int64) {
 			scratch += a.Memory()
 		}
 	}
+	if m := s.mixture; m != nil {
+		scratch += m.in.Memory() + m.hidden.Memory()
+	}
 	return s.kvBytes, scratch
 }
 
@@ -143,7 +156,6 @@ func (s *session) Close() error { return s.arena.free() }
 
 // Forward implements accel.Session.
 func (s *session) Forward(ctx context.Context, tokens []int32, want accel.Want) ([]float32, error) {
-	vocab := s.m.p.Vocabulary()
 	if len(tokens) > s.context-s.length {
 		return nil, fmt.Errorf("%w: it holds %d tokens, %d are in use and %d more were to come",
 			accel.ErrContextFull, s.context, s.length, len(tokens))
@@ -157,6 +169,15 @@ func (s *session) Forward(ctx context.Context, tokens []int32, want accel.Want) 
 	if len(tokens) == 0 {
 		return nil, nil
 	}
+	if err := s.settle(ctx, tokens); err != nil {
+		return nil, err
+	}
+	return s.pass(ctx, tokens, want)
+}
+
+// pass appends tokens, which have been checked, to the sequence.
+func (s *session) pass(ctx context.Context, tokens []int32, want accel.Want) ([]float32, error) {
+	vocab := s.m.p.Vocabulary()
 	wanted := 0
 	switch want {
 	case accel.WantLast:
@@ -190,7 +211,7 @@ func (s *session) Forward(ctx context.Context, tokens []int32, want accel.Want) 
 // prepare sets up what depends on the batch's size and position.
 func (s *session) prepare() {
 	for i := range s.rotary {
-		s.rotary[i].set(s.length, s.rows)
+		s.rotary[i].set(s.length, s.rows, s.lengths.state == long)
 	}
 	for b, a := range s.acts {
 		if a != nil {

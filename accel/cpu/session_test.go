@@ -84,14 +84,21 @@ func TestAgainstReference(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range cases {
-			for _, variant := range []shape{{}, {neighbours: true}, {bias: true, neighbours: true}} {
+			for _, variant := range []shape{{}, {neighbours: true}, {bias: true, neighbours: true}, {modern: true}} {
 				sh := small
-				sh.kind, sh.neighbours, sh.bias = c.kind, variant.neighbours, variant.bias
+				sh.kind, sh.neighbours, sh.bias, sh.modern = c.kind, variant.neighbours, variant.bias, variant.modern
+				if sh.modern {
+					sh.layers = 4
+				}
+				if c.limit > 1e-2 { // rounding may choose other experts, so all are used
+					sh.used = 5
+				}
 				ref, err := NewReference(sh.program(t))
 				if err != nil {
 					t.Fatal(err)
 				}
 				tokens := sh.tokens(40)
+				ref.Expect(len(tokens))
 				s := open(t, sh, 2, accel.SessionOptions{Context: 64, KV: c.kv})
 				got := forward(t, s, tokens, accel.WantAll)
 				for i, id := range tokens {
@@ -101,6 +108,58 @@ func TestAgainstReference(t *testing.T) {
 							level, c.kind, c.kv, variant, i, d, c.limit)
 					}
 				}
+			}
+		}
+	}
+}
+
+// TestSameBitsModern is TestSameBits for the steps of later architectures.
+func TestSameBitsModern(t *testing.T) {
+	for _, kind := range []accel.Type{accel.F32, accel.Q4_1} {
+		sh := small
+		sh.kind, sh.modern, sh.layers = kind, true, 4
+		const n = kernel.Chunk + 50
+		tokens := sh.tokens(n)
+		o := accel.SessionOptions{Context: n, KV: accel.F16}
+		// All is of a sequence that ends with its last token; the first rows of
+		// a short one are another sequence's.
+		all := func(s accel.Session, end int) []float32 {
+			t.Helper()
+			if err := s.Truncate(0); err != nil {
+				t.Fatal(err)
+			}
+			return forward(t, s, tokens[:end], accel.WantAll)
+		}
+		one := open(t, sh, 1, o)
+		long, brief := all(one, n), all(one, modernLimit)
+		check := func(what string, at int, got []float32) {
+			t.Helper()
+			want := long
+			if at < modernLimit && what != "threads" {
+				want = brief
+			}
+			if !slices.Equal(got, want[at*sh.vocab:at*sh.vocab+len(got)]) {
+				t.Errorf("weights %s: %s, token %d: other bits", kind, what, at)
+			}
+		}
+		for _, threads := range []int{2, 5} {
+			check("threads", 0, all(open(t, sh, threads, o), n))
+		}
+		s := open(t, sh, 2, o)
+		for at := range tokens {
+			check("one at a time", at, forward(t, s, tokens[at:at+1], accel.WantLast))
+		}
+		for _, keep := range []int{200, 10} {
+			if err := s.Truncate(keep); err != nil {
+				t.Fatal(err)
+			}
+			for at := keep; at < n; {
+				end := min(n, at+1+at%7)
+				if at < modernLimit { // no batch goes beyond the limit
+					end = min(end, modernLimit)
+				}
+				check("small batches", at, forward(t, s, tokens[at:end], accel.WantAll))
+				at = end
 			}
 		}
 	}
@@ -192,8 +251,9 @@ func TestCancelKeepsLength(t *testing.T) {
 
 func TestDecodeAllocatesNothing(t *testing.T) {
 	sh := small
-	sh.kind = accel.Q4_1
+	sh.kind, sh.modern = accel.Q4_1, true
 	s := open(t, sh, 2, accel.SessionOptions{Context: 512, KV: accel.F16})
+	forward(t, s, sh.tokens(modernLimit), accel.WantNone) // a change of frequencies is no ordinary token
 	ids := []int32{1}
 	forward(t, s, ids, accel.WantLast)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -50,6 +50,11 @@ func findUses(p *accel.Program) uses {
 			}
 		case accel.GatedMatMul:
 			u.multiplied[s.Gate], u.multiplied[s.Up] = true, true
+		case accel.Experts:
+			u.multiplied[s.Router] = true
+			for _, e := range s.Each {
+				u.multiplied[e.Gate], u.multiplied[e.Up], u.multiplied[e.Down] = true, true, true
+			}
 		case accel.Logits:
 			u.multiplied[s.W] = true
 		}

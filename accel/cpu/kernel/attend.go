@@ -59,6 +59,9 @@ func (c Cache) Bytes() int { return Chunk * c.valueStride() }
 
 // Attention is a worker's memory for Cache.Attend.
 type Attention struct {
+	// SoftCap bounds the scores as function SoftCap does; 0 leaves them.
+	SoftCap float32
+
 	q      []float32 // [queries][width]: scaled queries
 	scores []float32 // [queries][Chunk]
 }
@@ -160,6 +163,9 @@ func (c Cache) attendTile(p *Partial, first int, a *Attention, q []float32, scal
 	c.scores(a, keys, w, n, g0, g1)
 	for i := range n {
 		s := a.scores[i*Chunk:][:16*g1]
+		if a.SoftCap != 0 && lo[i] < hi[i] {
+			SoftCap(s[lo[i]:hi[i]], a.SoftCap)
+		}
 		p.max[first+i], p.sum[first+i] = weights(s, g0, int(lo[i]), int(hi[i]))
 	}
 	c.values(p.out[first*p.width:], p.width, a, values, w, n, int(from), int(to))

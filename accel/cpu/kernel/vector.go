@@ -29,6 +29,14 @@ func SiLUMul(dst, gate, up []float32) { siluMul(dst, gate[:len(dst)], up[:len(ds
 // Hendrycks and Gimpel (2016); all have the same length.
 func GELUMul(dst, gate, up []float32) { geluMul(dst, gate[:len(dst)], up[:len(dst)]) }
 
+// SoftCap replaces every x by limit·tanh(x/limit). It is computed value by value in
+// Go, so that the bits of a result do not depend on its place in x.
+func SoftCap(x []float32, limit float32) {
+	for i, v := range x {
+		x[i] = limit - 2*limit/(expf(2*v/limit)+1)
+	}
+}
+
 // Max returns the largest value of x, -Inf if x is empty. NaNs are skipped.
 func Max(x []float32) float32 { return maximum(x) }
 
