@@ -17,15 +17,15 @@ func (w ggufWeights) Tensor(name string) (accel.Tensor, bool, error) {
 	if !ok {
 		return accel.Tensor{}, false, nil
 	}
-	if len(t.Dims) > 2 {
-		return accel.Tensor{}, true, fmt.Errorf("%s has %d dimensions, want at most 2", name, len(t.Dims))
+	if len(t.Dims) > 3 {
+		return accel.Tensor{}, true, fmt.Errorf("%s has %d dimensions, want at most 3", name, len(t.Dims))
 	}
 	if !t.Type.Known() {
 		return accel.Tensor{}, true, fmt.Errorf("%s has the %s", name, t.Type)
 	}
 	out := accel.Tensor{Name: name, Type: t.Type, Rows: 1, Cols: int(t.Dims[0])}
-	if len(t.Dims) == 2 {
-		out.Rows = int(t.Dims[1])
+	for _, d := range t.Dims[1:] { // stacked matrices count as one
+		out.Rows *= int(d)
 	}
 	data, err := w.file.Data(t)
 	out.Data = data

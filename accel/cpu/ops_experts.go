@@ -86,13 +86,13 @@ func newExpertOps(s *session, st accel.Experts, tail bool) []op {
 		o.in, o.hidden = o.in|f|g, o.hidden|h
 	}
 	return []op{
-		&routerOp{o, newPlan([]*weight{o.router})},
+		&routerOp{o, newPlan(s, []*weight{o.router})},
 		&routeOp{o},
 		&sortOp{o},
 		&gatherOp{o},
-		&expertGateOp{o, newPlan(o.gate[:1])},
+		&expertGateOp{o, newPlan(s, o.gate[:1])},
 		&expertSetOp{o},
-		&expertDownOp{o, newPlan(o.down[:1])},
+		&expertDownOp{o, newPlan(s, o.down[:1])},
 		&combineOp{o},
 	}
 }

@@ -18,10 +18,18 @@ type Metadata interface {
 	Uint(key string) (uint64, bool, error)
 	Float(key string) (float64, bool, error)
 	String(key string) (string, bool, error)
+	Bool(key string) (value, ok bool, err error)
+	Bools(key string) ([]bool, bool, error)
 }
 
-// Weights finds tensors by GGUF's names. A tensor that is there but cannot be
-// used (unknown type) is an error.
+// RotateHalves is the key, true or false, of models of other formats whose
+// query and key weights have their rows in Hugging Face's order, in which rotary
+// pairs are half a head apart, where GGUF has neighbours for the architecture.
+const RotateHalves = "lumi.rotate_halves"
+
+// Weights finds tensors by GGUF's names. Matrices that are stacked in a tensor
+// of three dimensions come as one, the rows of the first before those of the
+// second. A tensor that is there but cannot be used (unknown type) is an error.
 type Weights interface {
 	Tensor(name string) (t accel.Tensor, ok bool, err error)
 }
@@ -34,7 +42,18 @@ type Forward struct {
 
 // builders has one entry per architecture.
 var builders = map[string]func(*builder){
-	"llama": llama,
+	"gemma":    gemma,
+	"gemma2":   gemma2,
+	"gemma3":   gemma3,
+	"granite":  granite,
+	"llama":    llama,
+	"olmo2":    olmo2,
+	"phi3":     phi3,
+	"qwen":     qwen,
+	"qwen2":    qwen2,
+	"qwen3":    qwen3,
+	"qwen3moe": qwen3moe,
+	"smollm3":  smollm3,
 }
 
 // Supported lists the architectures, sorted.
@@ -62,13 +81,16 @@ func Build(meta Metadata, weights Weights) (Forward, error) {
 		return Forward{}, fmt.Errorf("architecture %q is not supported; supported: %s",
 			name, strings.Join(Supported(), ", "))
 	}
-	c, err := readConfig(name, meta)
-	if err != nil {
-		return Forward{}, err
+	r := &reader{meta: meta, prefix: name + "."}
+	b := &builder{Config: readConfig(r, name), p: &accel.Program{}, weights: weights, reader: r}
+	if r.err != nil {
+		return Forward{}, r.err
 	}
-	b := &builder{Config: c, p: &accel.Program{}, weights: weights}
 	build(b)
-	if err := b.err(); err != nil {
+	if r.err != nil {
+		return Forward{}, r.err
+	}
+	if err := b.misfits(); err != nil {
 		return Forward{}, err
 	}
 	b.Vocabulary = b.p.Vocabulary()

@@ -29,6 +29,11 @@ func (m metadata) Uint(key string) (uint64, bool, error)   { return get[uint64](
 func (m metadata) Float(key string) (float64, bool, error) { return get[float64](m, key, "number") }
 func (m metadata) String(key string) (string, bool, error) { return get[string](m, key, "string") }
 
+func (m metadata) Bool(key string) (bool, bool, error) { return get[bool](m, key, "bool") }
+func (m metadata) Bools(key string) ([]bool, bool, error) {
+	return get[[]bool](m, key, "array of bool")
+}
+
 // tensors is a Weights in memory.
 type tensors map[string]accel.Tensor
 
@@ -80,7 +85,7 @@ func TestBuild(t *testing.T) {
 	}
 	want := Config{
 		Architecture: "llama", Layers: 2, Width: 8, FFN: 12, Heads: 4, KVHeads: 2, HeadDim: 2, Context: 64,
-		Vocabulary: 10, Eps: 1e-5, Rope: RopeConfig{Dims: 2, Base: 10000, Factor: 1},
+		Vocabulary: 10, Eps: 1e-5, Rope: RopeConfig{Dims: 2, Base: 10000, Factor: 1}, AttnScale: float32(1 / math.Sqrt(2)),
 	}
 	if f.Config != want {
 		t.Errorf("configuration\n%+v, want\n%+v", f.Config, want)
@@ -129,7 +134,7 @@ func TestBadConfig(t *testing.T) {
 		want  string
 	}{
 		{"general.architecture", nil, "general.architecture is missing"},
-		{"general.architecture", "mamba", `architecture "mamba" is not supported; supported: llama`},
+		{"general.architecture", "mamba", `architecture "mamba" is not supported; supported: gemma, gemma2,`},
 		{"general.architecture", uint64(1), "want string"},
 		{"llama.block_count", nil, "llama.block_count is missing"},
 		{"llama.block_count", uint64(0), "is 0, want 1 to"},

@@ -2,7 +2,6 @@ package arch
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"lumi/accel"
@@ -12,6 +11,7 @@ import (
 // missing or of the wrong shape are gathered so that the error can list them.
 type builder struct {
 	Config
+	*reader
 	p       *accel.Program
 	weights Weights
 	wrong   []string
@@ -21,7 +21,7 @@ type builder struct {
 // wrongShown is how many wrong tensors an error lists.
 const wrongShown = 5
 
-func (b *builder) err() error {
+func (b *builder) misfits() error {
 	if len(b.wrong) == 0 {
 		return nil
 	}
@@ -50,24 +50,65 @@ func (b *builder) optional(name string, rows, cols int) (accel.Weight, bool) {
 	if w, ok := b.known[name]; ok {
 		return w, true
 	}
-	t, ok, err := b.weights.Tensor(name)
-	if err != nil {
+	t, there, fits := b.tensor(name, rows, cols)
+	if !fits {
+		return accel.None, there
+	}
+	return b.add(name, t), true
+}
+
+// tensor finds a tensor and says whether it is there and fits the given shape.
+func (b *builder) tensor(name string, rows, cols int) (t accel.Tensor, there, fits bool) {
+	t, there, err := b.weights.Tensor(name)
+	switch {
+	case err != nil:
 		b.wrong = append(b.wrong, err.Error())
-		return accel.None, true
-	}
-	if !ok {
-		return accel.None, false
-	}
-	if t.Cols != cols || (rows != 0 && t.Rows != rows) {
+		return t, true, false
+	case !there:
+		return t, false, false
+	case t.Cols != cols || (rows != 0 && t.Rows != rows):
 		b.wrong = append(b.wrong, fmt.Sprintf("%s is %d×%d, want %s×%d", name, t.Rows, t.Cols, orAny(rows), cols))
-		return accel.None, true
+		return t, true, false
 	}
+	return t, true, true
+}
+
+// add declares a weight and remembers it by name.
+func (b *builder) add(name string, t accel.Tensor) accel.Weight {
 	w := b.p.AddWeight(t)
 	if b.known == nil {
 		b.known = map[string]accel.Weight{}
 	}
 	b.known[name] = w
-	return w, true
+	return w
+}
+
+// share declares rows [from, from+rows) of a tensor in which several matrices
+// lie one after the other, all rows of them. A vector is cut by columns.
+func (b *builder) share(name string, from, rows, all, cols int) (accel.Weight, bool) {
+	part := fmt.Sprintf("%s[%d:%d]", name, from, from+rows)
+	if w, ok := b.known[part]; ok {
+		return w, true
+	}
+	vector := cols == 0
+	shape := [2]int{all, cols}
+	if vector {
+		shape = [2]int{1, all}
+	}
+	t, there, fits := b.tensor(name, shape[0], shape[1])
+	if !fits {
+		return accel.None, there
+	}
+	if cols, _ := t.Type.Block(); vector && cols != 1 {
+		b.wrong = append(b.wrong, fmt.Sprintf("%s has type %s, want F32", name, t.Type))
+		return accel.None, true
+	}
+	size := len(t.Data) / all
+	t.Name, t.Data = part, t.Data[from*size:(from+rows)*size]
+	if t.Rows = rows; vector {
+		t.Rows, t.Cols = 1, rows
+	}
+	return b.add(part, t), true
 }
 
 func orAny(n int) string {
@@ -75,6 +116,15 @@ func orAny(n int) string {
 		return "any"
 	}
 	return fmt.Sprint(n)
+}
+
+// compulsory is share of a tensor that must be there.
+func (b *builder) compulsory(name string, from, rows, all, cols int) accel.Weight {
+	w, ok := b.share(name, from, rows, all, cols)
+	if !ok {
+		b.wrong = append(b.wrong, name+" is missing")
+	}
+	return w
 }
 
 // vector declares a compulsory weight of one row in a float type: norms in
@@ -89,52 +139,12 @@ func (b *builder) vector(name string, cols int) accel.Weight {
 	return w
 }
 
+// neighbours says whether the rotary pairs of an architecture whose rows GGUF
+// reorders are neighbours in this model.
+func (b *builder) neighbours() bool { return !b.flag(RotateHalves, false) }
+
 // product is W·x with the bias that lies beside the weight, if there is one.
 func (b *builder) product(dst accel.Buffer, name string, rows, cols int) accel.Product {
 	bias, _ := b.optional(name+".bias", 1, rows)
 	return accel.Product{Dst: dst, W: b.matrix(name+".weight", rows, cols), Bias: bias}
-}
-
-// rotary declares the table of rotary frequencies: base^(−2i/dims), divided by
-// the linear scaling factor and by the file's own divisors (rope_freqs), in
-// which Llama 3.1's scaling is stored.
-func (b *builder) rotary(neighbours bool) accel.Rotary {
-	t := accel.RotaryTable{Scale: 1, Neighbours: neighbours, Freq: make([]float64, b.Rope.Dims/2)}
-	divisors := b.divisors(len(t.Freq))
-	for i := range t.Freq {
-		t.Freq[i] = math.Pow(b.Rope.Base, -2*float64(i)/float64(b.Rope.Dims)) / b.Rope.Factor / divisors[i]
-	}
-	return b.p.AddTable(t)
-}
-
-func (b *builder) divisors(n int) []float64 {
-	out := make([]float64, n)
-	for i := range out {
-		out[i] = 1
-	}
-	const name = "rope_freqs.weight"
-	t, ok, err := b.weights.Tensor(name)
-	if err != nil || !ok {
-		if err != nil {
-			b.wrong = append(b.wrong, err.Error())
-		}
-		return out
-	}
-	values := make([]float32, n)
-	if t.Rows != 1 || t.Cols != n || t.Type != accel.F32 {
-		b.wrong = append(b.wrong, fmt.Sprintf("%s is %d×%d of %s, want 1×%d of F32", name, t.Rows, t.Cols, t.Type, n))
-		return out
-	}
-	if err := accel.Dequantize(t.Type, values, t.Data); err != nil {
-		b.wrong = append(b.wrong, name+": "+err.Error())
-		return out
-	}
-	for i, v := range values {
-		if !(v > 0) || math.IsInf(float64(v), 0) {
-			b.wrong = append(b.wrong, fmt.Sprintf("%s[%d] is %v, want a number above 0", name, i, v))
-			return out
-		}
-		out[i] = float64(v)
-	}
-	return out
 }

@@ -18,14 +18,24 @@ type Config struct {
 	Vocabulary   int
 	Eps          float32 // of the RMS norms
 	Rope         RopeConfig
+	AttnScale    float32 // of the scores; 1/√HeadDim unless the file says otherwise
+	Window       int     // positions that layers with a sliding window look at; 0 if none has one
+	Experts      int     // in each mixture of experts; 0 if there is none
+	ExpertsUsed  int     // for each token
+	ExpertFFN    int     // feed-forward length of one expert
 }
 
 // RopeConfig describes the rotary position embedding.
 type RopeConfig struct {
 	Dims    int // rotated columns of a head
 	Base    float64
-	Scaling string  // "", "linear"
-	Factor  float64 // context stretch of the scaling
+	Scaling string  // "", "linear", "yarn" or "longrope"
+	Factor  float64 // context stretch of linear and yarn
+	// Original is the context that yarn and longrope stretch, and AttnFactor
+	// what they multiply sine and cosine by.
+	Original           int
+	AttnFactor         float64
+	BetaFast, BetaSlow float64 // yarn's limits, in turns per original context
 }
 
 // Ranges that no real model leaves; they keep sizes computed from a hostile
@@ -36,6 +46,8 @@ const (
 	maxFFN    = 1 << 20
 	maxHeads  = 4096
 	maxCtx    = 1 << 27
+
+	maxExperts = 4096
 )
 
 // reader reads checked values below the architecture's prefix and keeps the
@@ -91,8 +103,49 @@ func (r *reader) float(key string, def, limit float64) float64 {
 	return 1
 }
 
-func readConfig(arch string, meta Metadata) (Config, error) {
-	r := &reader{meta: meta, prefix: arch + "."}
+// text reads a string, empty when the key is absent.
+func (r *reader) text(key string) string {
+	v, _, err := r.meta.String(r.prefix + key)
+	if err != nil {
+		r.fail("%w", err)
+	}
+	return v
+}
+
+// flag reads a truth value of any key.
+func (r *reader) flag(key string, def bool) bool {
+	v, ok, err := r.meta.Bool(key)
+	if err != nil {
+		r.fail("%w", err)
+	}
+	if !ok {
+		return def
+	}
+	return v
+}
+
+// flags reads one truth value per layer, nil when the key is absent.
+func (r *reader) flags(key string, layers int) []bool {
+	key = r.prefix + key
+	v, ok, err := r.meta.Bools(key)
+	switch {
+	case err != nil:
+		r.fail("%w", err)
+	case ok && len(v) != layers:
+		r.fail("key %s has %d values, want %d", key, len(v), layers)
+	case ok:
+		return v
+	}
+	return nil
+}
+
+// given says whether the file has a number under the key.
+func (r *reader) given(key string) bool {
+	_, ok, err := r.meta.Float(r.prefix + key)
+	return ok && err == nil
+}
+
+func readConfig(r *reader, arch string) Config {
 	c := Config{
 		Architecture: arch,
 		Layers:       r.size("block_count", 0, maxLayers),
@@ -110,26 +163,34 @@ func readConfig(arch string, meta Metadata) (Config, error) {
 	if v := r.size("attention.value_length", c.HeadDim, maxWidth); v != c.HeadDim {
 		r.fail("keys of %d and values of %d columns are not supported", c.HeadDim, v)
 	}
-	if _, given, _ := meta.Uint(arch + ".attention.key_length"); !given && c.Width%c.Heads != 0 {
+	if _, given, _ := r.meta.Uint(r.prefix + "attention.key_length"); !given && c.Width%c.Heads != 0 {
 		r.fail("width %d cannot be shared by %d heads", c.Width, c.Heads)
 	}
-	c.Rope = readRope(r, c.HeadDim)
-	return c, r.err
+	c.Rope = readRope(r, c)
+	c.AttnScale = float32(r.float("attention.scale", 1/math.Sqrt(float64(c.HeadDim)), 1e6))
+	if _, given, _ := r.meta.Uint(r.prefix + "attention.sliding_window"); given {
+		c.Window = r.size("attention.sliding_window", 0, maxCtx)
+	}
+	if n, given, err := r.meta.Uint(r.prefix + "expert_count"); err != nil {
+		r.fail("%w", err)
+	} else if given && n > 0 {
+		c.Experts = r.size("expert_count", 0, maxExperts)
+		c.ExpertsUsed = r.size("expert_used_count", 0, c.Experts)
+		c.ExpertFFN = r.size("expert_feed_forward_length", c.FFN, maxFFN)
+	}
+	return c
 }
 
-func readRope(r *reader, headDim int) RopeConfig {
+func readRope(r *reader, c Config) RopeConfig {
 	rope := RopeConfig{
-		Dims:   r.size("rope.dimension_count", headDim, headDim),
+		Dims:   r.size("rope.dimension_count", c.HeadDim, c.HeadDim),
 		Base:   r.float("rope.freq_base", 10000, 1e15),
 		Factor: 1,
 	}
 	if rope.Dims%2 != 0 {
 		r.fail("key %srope.dimension_count is %d, want an even number", r.prefix, rope.Dims)
 	}
-	kind, _, err := r.meta.String(r.prefix + "rope.scaling.type")
-	if err != nil {
-		r.fail("%w", err)
-	}
+	kind := r.text("rope.scaling.type")
 	switch kind {
 	case "", "none":
 		// Files of before 2023's autumn give only the linear factor.
@@ -138,8 +199,32 @@ func readRope(r *reader, headDim int) RopeConfig {
 		}
 	case "linear":
 		rope.Scaling, rope.Factor = kind, r.float("rope.scaling.factor", 1, 1e6)
+	case "yarn":
+		rope.Scaling, rope.Factor = kind, r.float("rope.scaling.factor", 0, 1e6)
+		rope.Original = r.size("rope.scaling.original_context_length", c.Context, maxCtx)
+		rope.BetaFast = r.float("rope.scaling.yarn_beta_fast", 32, 1e6)
+		rope.BetaSlow = r.float("rope.scaling.yarn_beta_slow", 1, 1e6)
+		// Sharper attention makes up for the stretched positions.
+		rope.AttnFactor = r.float("rope.scaling.attn_factor", 1, 1e6) * (1 + 0.1*math.Log(max(1, rope.Factor)))
+	case "longrope":
+		readLongRope(r, c, &rope)
 	default:
 		r.fail("rotary scaling %q is not supported", kind)
 	}
+	if kind != "longrope" && c.Architecture == "phi3" && r.given("rope.scaling.attn_factor") {
+		// Phi-3's files tell long-RoPE by this key alone.
+		readLongRope(r, c, &rope)
+	}
 	return rope
+}
+
+// readLongRope reads the settings of long-RoPE (Ding et al., 2024).
+func readLongRope(r *reader, c Config, rope *RopeConfig) {
+	rope.Scaling = "longrope"
+	rope.Original = r.size("rope.scaling.original_context_length", c.Context, maxCtx)
+	scale := 1.0
+	if stretch := float64(c.Context) / float64(rope.Original); stretch > 1 && rope.Original > 1 {
+		scale = math.Sqrt(1 + math.Log(stretch)/math.Log(float64(rope.Original)))
+	}
+	rope.AttnFactor = r.float("rope.scaling.attn_factor", scale, 1e6)
 }

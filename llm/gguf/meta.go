@@ -133,6 +133,19 @@ func (m *Meta) Ints(key string) ([]int64, bool, error) {
 	return out, true, nil
 }
 
+// Bools returns an array of truth values.
+func (m *Meta) Bools(key string) ([]bool, bool, error) {
+	v, ok, err := m.find(key, "array of bool", func(v Value) bool { return v.typ == Array && v.elem == Bool })
+	if !ok || err != nil {
+		return nil, ok, err
+	}
+	out := make([]bool, v.n)
+	for i := range out {
+		out[i] = v.bits(i) != 0
+	}
+	return out, true, nil
+}
+
 // Floats returns an array of floating-point numbers; those of 64 bits are
 // rounded to float32.
 func (m *Meta) Floats(key string) ([]float32, bool, error) {
