@@ -38,6 +38,9 @@ func (m *Model) render(messages []Message) (prompt.Prompt, error) {
 	if len(messages) == 0 {
 		return prompt.Prompt{}, errors.New("there is no message to answer")
 	}
+	if m.mute != nil {
+		return prompt.Prompt{}, m.mute
+	}
 	list := make([]prompt.Message, len(messages))
 	for i, msg := range messages {
 		list[i] = prompt.Message(msg)

@@ -54,7 +54,7 @@ func readReference(t testing.TB, path string) reference {
 func openExact(t testing.TB, path string, threads int) *Model {
 	t.Helper()
 	kv := accel.F32
-	m, err := Open(t.Context(), path, Options{KV: &kv, Threads: threads}, nil)
+	m, err := Open(t.Context(), path, Options{KV: &kv, Threads: threads, ByID: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func checkCases(t *testing.T, m *Model, ref reference, limit, tie float64) {
 }
 
 // TestReferenceModels demands the reference's logits and tokens of every
-// architecture.
+// architecture, from a GGUF file and from Hugging Face's folder alike.
 func TestReferenceModels(t *testing.T) {
 	references, err := filepath.Glob(filepath.Join(conformance(t), "models", "*", "reference.json"))
 	if err != nil || len(references) == 0 {
@@ -113,11 +113,14 @@ func TestReferenceModels(t *testing.T) {
 	}
 	for _, path := range references {
 		folder := filepath.Dir(path)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			checkCases(t, openExact(t, folder, 2), readReference(t, path), 1e-3, 0.02)
+		})
 		file := filepath.Join(folder, "model-f32.gguf")
 		if _, err := os.Stat(file); err != nil {
 			continue // some models come as a folder only
 		}
-		t.Run(filepath.Base(folder), func(t *testing.T) {
+		t.Run(filepath.Base(folder)+".gguf", func(t *testing.T) {
 			checkCases(t, openExact(t, file, 2), readReference(t, path), 1e-3, 0.02)
 		})
 	}

@@ -24,6 +24,7 @@ type Model struct {
 	info     Info
 	file     *gguf.File
 	tok      *tokenizer.Tokenizer
+	mute     error // why there is no tokenizer, if there is none
 	template *prompt.Template
 	special  []string // texts of the control tokens
 	loaded   accel.Model
@@ -95,15 +96,11 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 	if err != nil {
 		return err
 	}
-	vocab, err := tokenizer.FromGGUF(m.file.Meta)
-	if err != nil {
-		return err
-	}
-	if m.tok, err = tokenizer.New(vocab); err != nil {
-		return err
-	}
-	if n := forward.Config.Vocabulary; m.tok.Size() > n {
-		return fmt.Errorf("the tokenizer knows %d tokens and the weights %d", m.tok.Size(), n)
+	if m.tok, err = m.makeTokenizer(forward.Config); err != nil {
+		if !o.ByID {
+			return err
+		}
+		m.mute = &FileError{m.file.Path, err}
 	}
 	device := cpu.New(o.Threads)
 	m.describe(m.file.Path, forward.Config, device.Info(), o)
@@ -140,6 +137,19 @@ func (m *Model) forgetting(progress func(done, total int64)) accel.Progress {
 	}
 }
 
+// makeTokenizer makes the model's tokenizer.
+func (m *Model) makeTokenizer(c arch.Config) (*tokenizer.Tokenizer, error) {
+	vocab, err := tokenizer.FromGGUF(m.file.Meta)
+	if err != nil {
+		return nil, err
+	}
+	tok, err := tokenizer.New(vocab)
+	if err == nil && tok.Size() > c.Vocabulary {
+		return nil, fmt.Errorf("the tokenizer knows %d tokens and the weights %d", tok.Size(), c.Vocabulary)
+	}
+	return tok, err
+}
+
 func (o Options) kv() accel.Type {
 	if o.KV == nil {
 		return accel.F16
@@ -169,6 +179,9 @@ func (m *Model) describe(path string, c arch.Config, device accel.DeviceInfo, o 
 	}
 	m.info.Name = displayName(m.file.Meta, path)
 	m.info.Quantisation, m.info.Size, m.info.Parameters = quantisation(m.file)
+	if m.mute != nil {
+		return
+	}
 	if n := m.tok.Notice(); n != "" {
 		m.info.Notices = append(m.info.Notices, n)
 	}
@@ -186,8 +199,17 @@ func displayName(meta *gguf.Meta, path string) string {
 // Info describes the model.
 func (m *Model) Info() Info { return m.info }
 
-// Tokenizer is the model's own tokenizer.
+// Tokenizer is the model's own tokenizer, nil if it has none that can be used
+// (see [Options.ByID]).
 func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
+
+// Piece is the text of one token, empty without a tokenizer.
+func (m *Model) Piece(id int32) string {
+	if m.tok == nil {
+		return ""
+	}
+	return string(m.tok.Piece(id))
+}
 
 // Close ends the model when the answer that is running, if any, has ended.
 func (m *Model) Close() error {
@@ -267,6 +289,9 @@ func (m *Model) Reply(ctx context.Context, messages []Message, settings func() S
 // Complete continues text as it is, without a chat template. Otherwise it is
 // like Reply.
 func (m *Model) Complete(ctx context.Context, text string, settings func() Settings, emit func(Event)) (Reply, error) {
+	if m.mute != nil {
+		return Reply{}, m.mute
+	}
 	if err := m.take(ctx); err != nil {
 		return cancelled(ctx, err)
 	}

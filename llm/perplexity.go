@@ -27,6 +27,9 @@ func (m *Model) Perplexity(ctx context.Context, text string, size int, progress 
 	if size < 4 || size > m.info.Context {
 		return Perplexity{}, fmt.Errorf("a window of %d tokens is not possible with a context of %d", size, m.info.Context)
 	}
+	if m.mute != nil {
+		return Perplexity{}, m.mute
+	}
 	ids := m.tok.Encode(nil, text, tokenizer.Options{AddSpecial: true})
 	p := Perplexity{Total: len(ids) / size}
 	if p.Total == 0 {

@@ -52,6 +52,9 @@ type Options struct {
 	KV *accel.Type
 	// Threads is the number of worker threads; 0 lets the device choose.
 	Threads int
+	// ByID opens a model also where no tokenizer can be made for it; it then
+	// runs token ids only (Eval, Bench), and what needs text gives an error.
+	ByID bool
 }
 
 // DefaultContext bounds the context size when none is asked for, in tokens.

@@ -49,6 +49,7 @@ func runEval(ctx context.Context, c command, args []string, s streams) error {
 	if err != nil {
 		return err
 	}
+	load.byID = true
 	m, err := load.open(ctx, s)
 	if err != nil {
 		return err
@@ -64,7 +65,7 @@ func runEval(ctx context.Context, c command, args []string, s streams) error {
 	if *asJSON {
 		return printJSON(s.out, evaluation{logits, greedy})
 	}
-	return printEvaluation(s, logits, greedy, func(id int32) string { return string(m.Tokenizer().Piece(id)) })
+	return printEvaluation(s, logits, greedy, m.Piece)
 }
 
 // tokenIDs narrows numbers to token ids.

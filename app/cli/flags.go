@@ -92,6 +92,7 @@ type loadFlags struct {
 	context int
 	threads int
 	kv      kvValue
+	byID    bool // a model without a tokenizer will do
 }
 
 func (l *loadFlags) register(fs *flag.FlagSet, kv accel.Type) {
@@ -113,7 +114,7 @@ func (l *loadFlags) registerKV(fs *flag.FlagSet, kv accel.Type) {
 }
 
 func (l *loadFlags) options() llm.Options {
-	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t}
+	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t, ByID: l.byID}
 }
 
 // registerSettings makes every sampler setting a flag. The chat's /set command
