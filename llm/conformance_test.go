@@ -126,6 +126,12 @@ func TestReferenceModels(t *testing.T) {
 	}
 }
 
+// TestStoriesFolder demands the same of a real model, trained on stories.
+func TestStoriesFolder(t *testing.T) {
+	dir := filepath.Join(conformance(t), "seed", "stories260K")
+	checkCases(t, openExact(t, filepath.Join(dir, "hf"), 2), readReference(t, filepath.Join(dir, "reference.json")), 1e-3, 0.02)
+}
+
 // TestQuantisedModels compares with the reference on the dequantised weights.
 // What is left is the quantisation of the activations: about 0.02 standard
 // deviations RMS and 0.1 for the worst of 512 logits of this random model,

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strconv"
 
 	"lumi/accel"
 	"lumi/llm/gguf"
@@ -155,7 +156,7 @@ func parseHeader(header []byte) ([]named, error) {
 func (e entry) size() (uint64, error) {
 	n, ok := bitsOf[e.Dtype]
 	if !ok {
-		return 0, fmt.Errorf("its type %q is unknown", shorten(e.Dtype))
+		return 0, fmt.Errorf("its type %s is unknown", shorten(e.Dtype))
 	}
 	if len(e.Shape) > maxDims {
 		return 0, fmt.Errorf("it has %d dimensions, at most %d are possible", len(e.Shape), maxDims)
@@ -176,7 +177,10 @@ func (e entry) size() (uint64, error) {
 // shorten keeps a hostile name from filling a message.
 func shorten(s string) string {
 	if len(s) > 80 {
-		return fmt.Sprintf("%.80q…", s)
+		s = s[:80] + "…"
+	}
+	if q := strconv.Quote(s); q != `"`+s+`"` {
+		return q // control characters, line breaks
 	}
 	return s
 }
