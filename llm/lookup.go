@@ -55,7 +55,7 @@ func (g *generation) next(ctx context.Context, id int32, draft int) ([]float32, 
 		return nil, err
 	}
 	m.batch = append(m.batch[:0], id)
-	if draft = min(draft, m.info.Context-m.session.Len()-1); draft > 0 {
+	if draft = min(draft, m.room()-1); draft > 0 {
 		m.batch = append(m.batch, lookup(append(m.held, id), draft)...)
 	}
 	if len(m.batch) == 1 {
@@ -68,6 +68,16 @@ func (g *generation) next(ctx context.Context, id int32, draft int) ([]float32, 
 	g.guess = guesses{m.batch[1:], logits[vocab:]}
 	g.stats.Drafted += len(g.guess.tokens)
 	return logits[:vocab], nil
+}
+
+// room is how many tokens can be run together now with the results that they
+// have one by one.
+func (m *Model) room() int {
+	n := m.session.Len()
+	if n < m.shortLimit { // beyond, all of the sequence has other angles
+		return min(m.shortLimit, m.info.Context) - n
+	}
+	return m.info.Context - n
 }
 
 // dropGuesses takes what was guessed wrong out of the KV cache.

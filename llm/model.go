@@ -34,8 +34,11 @@ type Model struct {
 
 	session accel.Session
 	held    []int32 // tokens in the session's KV cache
-	chain   *sample.Chain
-	batch   []int32 // the tokens of a decoding step
+	// shortLimit is the length of a sequence up to which a model with long-RoPE
+	// takes its first frequencies; else 0.
+	shortLimit int
+	chain      *sample.Chain
+	batch      []int32 // the tokens of a decoding step
 
 	closing sync.Once
 }
@@ -101,6 +104,9 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 			return err
 		}
 		m.mute = &FileError{m.file.Path, err}
+	}
+	if r := forward.Config.Rope; r.Scaling == "longrope" {
+		m.shortLimit = r.Original
 	}
 	device := cpu.New(o.Threads)
 	m.describe(m.file.Path, forward.Config, device.Info(), o)

@@ -73,7 +73,7 @@ func leadingArgument(args []string) (string, []string) {
 type passport struct {
 	Path         string        `json:"path"`
 	Size         int64         `json:"size"`
-	Version      int           `json:"gguf_version"`
+	Version      int           `json:"gguf_version,omitempty"` // none for other formats
 	Architecture string        `json:"architecture"`
 	Supported    bool          `json:"supported"`
 	Parameters   int64         `json:"parameters"`
@@ -186,7 +186,11 @@ func (p *passport) print(w io.Writer) error {
 		supported = "cannot be run by this version"
 	}
 	fmt.Fprintf(table, "file\t%s\n", printable(p.Path))
-	fmt.Fprintf(table, "size\t%s, GGUF version %d\n", bytesText(p.Size), p.Version)
+	format := ""
+	if p.Version > 0 {
+		format = fmt.Sprintf(", GGUF version %d", p.Version)
+	}
+	fmt.Fprintf(table, "size\t%s%s\n", bytesText(p.Size), format)
 	fmt.Fprintf(table, "architecture\t%s, %s\n", printable(p.Architecture), supported)
 	fmt.Fprintf(table, "parameters\t%s\n", countText(p.Parameters))
 	for i, t := range p.Types {

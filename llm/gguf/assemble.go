@@ -21,7 +21,7 @@ type Part struct {
 // mappings, in which the tensors lie; when Assemble fails they stay the
 // caller's. Size becomes the mappings' together.
 func Assemble(path string, meta []KV, parts []Part, maps ...*Mapping) (*File, error) {
-	f := &File{Path: path, Version: 3, Alignment: defaultAlignment, maps: maps}
+	f := &File{Path: path, Alignment: defaultAlignment, maps: maps}
 	fail := func(err error) (*File, error) { return nil, &Error{Path: path, Offset: -1, Err: err} }
 	for _, m := range maps {
 		f.Size += int64(len(m.Data))

@@ -42,7 +42,7 @@ const (
 // except for Close.
 type File struct {
 	Path      string // as given to Open, or the name given to Parse
-	Version   int    // of the format: 2 or 3
+	Version   int    // of the format: 2 or 3; 0 for an assembled File
 	Alignment int    // of tensor data, bytes
 	Meta      *Meta
 	Tensors   []Tensor // in the order of the file, which is also that of their offsets
