@@ -139,10 +139,10 @@ func (r *reader) flags(key string, layers int) []bool {
 	return nil
 }
 
-// given says whether the file has a number under the key.
+// given says whether the file has the key.
 func (r *reader) given(key string) bool {
-	_, ok, err := r.meta.Float(r.prefix + key)
-	return ok && err == nil
+	_, ok, _ := r.meta.Float(r.prefix + key) // present also where the type is wrong
+	return ok
 }
 
 func readConfig(r *reader, arch string) Config {
@@ -163,12 +163,12 @@ func readConfig(r *reader, arch string) Config {
 	if v := r.size("attention.value_length", c.HeadDim, maxWidth); v != c.HeadDim {
 		r.fail("keys of %d and values of %d columns are not supported", c.HeadDim, v)
 	}
-	if _, given, _ := r.meta.Uint(r.prefix + "attention.key_length"); !given && c.Width%c.Heads != 0 {
+	if !r.given("attention.key_length") && c.Width%c.Heads != 0 {
 		r.fail("width %d cannot be shared by %d heads", c.Width, c.Heads)
 	}
 	c.Rope = readRope(r, c)
 	c.AttnScale = float32(r.float("attention.scale", 1/math.Sqrt(float64(c.HeadDim)), 1e6))
-	if _, given, _ := r.meta.Uint(r.prefix + "attention.sliding_window"); given {
+	if r.given("attention.sliding_window") {
 		c.Window = r.size("attention.sliding_window", 0, maxCtx)
 	}
 	if n, given, err := r.meta.Uint(r.prefix + "expert_count"); err != nil {

@@ -25,7 +25,8 @@ type decoder struct {
 	scoreCap      float32 // bounds attention's scores
 	logitCap      float32
 
-	// windowed says which layers have the sliding window; nil stands for all.
+	// windowed says which layers have the sliding window; nil stands for those
+	// that the file names, or all.
 	windowed func(layer int) bool
 	// rotary is the layer's table, noRotary for none; nil stands for the one
 	// that the file describes.
@@ -62,10 +63,7 @@ func (b *builder) decode(d decoder) {
 		s.y = p.NewBuffer("y", b.Width)
 	}
 	if d.windowed == nil {
-		d.windowed = func(int) bool { return true }
-		if windowed := b.flags("attention.sliding_window_pattern", b.Layers); windowed != nil {
-			d.windowed = func(layer int) bool { return windowed[layer] }
-		}
+		d.windowed = b.pattern(func(int) bool { return true })
 	}
 	if d.rotary == nil {
 		table := b.rotary(d.neighbours)
@@ -88,6 +86,21 @@ func (b *builder) decode(d decoder) {
 		out = embd
 	}
 	p.Do(accel.Logits{Src: s.h, W: out, Scale: d.logitScale, SoftCap: d.logitCap})
+}
+
+// pattern says which layers have a sliding window: those that the file names,
+// by a truth value for each or by a number n for all but every n-th, or else
+// those of the architecture.
+func (b *builder) pattern(usual func(layer int) bool) func(layer int) bool {
+	const key = "attention.sliding_window_pattern"
+	if _, ok, err := b.meta.Uint(b.prefix + key); ok && err == nil {
+		n := b.size(key, 0, maxLayers)
+		return func(layer int) bool { return (layer+1)%n != 0 }
+	}
+	if windowed := b.flags(key, b.Layers); windowed != nil {
+		return func(layer int) bool { return windowed[layer] }
+	}
+	return usual
 }
 
 func block(l int, part string) string { return fmt.Sprintf("blk.%d.%s", l, part) }

@@ -23,12 +23,3 @@ func (b *builder) widthScale(layers int) {
 		b.AttnScale = float32(1 / math.Sqrt(float64(b.Width)/float64(b.Heads)))
 	}
 }
-
-// alternate says which layers have a sliding window: those that the file names
-// or, without that, all but every n-th, counted from first.
-func (b *builder) alternate(n, first int) func(layer int) bool {
-	if windowed := b.flags("attention.sliding_window_pattern", b.Layers); windowed != nil {
-		return func(layer int) bool { return windowed[layer] }
-	}
-	return func(layer int) bool { return layer%n != first }
-}

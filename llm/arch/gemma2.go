@@ -9,6 +9,6 @@ func gemma2(b *builder) {
 	d.postNorm = true
 	d.scoreCap = float32(b.float("attn_logit_softcapping", 50, 1e6))
 	d.logitCap = float32(b.float("final_logit_softcapping", 30, 1e6))
-	d.windowed = b.alternate(2, 1)
+	d.windowed = b.pattern(func(layer int) bool { return layer%2 == 0 })
 	b.decode(d)
 }

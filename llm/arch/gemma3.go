@@ -12,7 +12,7 @@ func gemma3(b *builder) {
 	if b.given("final_logit_softcapping") {
 		d.logitCap = float32(b.float("final_logit_softcapping", 0, 1e6))
 	}
-	d.windowed = b.alternate(6, 5)
+	d.windowed = b.pattern(func(layer int) bool { return layer%6 != 5 })
 	global := b.rotary(false)
 	local := b.p.AddTable(accel.RotaryTable{
 		Scale: 1,

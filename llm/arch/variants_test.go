@@ -1,0 +1,195 @@
+package arch
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"lumi/accel"
+)
+
+// as is the tiny model with its keys under another architecture's name.
+func as(name string) (metadata, tensors) {
+	from, w := tiny()
+	m := metadata{"general.architecture": name}
+	for key, v := range from {
+		if rest, ok := strings.CutPrefix(key, "llama."); ok {
+			m[name+"."+rest] = v
+		}
+	}
+	return m, w
+}
+
+// steps are the steps of one kind of the built program.
+func steps[T accel.Step](t *testing.T, m metadata, w tensors) (out []T) {
+	t.Helper()
+	f, err := Build(m, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range f.Program.Steps {
+		if s, ok := s.(T); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// TestWindows checks which of two layers have the sliding window.
+func TestWindows(t *testing.T) {
+	for _, c := range []struct {
+		pattern any
+		window  uint64
+		want    [2]int
+	}{
+		{nil, 0, [2]int{0, 0}},
+		{nil, 7, [2]int{7, 7}},
+		{[]bool{false, true}, 7, [2]int{0, 7}},
+		{uint64(2), 7, [2]int{7, 0}},
+	} {
+		m, w := as("qwen2")
+		if c.window > 0 {
+			m["qwen2.attention.sliding_window"] = c.window
+		}
+		if c.pattern != nil {
+			m["qwen2.attention.sliding_window_pattern"] = c.pattern
+		}
+		for l, a := range steps[accel.Attention](t, m, w) {
+			if a.Window != c.want[l] {
+				t.Errorf("window %d, pattern %v: layer %d has %d, want %d", c.window, c.pattern, l, a.Window, c.want[l])
+			}
+		}
+	}
+}
+
+// mixed is the tiny model with 3 experts in its second layer, stacked or not.
+func mixed(stacked bool) (metadata, tensors) {
+	m, w := tiny()
+	m["llama.expert_count"], m["llama.expert_used_count"] = uint64(3), uint64(2)
+	w["blk.1.ffn_gate_inp.weight"] = zeros("blk.1.ffn_gate_inp.weight", 3, 8)
+	for part, shape := range map[string][2]int{"ffn_gate": {12, 8}, "ffn_up": {12, 8}, "ffn_down": {8, 12}} {
+		delete(w, "blk.1."+part+".weight")
+		if stacked {
+			name := "blk.1." + part + "_exps.weight"
+			w[name] = zeros(name, 3*shape[0], shape[1])
+			continue
+		}
+		for _, e := range []string{"0", "1", "2"} {
+			name := "blk.1." + part + "." + e + ".weight"
+			w[name] = zeros(name, shape[0], shape[1])
+		}
+	}
+	return m, w
+}
+
+func TestExperts(t *testing.T) {
+	for _, stacked := range []bool{false, true} {
+		m, w := mixed(stacked)
+		if n := len(steps[accel.GatedMatMul](t, m, w)); n != 1 {
+			t.Errorf("%d dense layers, want the first alone", n)
+		}
+		e := steps[accel.Experts](t, m, w)
+		if len(e) != 1 || len(e[0].Each) != 3 || e[0].Used != 2 || !e[0].Normalise {
+			t.Errorf("mixtures %+v", e)
+		}
+	}
+	m, w := mixed(true)
+	name := "blk.1.ffn_up_exps.weight"
+	w[name] = zeros(name, 35, 8)
+	if _, err := Build(m, w); err == nil || !strings.Contains(err.Error(), name+" is 35×8, want 36×8") {
+		t.Errorf("too few rows: %v", err)
+	}
+	m, w = mixed(true)
+	delete(w, name)
+	if _, err := Build(m, w); err == nil || !strings.Contains(err.Error(), name+" is missing") {
+		t.Errorf("no %s: %v", name, err)
+	}
+	m["llama.expert_used_count"] = uint64(4)
+	if _, err := Build(m, w); err == nil || !strings.Contains(err.Error(), "expert_used_count is 4, want 1 to 3") {
+		t.Errorf("more used than there are: %v", err)
+	}
+}
+
+// TestFused checks that a tensor of several matrices is cut at the right rows.
+func TestFused(t *testing.T) {
+	m, w := as("phi3")
+	for _, l := range []string{"blk.0.", "blk.1."} {
+		for _, part := range []string{"attn_q", "attn_k", "attn_v", "ffn_gate", "ffn_up"} {
+			delete(w, l+part+".weight")
+		}
+		qkv := zeros(l+"attn_qkv.weight", 16, 8) // 4 heads and 2 and 2 of 2 columns
+		for i := range qkv.Data {
+			qkv.Data[i] = byte(i / 32) // the row
+		}
+		w[qkv.Name] = qkv
+		w[l+"attn_qkv.bias"] = zeros(l+"attn_qkv.bias", 1, 16)
+		w[l+"ffn_up.weight"] = zeros(l+"ffn_up.weight", 24, 8)
+	}
+	f, err := Build(m, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	product := f.Program.Steps[2].(accel.MatMul)
+	for i, want := range []struct{ from, rows int }{{0, 8}, {8, 4}, {12, 4}} {
+		got := f.Program.Weights[product.Out[i].W]
+		bias := f.Program.Weights[product.Out[i].Bias]
+		if got.Rows != want.rows || int(got.Data[0]) != want.from || bias.Cols != want.rows {
+			t.Errorf("part %d: %d rows from %d, bias of %d; want %+v", i, got.Rows, got.Data[0], bias.Cols, want)
+		}
+	}
+	w["blk.0.attn_qkv.bias"] = zeros("blk.0.attn_qkv.bias", 1, 15)
+	if _, err := Build(m, w); err == nil || !strings.Contains(err.Error(), "attn_qkv.bias is 1×15, want 1×16") {
+		t.Errorf("short bias: %v", err)
+	}
+}
+
+// TestLayersWithoutRotation checks SmolLM3's.
+func TestLayersWithoutRotation(t *testing.T) {
+	m, w := as("smollm3")
+	if n := len(steps[accel.Rope](t, m, w)); n != 2 {
+		t.Errorf("%d layers rotate, want both", n)
+	}
+	m["smollm3.rope.layers"] = []bool{false, true}
+	if n := len(steps[accel.Rope](t, m, w)); n != 1 {
+		t.Errorf("%d layers rotate, want one", n)
+	}
+	m["smollm3.rope.layers"] = []bool{true}
+	if _, err := Build(m, w); err == nil || !strings.Contains(err.Error(), "has 1 values, want 2") {
+		t.Errorf("one value for two layers: %v", err)
+	}
+}
+
+// TestYarn checks the ends and the middle of the ramp against Hugging Face's
+// formula, computed by hand for 8 pairs.
+func TestYarn(t *testing.T) {
+	r := RopeConfig{Dims: 16, Base: 10000, Scaling: "yarn", Factor: 4, Original: 64, BetaFast: 32, BetaSlow: 1}
+	got := r.frequencies()
+	// Pair −1.0 turns 32 times and pair 2.02 once: floor and ceil give 0 and 3.
+	for i, stretched := range []float64{0, 1. / 3, 2. / 3, 1, 1, 1, 1, 1} {
+		f := math.Pow(10000, -2*float64(i)/16)
+		if want := f * (1 - stretched*3/4); math.Abs(got[i]-want) > 1e-12 {
+			t.Errorf("pair %d: %v, want %v", i, got[i], want)
+		}
+	}
+}
+
+// TestRowOrder checks that models of other formats can say how rows lie.
+func TestRowOrder(t *testing.T) {
+	for _, c := range []struct {
+		arch string
+		key  any
+		want bool
+	}{{"llama", nil, true}, {"llama", true, false}, {"granite", nil, true}, {"granite", true, false}, {"qwen2", nil, false}} {
+		m, w := as(c.arch)
+		if c.key != nil {
+			m[RotateHalves] = c.key
+		}
+		f, err := Build(m, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Program.Tables[0].Neighbours; got != c.want {
+			t.Errorf("%s, key %v: neighbours %v", c.arch, c.key, got)
+		}
+	}
+}
