@@ -17,7 +17,8 @@ import (
 // once. Ids that are not in the vocabulary have no text and no kind.
 type Tokenizer struct {
 	vocab  Vocab
-	spm    bool
+	spm    bool             // SentencePiece: a visible space in the vocabulary stands for one
+	chars  bool             // words begin as characters, not as bytes
 	kinds  []int8           // one per token: Normal … Byte
 	byText map[string]int32 // text as it stands in the vocabulary → id
 
@@ -26,7 +27,10 @@ type Tokenizer struct {
 
 	byteIDs  [256]int32 // token of a byte, -1 without
 	specials *trie
-	endings  map[int32]bool
+	// normalizedSpecials are those found after normalisation; nil for none.
+	normalizedSpecials *trie
+	endings            map[int32]bool
+	prefix, suffix     []int32 // what goes around a text
 
 	// Byte-level: the merges by pair of ids, and how text is split.
 	merges       *pairTable

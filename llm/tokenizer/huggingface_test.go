@@ -1,0 +1,106 @@
+package tokenizer_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"lumi/llm/tokenizer"
+)
+
+// hfCase is a text with what Hugging Face's tokenizers makes of it.
+type hfCase struct {
+	Text        string   `json:"text"`
+	IDs         []int32  `json:"ids"`
+	WithSpecial []int32  `json:"ids_with_special"` // absent where it is the same
+	Decoded     string   `json:"decoded"`
+	Skipped     *string  `json:"decoded_skip_special"`
+	TokenBytes  []string `json:"token_bytes"`
+}
+
+func readCases(t testing.TB, path string) []hfCase {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f struct {
+		Cases []hfCase `json:"cases"`
+	}
+	if err := json.Unmarshal(data, &f); err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Cases) == 0 {
+		t.Fatalf("%s has no cases", path)
+	}
+	return f.Cases
+}
+
+func openFile(t testing.TB, path string) *tokenizer.Tokenizer {
+	t.Helper()
+	tok, err := tokenizer.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tok
+}
+
+// checkCases compares ids, ids with special tokens and decoded texts, the last
+// also token by token.
+func checkCases(t *testing.T, tok *tokenizer.Tokenizer, cases []hfCase) {
+	t.Helper()
+	for _, c := range cases {
+		got := tok.Encode(nil, c.Text, tokenizer.Options{ParseSpecial: true})
+		if !slices.Equal(got, c.IDs) {
+			t.Errorf("Encode(%.80q) = %q, want %q", c.Text, texts(tok, got), texts(tok, c.IDs))
+		}
+		want := c.WithSpecial
+		if want == nil {
+			want = c.IDs
+		}
+		if got := tok.Encode(nil, c.Text, tokenizer.Options{ParseSpecial: true, AddSpecial: true}); !slices.Equal(got, want) {
+			t.Errorf("Encode(%.80q) with special tokens = %q, want %q", c.Text, texts(tok, got), texts(tok, want))
+		}
+		if d := tok.Decode(c.IDs); d != c.Decoded {
+			t.Errorf("Decode(%v) = %.80q, want %.80q", c.IDs, d, c.Decoded)
+		}
+		if c.Skipped != nil {
+			plain := slices.DeleteFunc(slices.Clone(c.IDs), tok.IsControl)
+			if d := tok.Decode(plain); d != *c.Skipped {
+				t.Errorf("Decode(%v) = %.80q, want %.80q", plain, d, *c.Skipped)
+			}
+		}
+		var streamed strings.Builder
+		d := tok.NewDecoder(false)
+		for _, id := range c.IDs {
+			streamed.WriteString(d.Push(id))
+		}
+		streamed.WriteString(d.Flush())
+		if streamed.String() != c.Decoded {
+			t.Errorf("streamed %v = %.80q, want %.80q", c.IDs, streamed.String(), c.Decoded)
+		}
+	}
+}
+
+// TestTokenizerJSON compares with the reference encodings of whole files.
+func TestTokenizerJSON(t *testing.T) {
+	for _, c := range []struct{ file, encodings string }{
+		{"tokenizers/llama3_1", "tokenizers/llama3_1/encodings.json"},
+		{"tokenizers/qwen3", "tokenizers/qwen3/encodings.json"},
+		{"tokenizers/qwen3", "more/tokenizers/qwen3.json"},
+		{"tokenizers/mistral-v0.1", "tokenizers/mistral-v0.1/encodings.json"},
+		{"tokenizers/mistral-v0.1", "more/tokenizers/mistral.json"},
+		{"tokenizers/tiny-bpe/tokenizer.json", "tokenizers/tiny-bpe/encodings.json"},
+		{"models/gemma2", "tokenizers/tiny-bpe/encodings.json"},
+	} {
+		t.Run(c.encodings, func(t *testing.T) {
+			tok := openFile(t, conformance(t, c.file))
+			if n := tok.Notice(); n != "" {
+				t.Errorf("unexpected notice: %s", n)
+			}
+			checkCases(t, tok, readCases(t, conformance(t, c.encodings)))
+		})
+	}
+}
