@@ -34,35 +34,38 @@ func newCharsmap(data []byte) (*charsmap, error) {
 	return m, nil
 }
 
-// replacement finds the shortest beginning of s that the table has, and what
-// stands for it.
-func (m *charsmap) replacement(s string) (text string, ok bool) {
+// replacement finds the shortest beginning of s that the table has, or the
+// longest, its length and what stands for it.
+func (m *charsmap) replacement(s string, longest bool) (text string, size int, ok bool) {
 	offset := func(unit uint32) uint32 { return unit >> 10 << (unit & (1 << 9) >> 6) }
 	pos := offset(m.units[0])
 	for i := 0; i < len(s) && s[i] != 0; i++ {
 		pos ^= uint32(s[i])
 		if uint64(pos) >= uint64(len(m.units)) {
-			return "", false
+			return text, size, ok
 		}
 		unit := m.units[pos]
 		if unit&(1<<31|0xff) != uint32(s[i]) {
-			return "", false
+			return text, size, ok
 		}
 		pos ^= offset(unit)
 		if unit>>8&1 == 0 {
 			continue
 		}
 		if uint64(pos) >= uint64(len(m.units)) {
-			return "", false
+			return text, size, ok
 		}
 		at := m.units[pos] & (1<<31 - 1)
 		if uint64(at) > uint64(len(m.texts)) {
-			return "", false
+			return text, size, ok
 		}
 		text, _, _ = strings.Cut(m.texts[at:], "\x00")
-		return text, true
+		size, ok = i+1, true
+		if !longest {
+			break
+		}
 	}
-	return "", false
+	return text, size, ok
 }
 
 // normalize replaces what the table has: short grapheme clusters as a whole,
@@ -74,20 +77,37 @@ func (m *charsmap) normalize(s string) string {
 	for clusters.Next() {
 		cluster := clusters.Value()
 		if len(cluster) < 6 {
-			if text, ok := m.replacement(cluster); ok {
+			if text, _, ok := m.replacement(cluster, false); ok {
 				b.WriteString(text)
 				continue
 			}
 		}
 		for len(cluster) > 0 {
 			_, n := utf8.DecodeRuneInString(cluster)
-			if text, ok := m.replacement(cluster[:n]); ok {
+			if text, _, ok := m.replacement(cluster[:n], false); ok {
 				b.WriteString(text)
 			} else {
 				b.WriteString(cluster[:n])
 			}
 			cluster = cluster[n:]
 		}
+	}
+	return b.String()
+}
+
+// normalizeLongest replaces the longest texts that the table has, from left to
+// right, as SentencePiece does.
+func (m *charsmap) normalizeLongest(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for len(s) > 0 {
+		text, n, ok := m.replacement(s, true)
+		if !ok {
+			_, n = utf8.DecodeRuneInString(s)
+			text = s[:n]
+		}
+		b.WriteString(text)
+		s = s[n:]
 	}
 	return b.String()
 }

@@ -11,10 +11,10 @@ import (
 // knownPatterns are the patterns of published models that are written out in
 // Go; each matches all of any text.
 var knownPatterns = map[string]stage{
-	gpt2Pattern:  gpt2Words,
-	gpt4Pattern:  gpt4Words,
-	qwenPattern:  qwenWords,
-	gpt4oPattern: gpt4oWords,
+	gpt2Pattern:   gpt2Words,
+	gpt4Pattern:   gpt4Words,
+	qwenPattern:   qwenWords,
+	gpt4oPattern:  gpt4oWords,
 	tekkenPattern: words(style{cased: true, word: letter, digits: 1, tail: "\r\n/"}.next),
 	markedPattern: words(style{contractions: true, word: letter | mark, digits: 1, tail: "\r\n"}.next),
 }
@@ -98,8 +98,8 @@ func (x regex) spans(text string, span func(from, to int, match bool)) {
 // stand for, (?>a+): regexp2 knows only those.
 func atomic(source string) string {
 	var b strings.Builder
-	atom := -1         // where the last atom begins in b
-	var groups []int   // where open groups begin in b
+	atom := -1       // where the last atom begins in b
+	var groups []int // where open groups begin in b
 	for i := 0; i < len(source); {
 		switch c := source[i]; c {
 		case '\\':

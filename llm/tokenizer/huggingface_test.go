@@ -1,8 +1,11 @@
 package tokenizer_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -102,5 +105,77 @@ func TestTokenizerJSON(t *testing.T) {
 			}
 			checkCases(t, tok, readCases(t, conformance(t, c.encodings)))
 		})
+	}
+}
+
+// unpacked is the path of a file of testdata, which is kept compressed.
+func unpacked(t *testing.T, name string) string {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", name+".gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestOtherFamilies compares with encodings by Hugging Face's tokenizers of a
+// WordPiece file in BERT's form and a Unigram file in T5's.
+func TestOtherFamilies(t *testing.T) {
+	for _, name := range []string{"wordpiece", "unigram"} {
+		t.Run(name, func(t *testing.T) {
+			checkCases(t, openFile(t, unpacked(t, name+".json")), readCases(t, filepath.Join("testdata", name+"-encodings.json")))
+		})
+	}
+}
+
+// TestSentencePiece compares with encodings by SentencePiece itself.
+func TestSentencePiece(t *testing.T) {
+	check := func(t *testing.T, path, encodings string) {
+		tok := openFile(t, path)
+		for _, c := range readCases(t, filepath.Join("testdata", encodings)) {
+			// SentencePiece writes an unknown character as " ⁇ ", and takes its
+			// own visible space for a space.
+			got := tok.Encode(nil, c.Text, tokenizer.Options{})
+			if !slices.Equal(got, c.IDs) {
+				t.Errorf("Encode(%q) = %q, want %q", c.Text, texts(tok, got), texts(tok, c.IDs))
+			}
+			if d := tok.Decode(got); d != c.Decoded && !strings.Contains(c.Decoded, "⁇") {
+				t.Errorf("Decode(%v) = %q, want %q", got, d, c.Decoded)
+			}
+		}
+	}
+	t.Run("unigram", func(t *testing.T) { check(t, unpacked(t, "uni.model"), "uni-encodings.json") })
+	t.Run("bpe with squeezed spaces", func(t *testing.T) { check(t, unpacked(t, "spbpe.model"), "spbpe-encodings.json") })
+	t.Run("stories260K", func(t *testing.T) {
+		check(t, conformance(t, "seed", "stories260K", "tok512.model"), "tok512-encodings.json")
+	})
+}
+
+// TestLlama2C compares llama2.c's form of a vocabulary with its GGUF form.
+func TestLlama2C(t *testing.T) {
+	tok := openFile(t, conformance(t, "seed", "stories260K", "tok512.bin"))
+	same := load(t, conformance(t, "seed", "stories260K", "stories260K-f32.gguf"))
+	for _, c := range readCases(t, filepath.Join("testdata", "tok512-encodings.json")) {
+		o := tokenizer.Options{AddSpecial: true, ParseSpecial: true}
+		got, want := tok.Encode(nil, c.Text, o), same.Encode(nil, c.Text, o)
+		if !slices.Equal(got, want) {
+			t.Errorf("Encode(%q) = %q, want %q", c.Text, texts(tok, got), texts(tok, want))
+		}
+		if d := tok.Decode(got); d != same.Decode(want) {
+			t.Errorf("Decode(%v) = %q, want %q", got, d, same.Decode(want))
+		}
 	}
 }

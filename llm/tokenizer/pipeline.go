@@ -8,6 +8,7 @@ type pipeline struct {
 	steps     []step
 	byteLevel bool // the model's letters stand for bytes
 	added     map[int32]added
+	spelled   bool // added tokens have the form that they have in normalised text
 	// cuts are the lengths of the left parts of the merges in which a space
 	// does not tell it.
 	cuts         map[int]int

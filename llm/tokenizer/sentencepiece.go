@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -121,7 +122,7 @@ func (m *spModel) vocab() (Vocab, error) {
 		AddBOS: true, AddSpacePrefix: m.prefix,
 	}
 	switch {
-	case m.kind == spBPE && !m.squeeze && len(m.charsmap) == 0:
+	case m.kind == spBPE && !m.squeeze && len(m.charsmap) == 0 && !(m.prefix && slices.Contains(m.types, UserDefined)):
 		return v, nil
 	case m.kind != spBPE && m.kind != spUnigram:
 		return v, fmt.Errorf("a SentencePiece model of kind %d is not supported (BPE and Unigram are): choose another build of this model", m.kind)
@@ -139,24 +140,25 @@ func (m *spModel) pipeline(v *Vocab) error {
 		if err != nil {
 			return err
 		}
-		p.normalize = append(p.normalize, table.normalize)
+		p.normalize = append(p.normalize, table.normalizeLongest)
 	}
 	if m.squeeze {
 		p.normalize = append(p.normalize, squeezeSpaces)
 	}
-	p.steps = []step{{change: func(part string, _ bool) string {
-		if m.prefix {
-			part = " " + part
+	p.normalize = append(p.normalize, func(s string) string {
+		if m.prefix && s != "" {
+			s = " " + s
 		}
-		return strings.ReplaceAll(part, " ", space)
-	}}}
+		return strings.ReplaceAll(s, " ", space)
+	})
+	p.spelled = true
 	p.decode.piece = []func(string, bool) string{func(token string, _ bool) string { return strings.ReplaceAll(token, space, " ") }}
 	if m.prefix {
 		p.decode.strip, p.decode.lead = 1, " "
 	}
 	for id, kind := range m.types {
 		if kind == Control || kind == UserDefined {
-			p.added[int32(id)] = added{}
+			p.added[int32(id)] = added{normalized: kind == UserDefined}
 		}
 	}
 	if m.kind == spBPE {
@@ -169,7 +171,7 @@ func (m *spModel) pipeline(v *Vocab) error {
 	f := &hfFile{tokens: m.tokens, unknownID: int(m.unknown), byteFallback: m.byteFallback}
 	for id, score := range m.scores {
 		f.scores = append(f.scores, float64(score))
-		if kind := m.types[id]; kind == Control || kind == Unused {
+		if kind := m.types[id]; kind != Normal && kind != Byte && kind != UserDefined {
 			f.added = append(f.added, addedToken{ID: id, Content: m.tokens[id], Special: true})
 		}
 	}
@@ -177,6 +179,7 @@ func (m *spModel) pipeline(v *Vocab) error {
 	if err != nil {
 		return err
 	}
+	model.single = true
 	p.model = model
 	return nil
 }

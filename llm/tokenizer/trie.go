@@ -37,11 +37,17 @@ func (t *Tokenizer) indexSpecials() {
 		}
 		found = append(found, int32(id))
 	}
-	t.specials = t.newTrie(found, func(text string) string { return text })
+	t.specials = t.newTrie(found, asItIs)
 	if late != nil {
-		t.normalizedSpecials = t.newTrie(late, t.vocab.pipeline.normalized)
+		spell := t.vocab.pipeline.normalized
+		if t.vocab.pipeline.spelled {
+			spell = asItIs
+		}
+		t.normalizedSpecials = t.newTrie(late, spell)
 	}
 }
+
+func asItIs(text string) string { return text }
 
 func (t *Tokenizer) newTrie(ids []int32, spell func(string) string) *trie {
 	bytes := 0

@@ -15,8 +15,8 @@ type unigram struct {
 	scores  []float64
 	longest int // bytes of a token
 	unknown int32
-	penalty float64 // score of an unknown character
-	fuse    bool
+	penalty float64     // score of an unknown character
+	single  bool        // scores are added as float32, as SentencePiece itself does
 	bytes   *[256]int32 // tokens of bytes; nil without
 }
 
@@ -31,7 +31,7 @@ func newUnigram(f *hfFile) (*unigram, error) {
 	if f.unknownID >= len(f.tokens) {
 		return nil, errors.New("the unknown token is not in the vocabulary")
 	}
-	u := &unigram{byText: make(map[string]int32, len(f.tokens)), scores: f.scores, unknown: int32(f.unknownID), fuse: true}
+	u := &unigram{byText: make(map[string]int32, len(f.tokens)), scores: f.scores, unknown: int32(f.unknownID)}
 	special := map[string]bool{}
 	for _, a := range f.added {
 		special[a.Content] = a.Special
@@ -85,7 +85,10 @@ func (u *unigram) encode(dst []int32, text string) []int32 {
 		best[i].from = -1
 	}
 	better := func(from, to int, id int32, score float64) {
-		if score += best[from].score; best[to].from < 0 || score > best[to].score {
+		if score += best[from].score; u.single {
+			score = float64(float32(score))
+		}
+		if best[to].from < 0 || score > best[to].score {
 			best[to] = arc{score: score, from: int32(from), id: id}
 		}
 	}
@@ -127,7 +130,7 @@ func (u *unigram) appendBackwards(dst []int32, was int, id int32, text string) [
 		for i := len(text) - 1; i >= 0; i-- {
 			dst = append(dst, u.bytes[text[i]])
 		}
-	case u.unknown >= 0 && !(u.fuse && len(dst) > was && dst[len(dst)-1] == u.unknown):
+	case u.unknown >= 0 && (len(dst) == was || dst[len(dst)-1] != u.unknown):
 		dst = append(dst, u.unknown)
 	}
 	return dst
