@@ -73,6 +73,37 @@ func (t *textAndID) UnmarshalJSON(data []byte) error {
 type compiler struct {
 	p   *pipeline
 	err error
+	n   int // components so far
+}
+
+const (
+	// maxComponents bounds the parts of a pipeline; those in use have at most ten.
+	maxComponents = 64
+	// maxText bounds the texts that a component writes, in bytes.
+	maxText = 256
+	// maxGrowth bounds how many times as long a text may become by replacing.
+	maxGrowth = 64
+)
+
+// check refuses components that only a hostile file has.
+func (c *compiler) check(n component) bool {
+	c.n++
+	switch {
+	case c.err != nil:
+	case c.n > maxComponents:
+		c.err = fmt.Errorf("the tokenizer consists of more than %d parts", maxComponents)
+	case max(len(n.Content), len(n.Prepend), len(n.Replacement), len(n.Prefix), len(n.Delimiter)) > maxText:
+		c.err = fmt.Errorf("a text of the %.40q has more than the %d bytes allowed", n.Type, maxText)
+	}
+	return c.err == nil
+}
+
+// replaceAll replaces old in s, unless s would grow out of bounds.
+func replaceAll(s, old, replacement string) string {
+	if more := len(replacement) - len(old); more > 0 && strings.Count(s, old)*more > maxGrowth*len(s) {
+		return s
+	}
+	return strings.ReplaceAll(s, old, replacement)
 }
 
 func (c *compiler) fail(what, kind string) {
@@ -82,6 +113,9 @@ func (c *compiler) fail(what, kind string) {
 }
 
 func (c *compiler) normalizers(n component) {
+	if !c.check(n) {
+		return
+	}
 	add := func(f func(string) string) { c.p.normalize = append(c.p.normalize, f) }
 	switch n.Type {
 	case "":
@@ -137,7 +171,7 @@ func (c *compiler) replace(n component, add func(func(string) string)) {
 	switch {
 	case n.Pattern.String != nil:
 		if old := *n.Pattern.String; old != "" {
-			add(func(s string) string { return strings.ReplaceAll(s, old, n.Content) })
+			add(func(s string) string { return replaceAll(s, old, n.Content) })
 		}
 	case n.Pattern.Regex != nil:
 		re, err := compile(*n.Pattern.Regex)
@@ -148,10 +182,11 @@ func (c *compiler) replace(n component, add func(func(string) string)) {
 		add(func(s string) string {
 			var b strings.Builder
 			re.spans(s, func(from, to int, match bool) {
-				if match {
-					b.WriteString(n.Content)
-				} else {
+				switch {
+				case !match:
 					b.WriteString(s[from:to])
+				case b.Len() <= maxGrowth*len(s):
+					b.WriteString(n.Content)
 				}
 			})
 			return b.String()
@@ -160,6 +195,9 @@ func (c *compiler) replace(n component, add func(func(string) string)) {
 }
 
 func (c *compiler) preTokenizers(n component) {
+	if !c.check(n) {
+		return
+	}
 	add := func(s step) {
 		// Behind ByteLevel text consists of its letters.
 		if c.p.byteLevel {
@@ -264,6 +302,9 @@ func (c *compiler) metaspace(n component) {
 
 // postProcessors takes what goes before and behind a text.
 func (c *compiler) postProcessors(n component) {
+	if !c.check(n) {
+		return
+	}
 	switch n.Type {
 	case "", "ByteLevel":
 	case "Sequence":
@@ -295,6 +336,10 @@ func (c *compiler) postProcessors(n component) {
 
 // around checks what goes around a text and names it as GGUF does.
 func (c *compiler) around(v *Vocab) {
+	if len(c.p.prefix)+len(c.p.suffix) > maxText {
+		c.err = fmt.Errorf("the post-processor adds more than %d tokens to a text", maxText)
+		return
+	}
 	for _, id := range slices.Concat(c.p.prefix, c.p.suffix) {
 		if id < 0 || int(id) >= len(v.Tokens) {
 			c.err = fmt.Errorf("the post-processor adds token %d to a text, but there are only %d tokens", id, len(v.Tokens))
@@ -310,6 +355,9 @@ func (c *compiler) around(v *Vocab) {
 }
 
 func (c *compiler) decoders(n component) {
+	if !c.check(n) {
+		return
+	}
 	d := &c.p.decode
 	add := func(f func(token string, first bool) string) { d.piece = append(d.piece, f) }
 	switch n.Type {
@@ -328,11 +376,11 @@ func (c *compiler) decoders(n component) {
 		d.byteLevel = true
 	case "ByteFallback", "Fuse": // bytes always become text as a whole
 	case "Replace":
-		if n.Pattern.String == nil {
+		if n.Pattern.String == nil || *n.Pattern.String == "" {
 			c.fail("decoder", "Replace with a pattern")
 			return
 		}
-		add(func(token string, _ bool) string { return strings.ReplaceAll(token, *n.Pattern.String, n.Content) })
+		add(func(token string, _ bool) string { return replaceAll(token, *n.Pattern.String, n.Content) })
 	case "Metaspace":
 		mark := n.Replacement
 		if mark == "" {

@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/dlclark/regexp2"
@@ -42,32 +43,36 @@ const (
 	maxMatch = time.Second
 )
 
-// regex is a regular expression of a tokenizer.json.
-type regex struct{ re *regexp2.Regexp }
+// regex is a regular expression of a tokenizer.json. Once a search took too
+// long it matches nothing any more.
+type regex struct {
+	re   *regexp2.Regexp
+	slow atomic.Bool
+}
 
-func compile(source string) (re regex, err error) {
+func compile(source string) (re *regex, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the pattern %.80q cannot be used: %v", source, p)
 		}
 	}()
 	if len(source) > maxExpression {
-		return regex{}, fmt.Errorf("a pattern of %d bytes is longer than the %d allowed", len(source), maxExpression)
+		return nil, fmt.Errorf("a pattern of %d bytes is longer than the %d allowed", len(source), maxExpression)
 	}
 	if strings.Contains(source, "&&") {
-		return regex{}, fmt.Errorf("the pattern %.80q cuts character classes with &&, which is not supported", source)
+		return nil, fmt.Errorf("the pattern %.80q cuts character classes with &&, which is not supported", source)
 	}
-	r, err := regexp2.Compile(atomic(source), regexp2.None)
+	r, err := regexp2.Compile(possessive(source), regexp2.None)
 	if err != nil {
-		return regex{}, fmt.Errorf("the pattern %.80q cannot be used: %w", source, err)
+		return nil, fmt.Errorf("the pattern %.80q cannot be used: %w", source, err)
 	}
 	r.MatchTimeout = maxMatch
-	return regex{re: r}, nil
+	return &regex{re: r}, nil
 }
 
 // spans is where the expression matches. It sees bytes that are no UTF-8 as
 // U+FFFD. What is left when a search takes too long counts as not matched.
-func (x regex) spans(text string, span func(from, to int, match bool)) {
+func (x *regex) spans(text string, span func(from, to int, match bool)) {
 	pos, from := 0, 0 // byte offsets
 	k := 0            // characters before pos
 	advance := func(to int) {
@@ -76,7 +81,12 @@ func (x regex) spans(text string, span func(from, to int, match bool)) {
 			pos += n
 		}
 	}
-	for m, err := x.re.FindRunesMatch([]rune(text)); m != nil && err == nil; m, err = x.re.FindNextMatch(m) {
+	var m *regexp2.Match
+	var err error
+	if !x.slow.Load() {
+		m, err = x.re.FindRunesMatch([]rune(text))
+	}
+	for ; m != nil && err == nil; m, err = x.re.FindNextMatch(m) {
 		if m.Length == 0 {
 			continue
 		}
@@ -89,14 +99,17 @@ func (x regex) spans(text string, span func(from, to int, match bool)) {
 		span(from, pos, true)
 		from = pos
 	}
+	if err != nil {
+		x.slow.Store(true)
+	}
 	if from < len(text) {
 		span(from, len(text), false)
 	}
 }
 
-// atomic writes possessive quantifiers, a++, as the atomic groups that they
+// possessive writes possessive quantifiers, a++, as the atomic groups that they
 // stand for, (?>a+): regexp2 knows only those.
-func atomic(source string) string {
+func possessive(source string) string {
 	var b strings.Builder
 	atom := -1       // where the last atom begins in b
 	var groups []int // where open groups begin in b

@@ -92,11 +92,14 @@ func readBounded(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%s has more than the %d MB allowed", path, limit>>20)
+	if info.Size() > limit {
+		return nil, fmt.Errorf("%s has more than the %d MB allowed", path, limit>>20)
 	}
-	return data, err
+	data := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, data); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return data, nil
 }
 
 // tokenText is a token in tokenizer_config.json: its text, or an object with it.

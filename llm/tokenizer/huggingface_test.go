@@ -108,8 +108,8 @@ func TestTokenizerJSON(t *testing.T) {
 	}
 }
 
-// unpacked is the path of a file of testdata, which is kept compressed.
-func unpacked(t *testing.T, name string) string {
+// unpack reads a file of testdata, which is kept compressed.
+func unpack(t testing.TB, name string) []byte {
 	t.Helper()
 	f, err := os.Open(filepath.Join("testdata", name+".gz"))
 	if err != nil {
@@ -124,8 +124,14 @@ func unpacked(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return data
+}
+
+// unpacked is the path of such a file, unpacked.
+func unpacked(t testing.TB, name string) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, data, 0o600); err != nil {
+	if err := os.WriteFile(path, unpack(t, name), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path

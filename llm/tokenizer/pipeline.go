@@ -42,10 +42,14 @@ type step struct {
 	cut    stage                                // nil for none
 }
 
-// normalized applies the normalizers.
+// normalized applies the normalizers. It stops where a text grows without
+// measure, as only hostile files make it.
 func (p *pipeline) normalized(text string) string {
+	most := maxGrowth * (len(text) + maxText)
 	for _, f := range p.normalize {
-		text = f(text)
+		if text = f(text); len(text) > most {
+			break
+		}
 	}
 	return text
 }
