@@ -221,7 +221,7 @@ func (c *compiler) preTokenizers(n component) {
 			}})
 		}
 		if n.UseRegex == nil || *n.UseRegex {
-			add(step{cut: gpt2Words})
+			add(step{cut: gpt2Words, pre: "gpt-2"})
 		}
 		c.p.byteLevel = true
 	case "Metaspace":
@@ -229,11 +229,11 @@ func (c *compiler) preTokenizers(n component) {
 	case "Split":
 		c.split(n, add)
 	case "Digits":
-		how := "Contiguous"
+		s := step{cut: behave(charSpans(isNumber), "Contiguous")}
 		if n.IndividualDigits {
-			how = "Isolated"
+			s = step{cut: oneDigit, pre: "digits"}
 		}
-		add(step{cut: behave(charSpans(isNumber), how)})
+		add(s)
 	case "Punctuation":
 		how := n.Behavior
 		if how == "" {
@@ -258,8 +258,8 @@ func (c *compiler) split(n component, add func(step)) {
 	switch {
 	case n.Pattern.Regex != nil:
 		// These patterns leave nothing between matches.
-		if s, ok := knownPatterns[*n.Pattern.Regex]; ok && (n.Behavior == "Isolated" && !n.Invert || n.Behavior == "Removed" && n.Invert) {
-			add(step{cut: s})
+		if k, ok := knownPatterns[*n.Pattern.Regex]; ok && (n.Behavior == "Isolated" && !n.Invert || n.Behavior == "Removed" && n.Invert) {
+			add(step{cut: k.cut, pre: k.pre})
 			return
 		}
 		re, err := compile(*n.Pattern.Regex)

@@ -9,15 +9,20 @@ import (
 	"github.com/dlclark/regexp2"
 )
 
-// knownPatterns are the patterns of published models that are written out in
-// Go; each matches all of any text.
-var knownPatterns = map[string]stage{
-	gpt2Pattern:   gpt2Words,
-	gpt4Pattern:   gpt4Words,
-	qwenPattern:   qwenWords,
-	gpt4oPattern:  gpt4oWords,
-	tekkenPattern: words(style{cased: true, word: letter, digits: 1, tail: "\r\n/"}.next),
-	markedPattern: words(style{contractions: true, word: letter | mark, digits: 1, tail: "\r\n"}.next),
+// knownPattern is a pattern that is written out in Go.
+type knownPattern struct {
+	cut stage
+	pre string // its name in tokenizer.ggml.pre
+}
+
+// knownPatterns are those of published models; each matches all of any text.
+var knownPatterns = map[string]knownPattern{
+	gpt2Pattern:   {gpt2Words, "gpt-2"},
+	gpt4Pattern:   {gpt4Words, "dbrx"}, // with ignore_merges llama-bpe
+	qwenPattern:   {qwenWords, "qwen2"},
+	gpt4oPattern:  {gpt4oWords, "gpt-4o"},
+	tekkenPattern: {words(style{cased: true, word: letter, digits: 1, tail: "\r\n/"}.next), "tekken"},
+	markedPattern: {words(style{contractions: true, word: letter | mark, digits: 1, tail: "\r\n"}.next), "qwen35"},
 }
 
 const (

@@ -40,6 +40,7 @@ type added struct {
 type step struct {
 	change func(part string, first bool) string // nil for none
 	cut    stage                                // nil for none
+	pre    string                               // what it is in tokenizer.ggml.pre; "" unknown
 }
 
 // normalized applies the normalizers. It stops where a text grows without
