@@ -50,7 +50,7 @@ func ModelTokenizer(path string) (*tokenizer.Tokenizer, error) {
 	if isFolder(path) {
 		return tokenizer.Open(path)
 	}
-	file, err := gguf.Open(path)
+	file, err := OpenFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func OpenTemplate(path string) (t *prompt.Template, notices []string, err error)
 		t, notices = choose(source, filepath.Base(path), "", tok)
 		return t, notices, nil
 	}
-	file, err := gguf.Open(path)
+	file, err := OpenFile(path)
 	if err != nil {
 		return nil, nil, err
 	}

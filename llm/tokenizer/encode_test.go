@@ -2,7 +2,6 @@ package tokenizer_test
 
 import (
 	"encoding/hex"
-	"os"
 	"slices"
 	"strings"
 	"sync"
