@@ -45,7 +45,7 @@ const (
 	maxExpression = 64 << 10 // bytes
 	// maxMatch bounds the search for one match of an expression from a file:
 	// some never end.
-	maxMatch = time.Second
+	maxMatch = 3 * time.Second
 )
 
 // regex is a regular expression of a tokenizer.json. Once a search took too

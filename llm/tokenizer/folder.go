@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -81,25 +80,15 @@ func fromFile(path string) (Vocab, error) {
 // readBounded reads a regular file of at most limit bytes.
 func readBounded(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
+	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a file", path)
+	case info.Size() > limit:
+		return nil, fmt.Errorf("%s has more than the %d bytes allowed", path, limit)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%s has more than the %d MB allowed", path, limit>>20)
-	}
-	data := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return data, nil
+	return os.ReadFile(path)
 }
 
 // tokenText is a token in tokenizer_config.json: its text, or an object with it.
@@ -263,28 +252,23 @@ func (v *Vocab) name(config, special tokenizerConfig) {
 
 // wantAround follows add_bos_token and add_eos_token where they are given.
 func (v *Vocab) wantAround(config tokenizerConfig) {
+	var none []int32
+	prefix, suffix := &none, &none
+	if v.pipeline != nil {
+		prefix, suffix = &v.pipeline.prefix, &v.pipeline.suffix
+	}
 	if config.AddBOS != nil && v.BOS >= 0 {
 		v.AddBOS = *config.AddBOS
-		if p := v.pipeline; p != nil {
-			has := slices.Contains(p.prefix, v.BOS)
-			switch {
-			case v.AddBOS && !has:
-				p.prefix = append([]int32{v.BOS}, p.prefix...)
-			case !v.AddBOS && has:
-				p.prefix = slices.DeleteFunc(slices.Clone(p.prefix), func(id int32) bool { return id == v.BOS })
-			}
+		*prefix = slices.DeleteFunc(slices.Clone(*prefix), func(id int32) bool { return id == v.BOS })
+		if v.AddBOS {
+			*prefix = slices.Insert(*prefix, 0, v.BOS)
 		}
 	}
 	if config.AddEOS != nil && v.EOS >= 0 {
 		v.AddEOS = *config.AddEOS
-		if p := v.pipeline; p != nil {
-			has := slices.Contains(p.suffix, v.EOS)
-			switch {
-			case v.AddEOS && !has:
-				p.suffix = append(slices.Clone(p.suffix), v.EOS)
-			case !v.AddEOS && has:
-				p.suffix = slices.DeleteFunc(slices.Clone(p.suffix), func(id int32) bool { return id == v.EOS })
-			}
+		*suffix = slices.DeleteFunc(slices.Clone(*suffix), func(id int32) bool { return id == v.EOS })
+		if v.AddEOS {
+			*suffix = append(*suffix, v.EOS)
 		}
 	}
 }

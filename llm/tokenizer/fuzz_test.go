@@ -140,7 +140,7 @@ func FuzzTokenizerJSON(f *testing.F) {
 
 func FuzzSentencePiece(f *testing.F) {
 	for _, name := range []string{"uni.model", "spbpe.model"} {
-		f.Add(unpack(f, name), "Hello  é…")
+		f.Add(unpack(f, name)[:600], "Hello  é…") // tables of replacements are too long to mutate
 	}
 	f.Add([]byte("\x0a\x05\x0a\x01a\x15\x00\x00\x80\xbf\x12\x02\x18\x02\x1a\x04\x20\x00\x28\x01"), "a a")
 	f.Fuzz(func(t *testing.T, data []byte, text string) {

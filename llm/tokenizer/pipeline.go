@@ -20,7 +20,6 @@ type pipeline struct {
 	// prefix and suffix go around a text.
 	prefix, suffix []int32
 	decode         decoding
-	notices        []string
 }
 
 // model cuts a word into tokens.

@@ -21,12 +21,12 @@ func behave(s spans, behavior string) stage {
 				}
 			})
 		}
-	case "MergedWithPrevious":
-		return func(text string, emit func(string)) { mergePrevious(s, text, emit) }
-	case "MergedWithNext":
-		return func(text string, emit func(string)) { mergeNext(s, text, emit) }
+	case "MergedWithPrevious": // each match to the part before it; of matches in a row the first
+		return merge(s, func(was, is bool) bool { return is && !was })
+	case "MergedWithNext": // each match to the part behind it; of matches in a row the last
+		return merge(s, func(was, is bool) bool { return was && !is })
 	case "Contiguous":
-		return func(text string, emit func(string)) { contiguous(s, text, emit) }
+		return merge(s, func(was, is bool) bool { return was == is })
 	}
 	return func(text string, emit func(string)) { // Isolated
 		s(text, func(from, to int, _ bool) {
@@ -37,71 +37,28 @@ func behave(s spans, behavior string) stage {
 	}
 }
 
-// mergePrevious gives each match to the part before it; of matches in a row
-// the first.
-func mergePrevious(s spans, text string, emit func(string)) {
-	start, end := 0, 0
-	was := true // a match at the beginning stands alone
-	s(text, func(from, to int, match bool) {
-		if to == from {
-			return
-		}
-		if match && !was {
-			end, was = to, true
-			return
-		}
+// merge makes one part of neighbours that join; was and is say which of them
+// are matches.
+func merge(s spans, join func(was, is bool) bool) stage {
+	return func(text string, emit func(string)) {
+		start, end := 0, 0
+		var was bool
+		s(text, func(from, to int, is bool) {
+			if to == from {
+				return
+			}
+			if end > start && join(was, is) {
+				end, was = to, is
+				return
+			}
+			if end > start {
+				emit(text[start:end])
+			}
+			start, end, was = from, to, is
+		})
 		if end > start {
 			emit(text[start:end])
 		}
-		start, end, was = from, to, match
-	})
-	if end > start {
-		emit(text[start:end])
-	}
-}
-
-// mergeNext gives each match to the part behind it; of matches in a row the
-// last.
-func mergeNext(s spans, text string, emit func(string)) {
-	start, end := 0, 0
-	was := false
-	s(text, func(from, to int, match bool) {
-		if to == from {
-			return
-		}
-		if was && !match {
-			end, was = to, false
-			return
-		}
-		if end > start {
-			emit(text[start:end])
-		}
-		start, end, was = from, to, match
-	})
-	if end > start {
-		emit(text[start:end])
-	}
-}
-
-// contiguous makes one part of matches in a row.
-func contiguous(s spans, text string, emit func(string)) {
-	start, end := 0, 0
-	var was bool
-	s(text, func(from, to int, match bool) {
-		if to == from {
-			return
-		}
-		if end > start && match == was {
-			end = to
-			return
-		}
-		if end > start {
-			emit(text[start:end])
-		}
-		start, end, was = from, to, match
-	})
-	if end > start {
-		emit(text[start:end])
 	}
 }
 

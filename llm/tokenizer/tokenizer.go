@@ -1,10 +1,12 @@
 // Package tokenizer turns text into a language model's tokens and back.
 //
-// It knows the two families that GGUF files of chat models use: byte-level
-// BPE, which splits text into words by a pattern and joins each word's bytes
-// by a ranked list of merges (Sennrich et al. 2016; Radford et al. 2019), and
-// SentencePiece-BPE, which joins characters by the score of the result and
-// falls back to bytes for what it does not know (Kudo and Richardson 2018).
+// It knows the two families of chat models, byte-level BPE, which splits text
+// into words by a pattern and joins each word's bytes by a ranked list of
+// merges (Sennrich et al. 2016; Radford et al. 2019), and SentencePiece-BPE,
+// which joins characters by the score of the result and falls back to bytes
+// for what it does not know (Kudo and Richardson 2018); and of older models
+// Unigram and WordPiece. Their vocabularies come from GGUF files and from the
+// files of Hugging Face, SentencePiece and llama2.c.
 package tokenizer
 
 import (
