@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"lumi/llm/tokenizer"
@@ -183,5 +184,47 @@ func TestLlama2C(t *testing.T) {
 		if d := tok.Decode(got); d != same.Decode(want) {
 			t.Errorf("Decode(%v) = %q, want %q", got, d, same.Decode(want))
 		}
+	}
+}
+
+// TestConcurrentFamilies encodes with every family from several goroutines.
+func TestConcurrentFamilies(t *testing.T) {
+	for _, name := range []string{"wordpiece.json", "unigram.json", "spbpe.model"} {
+		tok := openFile(t, unpacked(t, name))
+		const text = "the unaffable model, é…"
+		want := tok.Encode(nil, text, tokenizer.Options{})
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for range 50 {
+					if got := tok.Encode(nil, text, tokenizer.Options{}); !slices.Equal(got, want) {
+						t.Errorf("%s: %v, want %v", name, got, want)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
+// TestGGUF: what GGUF's keys cannot express is an error.
+func TestGGUF(t *testing.T) {
+	for name, want := range map[string]string{"wordpiece.json": "bert", "unigram.json": "t5"} {
+		if _, err := openFile(t, unpacked(t, name)).Vocab().GGUF(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want one that names %q", name, err, want)
+		}
+	}
+	v, err := tokenizer.FromTokenizerJSON([]byte(`{"pre_tokenizer":{"type":"Sequence","pretokenizers":[
+		{"type":"Split","pattern":{"Regex":"x"},"behavior":"Isolated"},{"type":"ByteLevel","use_regex":false}]},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.GGUF(); err == nil {
+		t.Error("a pattern without a name in GGUF was expressed")
+	}
+	plain, err := openFile(t, conformance(t, "seed", "stories260K", "tok512.model")).Vocab().GGUF()
+	if err != nil || !plain.AddSpacePrefix || plain.Scores == nil {
+		t.Errorf("a SentencePiece model: %v, prefix %v", err, plain.AddSpacePrefix)
 	}
 }

@@ -71,6 +71,22 @@ var jsonPipelines = []struct {
 		"a.-b__c  ", "a. -b __ c",
 	},
 	{
+		"bytes of unknown characters, spaces written visibly, as in Gemma's files",
+		`{"added_tokens":[{"id":9,"content":"\n\n"}],"normalizer":{"type":"Replace","pattern":{"String":" "},"content":"▁"},
+		"pre_tokenizer":{"type":"Split","pattern":{"String":" "},"behavior":"MergedWithPrevious","invert":false},
+		"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"}]},
+		"model":{"type":"BPE","unk_token":"?","byte_fallback":true,"fuse_unk":true,
+			"vocab":{"?":0,"a":1,"▁":2,"▁▁":3,"▁a":4,"<0xC3>":5,"<0xA9>":6,"\n":7,"<":8},"merges":["▁ ▁","▁ a"]}}`,
+		"a  a é\n\n\na", "a ▁▁ a ▁ <0xC3> <0xA9> \n\n \n a",
+	},
+	{
+		"added tokens in the form that they have after normalisation, as in Llama 2's files",
+		`{"added_tokens":[{"id":3,"content":"<s>","normalized":true,"special":true}],
+		"normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},
+		"model":{"type":"BPE","vocab":{"a":0,"▁":1,"▁a":2,"<":4,"s":5,">":6},"merges":["▁ a"]}}`,
+		"<s>a a<s> a <s>", "<s> a ▁a < s > ▁a <s>",
+	},
+	{
 		"what goes around a text, from two processors",
 		`{"added_tokens":[{"id":1,"content":"<s>","special":true},{"id":2,"content":"</s>","special":true}],
 		"post_processor":{"type":"Sequence","processors":[{"type":"ByteLevel"},{"type":"RobertaProcessing","cls":["<s>",1],"sep":["</s>",2]}]},
