@@ -16,7 +16,8 @@ import (
 const maxFile = 512 << 20
 
 // Open reads the tokenizer of a Hugging Face folder, or a single file: a
-// tokenizer.json, SentencePiece's tokenizer.model or llama2.c's tokenizer.bin.
+// tokenizer.json, SentencePiece's tokenizer.model, llama2.c's tokenizer.bin or
+// the first Qwen's qwen.tiktoken.
 // Errors name the file.
 func Open(path string) (*Tokenizer, error) {
 	info, err := os.Stat(path)
@@ -40,10 +41,10 @@ func Open(path string) (*Tokenizer, error) {
 }
 
 // FromFolder reads the vocabulary of a Hugging Face folder: tokenizer.json or
-// else tokenizer.model, with what tokenizer_config.json, special_tokens_map.json,
+// else tokenizer.model or one of the rarer forms, with what tokenizer_config.json, special_tokens_map.json,
 // added_tokens.json, generation_config.json and config.json say of it.
 func FromFolder(dir string) (Vocab, error) {
-	for _, name := range []string{"tokenizer.json", "tokenizer.model", "tokenizer.bin"} {
+	for _, name := range []string{"tokenizer.json", "tokenizer.model", "tokenizer.bin", "qwen.tiktoken"} {
 		v, err := fromFile(filepath.Join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -68,6 +69,8 @@ func fromFile(path string) (Vocab, error) {
 		v, err = FromTokenizerJSON(data)
 	case strings.EqualFold(filepath.Ext(path), ".bin"):
 		v, err = FromLlama2C(data)
+	case strings.EqualFold(filepath.Ext(path), ".tiktoken"):
+		v, err = FromTiktoken(data)
 	default:
 		v, err = FromSentencePiece(data)
 	}

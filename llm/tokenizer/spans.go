@@ -166,12 +166,8 @@ func inLetters(s step) step {
 	}
 	cut := s.cut
 	s.cut = func(text string, emit func(string)) {
-		var letters strings.Builder
-		for i := range len(text) {
-			letters.WriteRune(alphabet[text[i]])
-		}
 		var part []byte
-		cut(letters.String(), func(p string) {
+		cut(letters(text), func(p string) {
 			part = appendBytes(part[:0], p)
 			emit(string(part))
 		})
