@@ -10,17 +10,13 @@ import (
 // chooseTemplate takes the model's own chat template, or its family's, or
 // plain text; the last two are said in the model's notices.
 func (m *Model) chooseTemplate() {
-	source, _, err := m.file.Meta.String("tokenizer.chat_template")
+	source, err := templateSource(m.file.Path, m.file.Meta)
 	if err != nil {
 		m.info.Notices = append(m.info.Notices, "The chat template is unreadable: "+err.Error()+".")
 	}
 	v := m.tok.Vocab()
-	hints := prompt.Hints{
-		Name: m.info.Name, Architecture: m.info.Architecture,
-		Has: func(text string) bool { _, ok := m.tok.ID(text); return ok },
-	}
 	var notices []string
-	m.template, notices = prompt.Choose(source, hints, prompt.TokenTexts{BOS: m.tok.Text(v.BOS), EOS: m.tok.Text(v.EOS)})
+	m.template, notices = choose(source, m.info.Name, m.info.Architecture, m.tok)
 	m.info.Notices = append(m.info.Notices, notices...)
 	m.info.Chat = !m.plain()
 	for id := range int32(m.tok.Size()) {
@@ -28,6 +24,15 @@ func (m *Model) chooseTemplate() {
 			m.special = append(m.special, m.tok.Text(id))
 		}
 	}
+}
+
+func choose(source, name, architecture string, tok *tokenizer.Tokenizer) (*prompt.Template, []string) {
+	hints := prompt.Hints{
+		Name: name, Architecture: architecture,
+		Has: func(text string) bool { _, ok := tok.ID(text); return ok },
+	}
+	v := tok.Vocab()
+	return prompt.Choose(source, hints, prompt.TokenTexts{BOS: tok.Text(v.BOS), EOS: tok.Text(v.EOS)})
 }
 
 // plain says that conversations are written as plain text, in which a stop
@@ -48,11 +53,10 @@ func (m *Model) render(messages []Message) (prompt.Prompt, error) {
 	return m.template.Render(list, prompt.Options{AddGenerationPrompt: true, Special: m.special})
 }
 
-// encodeChat is the prompt of a conversation as token ids.
-func (m *Model) encodeChat(messages []Message) (ids []int32, notices []string, err error) {
-	p, err := m.render(messages)
-	if err != nil {
-		return nil, nil, err
+// encodeChat is the prompt of a conversation, also as token ids.
+func (m *Model) encodeChat(messages []Message) (ids []int32, p prompt.Prompt, err error) {
+	if p, err = m.render(messages); err != nil {
+		return nil, p, err
 	}
 	ids = m.tok.Encode(nil, p.Text, tokenizer.Options{
 		ParseSpecial: true,
@@ -64,5 +68,5 @@ func (m *Model) encodeChat(messages []Message) (ids []int32, notices []string, e
 	if v := m.tok.Vocab(); v.AddBOS && v.BOS >= 0 && (len(ids) == 0 || ids[0] != v.BOS) {
 		ids = append([]int32{v.BOS}, ids...)
 	}
-	return ids, p.Notices, nil
+	return ids, p, nil
 }

@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"lumi/accel"
@@ -23,14 +24,17 @@ type generation struct {
 	stats    Stats
 	out      *stopper
 	decoder  *tokenizer.Decoder
+	thought  *Thought
+	thinking strings.Builder
+	answer   strings.Builder
 	guess    guesses
 }
 
 // generate prefills ids, as far as the KV cache does not hold them already,
 // and continues them. The texts of stops end the answer, like those of the
-// settings. The caller holds the model.
-func (m *Model) generate(ctx context.Context, ids []int32, stops []string, settings func() Settings, emit func(Event)) (Reply, error) {
-	g := &generation{m: m, settings: settings, emit: emit, start: time.Now()}
+// settings; prompt is the text of ids. The caller holds the model.
+func (m *Model) generate(ctx context.Context, prompt string, ids []int32, stops []string, settings func() Settings, emit func(Event)) (Reply, error) {
+	g := &generation{m: m, settings: settings, emit: emit, start: time.Now(), thought: NewThought(prompt)}
 	if g.emit == nil {
 		g.emit = func(Event) {}
 	}
@@ -61,12 +65,31 @@ func (m *Model) generate(ctx context.Context, ids []int32, stops []string, setti
 	g.stats.ContextUsed = m.session.Len()
 	tail, whole := g.out.rest(g.decoder.Flush())
 	if tail != "" {
-		g.emit(Event{Text: tail, Stats: g.stats, Prefilled: g.stats.PromptTokens})
+		g.say(tail)
+	}
+	if thinking, answer := g.thought.Flush(); thinking+answer != "" {
+		g.part(Event{Thinking: thinking, Answer: answer, Stats: g.stats, Prefilled: g.stats.PromptTokens})
 	}
 	if g.out.stopped {
 		reason = StopText
 	}
-	return Reply{Text: whole, Reason: reason, Seed: m.chain.Seed(), Stats: g.stats}, err
+	return Reply{
+		Text: whole, Thinking: g.thinking.String(), Answer: g.answer.String(),
+		Reason: reason, Seed: m.chain.Seed(), Stats: g.stats,
+	}, err
+}
+
+// say reports new text of the answer.
+func (g *generation) say(text string) {
+	thinking, answer := g.thought.Push(text)
+	g.part(Event{Text: text, Thinking: thinking, Answer: answer, Stats: g.stats, Prefilled: g.stats.PromptTokens})
+}
+
+// part reports an event and gathers its parts of the answer.
+func (g *generation) part(e Event) {
+	g.thinking.WriteString(e.Thinking)
+	g.answer.WriteString(e.Answer)
+	g.emit(e)
 }
 
 // prefill brings the KV cache to ids and returns the last one's logits.
@@ -125,7 +148,7 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 		}
 		g.stats.DecodeTime = time.Since(firstAt)
 		g.stats.ContextUsed = g.used()
-		g.emit(Event{Text: g.out.push(g.decoder.Push(id)), Stats: g.stats, Prefilled: g.stats.PromptTokens})
+		g.say(g.out.push(g.decoder.Push(id)))
 		if g.out.stopped {
 			return StopText, nil
 		}

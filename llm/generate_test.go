@@ -14,10 +14,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestEventsAddUpToTheReply(t *testing.T) {
 	m := openStories(t, 2)
-	var text strings.Builder
+	var text, answer strings.Builder
 	events := 0
 	r, err := m.Complete(t.Context(), "Once upon a time", greedy, func(e Event) {
 		text.WriteString(e.Text)
+		answer.WriteString(e.Answer)
 		events++
 	})
 	if err != nil {
@@ -25,6 +26,9 @@ func TestEventsAddUpToTheReply(t *testing.T) {
 	}
 	if text.String() != r.Text {
 		t.Errorf("events give %q, the reply %q", text.String(), r.Text)
+	}
+	if answer.String() != r.Text || r.Answer != r.Text || r.Thinking != "" {
+		t.Errorf("the answer is %q and %q, the thinking %q, want all of %q to be answer", answer.String(), r.Answer, r.Thinking, r.Text)
 	}
 	if r.Reason != StopLength && r.Reason != StopEnd {
 		t.Errorf("reason %q", r.Reason)

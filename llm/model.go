@@ -145,7 +145,7 @@ func (m *Model) forgetting(progress func(done, total int64)) accel.Progress {
 
 // makeTokenizer makes the model's tokenizer.
 func (m *Model) makeTokenizer(c arch.Config) (*tokenizer.Tokenizer, error) {
-	vocab, err := tokenizer.FromGGUF(m.file.Meta)
+	vocab, err := vocabulary(m.file.Path, m.file.Meta)
 	if err != nil {
 		return nil, err
 	}
@@ -283,12 +283,12 @@ func (m *Model) Reply(ctx context.Context, messages []Message, settings func() S
 		return cancelled(ctx, err)
 	}
 	defer m.giveBack()
-	ids, notices, err := m.encodeChat(messages)
+	ids, p, err := m.encodeChat(messages)
 	if err != nil {
 		return Reply{}, err
 	}
-	reply, err := m.generate(ctx, ids, m.template.Stop(), settings, emit)
-	reply.Notices = notices
+	reply, err := m.generate(ctx, p.Plain(), ids, m.template.Stop(), settings, emit)
+	reply.Notices = p.Notices
 	return reply, err
 }
 
@@ -303,7 +303,7 @@ func (m *Model) Complete(ctx context.Context, text string, settings func() Setti
 	}
 	defer m.giveBack()
 	ids := m.tok.Encode(nil, text, tokenizer.Options{AddSpecial: true})
-	return m.generate(ctx, ids, nil, settings, emit)
+	return m.generate(ctx, text, ids, nil, settings, emit)
 }
 
 // cancelled turns an error that is ctx's own into an empty stopped reply.

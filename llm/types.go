@@ -131,6 +131,9 @@ func rate(n int, d time.Duration) float64 {
 type Event struct {
 	// Text is the newly decoded text: whole runes only, possibly empty.
 	Text string
+	// Thinking and Answer are what became clear of the two parts of a reasoning
+	// model's text; see [Thought]. Other models only answer.
+	Thinking, Answer string
 	// Stats so far.
 	Stats Stats
 	// Prefilled counts prompt tokens processed while the prefill runs.
@@ -139,7 +142,10 @@ type Event struct {
 
 // Reply is a finished (or stopped) answer.
 type Reply struct {
-	Text   string
+	Text string // as generated, with the marks around thinking
+	// Thinking and Answer are the parts of Text; see [Thought].
+	Thinking, Answer string
+
 	Reason string // one of the Stop… constants
 	Seed   uint64 // the seed that was used
 	Stats  Stats

@@ -145,6 +145,16 @@ func (t *Template) Render(messages []Message, o Options) (Prompt, error) {
 	return p, nil
 }
 
+// Execute renders a conversation exactly as the template has it: what it
+// refuses is an error, and texts that look like control tokens are not guarded.
+// It shows what a template does; [Template.Render] makes prompts.
+func (t *Template) Execute(messages []Message, o Options) (string, error) {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	return t.execute(messages, o)
+}
+
 // execute runs the template once.
 func (t *Template) execute(messages []Message, o Options) (text string, err error) {
 	defer func() {

@@ -17,12 +17,12 @@ const (
 	maxSteps = 1 << 20
 	// maxTime catches what the steps undercount. It is generous because a busy
 	// machine must not fail a good template.
-	maxTime   = 2 * time.Second
-	maxBytes  = 8 << 20 // of values made, beside 64 times the conversation's own
-	maxDepth  = 64      // of macros calling macros, and of lists in lists
-	maxRange  = 100_000 // items of range()
-	maxRaised = 200     // characters of a refusal that are kept
-	valueSize = 32      // bytes of a jinja.Value with its interface's share
+	maxTime   = 900 * time.Millisecond // beside 100 ns for each byte of the conversation
+	maxBytes  = 8 << 20                // of values made, beside 64 times the conversation's own
+	maxDepth  = 64                     // of macros calling macros, and of lists in lists
+	maxRange  = 100_000                // items of range()
+	maxRaised = 200                    // characters of a refusal that are kept
+	valueSize = 32                     // bytes of a jinja.Value with its interface's share
 )
 
 // Errors that stop a rendering.
@@ -54,7 +54,7 @@ type run struct {
 func newRun(now time.Time, input int) *run {
 	return &run{
 		now:      now,
-		deadline: time.Now().Add(maxTime),
+		deadline: time.Now().Add(maxTime + time.Duration(input)*100),
 		steps:    maxSteps + input,
 		space:    maxBytes + 64*input,
 	}

@@ -86,3 +86,32 @@ func BenchmarkDecode(b *testing.B) {
 		tok.Decode(ids)
 	}
 }
+
+func BenchmarkOpen(b *testing.B) {
+	for _, name := range []string{"llama3_1", "qwen3", "mistral-v0.1"} {
+		path := conformance(b, "tokenizers", name)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				openFile(b, path)
+			}
+		})
+	}
+}
+
+func BenchmarkEncodeJSON(b *testing.B) {
+	for _, name := range []string{"llama3_1", "qwen3", "mistral-v0.1", "tiny-bpe/tokenizer.json"} {
+		tok := openFile(b, conformance(b, "tokenizers", name))
+		for _, c := range []struct{ name, text string }{
+			{"ordinary", ordinary(b)},
+			{"oneletter", strings.Repeat("a", 10<<20)},
+		} {
+			b.Run(name+"/"+c.name, func(b *testing.B) {
+				b.SetBytes(int64(len(c.text)))
+				var ids []int32
+				for b.Loop() {
+					ids = tok.Encode(ids[:0], c.text, tokenizer.Options{ParseSpecial: true})
+				}
+			})
+		}
+	}
+}

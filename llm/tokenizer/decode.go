@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,28 +23,47 @@ func (t *Tokenizer) Decode(ids []int32) string {
 // back: a character is held until all its bytes are there, and all texts put
 // together are what [Tokenizer.Decode] makes of all tokens.
 type Decoder struct {
-	t         *Tokenizer
-	held      []byte // the beginning of a character
-	dropSpace bool   // a leading space is the tokenizer's own
+	t     *Tokenizer
+	held  []byte // the beginning of a character
+	first bool   // nothing has been pushed yet
+	drop  int    // how many times lead is the tokenizer's own
+	lead  string
 }
 
 // NewDecoder starts a text, or with continues one that carries on from other
 // text: then a leading space, which SentencePiece puts before a text, is kept.
 func (t *Tokenizer) NewDecoder(continues bool) *Decoder {
-	return &Decoder{t: t, dropSpace: t.spm && t.vocab.AddSpacePrefix && !continues}
+	d := &Decoder{t: t, first: !continues}
+	switch p := t.vocab.pipeline; {
+	case continues:
+	case p != nil:
+		d.drop, d.lead = p.decode.strip, p.decode.lead
+	case t.spm && t.vocab.AddSpacePrefix:
+		d.drop, d.lead = 1, " "
+	}
+	return d
 }
 
 // Push returns the text that is complete with token id; it may be empty.
 func (d *Decoder) Push(id int32) string {
 	piece := d.t.Piece(id)
+	if d.first {
+		d.first = false
+		if t := d.t; t.vocab.pipeline != nil && t.has(id) && int32(t.kinds[id]) != Byte {
+			piece = t.appendDecoded(nil, t.vocab.Tokens[id], true)
+		}
+	}
+	for d.drop > 0 && len(piece) > 0 {
+		rest, found := bytes.CutPrefix(piece, []byte(d.lead))
+		if !found || d.lead == "" {
+			d.drop = 0
+			break
+		}
+		piece = rest
+		d.drop--
+	}
 	if len(piece) == 0 {
 		return ""
-	}
-	if d.dropSpace {
-		d.dropSpace = false
-		if piece[0] == ' ' {
-			piece = piece[1:]
-		}
 	}
 	if len(d.held) == 0 && utf8.Valid(piece) {
 		return string(piece)

@@ -47,15 +47,17 @@ func newEncoder(t *Tokenizer) *encoder {
 func (t *Tokenizer) Encode(dst []int32, text string, o Options) []int32 {
 	e := t.pool.Get().(*encoder)
 	e.dst = dst
-	if o.AddSpecial && t.vocab.AddBOS {
-		e.dst = append(e.dst, t.vocab.BOS)
+	if o.AddSpecial {
+		e.dst = append(e.dst, t.prefix...)
 	}
 	// The first text and text behind a special token begins with a space of
 	// its own in SentencePiece.
 	begins := true
 	for at := 0; at < len(text); {
-		start, end, id := t.findSpecial(text, at, o.ParseSpecial)
-		if e.encodePlain(withoutGuard(text[at:start], o.Guard), begins) {
+		start, end, id := t.findSpecial(t.specials, text, at, o.ParseSpecial)
+		if t.vocab.pipeline != nil {
+			e.encodePipeline(text[at:start], o, at == 0)
+		} else if e.encodePlain(withoutGuard(text[at:start], o.Guard), begins) {
 			begins = false
 		}
 		if id >= 0 {
@@ -65,8 +67,8 @@ func (t *Tokenizer) Encode(dst []int32, text string, o Options) []int32 {
 		}
 		at = end
 	}
-	if o.AddSpecial && t.vocab.AddEOS {
-		e.dst = append(e.dst, t.vocab.EOS)
+	if o.AddSpecial {
+		e.dst = append(e.dst, t.suffix...)
 	}
 	dst, e.dst = e.dst, nil
 	e.shrink()
@@ -131,7 +133,11 @@ func (e *encoder) escape(text string, prefix bool) {
 			e.text = append(e.text, text[i])
 		}
 	}
-	escaped := string(e.text)
+	e.atSpaces(string(e.text))
+}
+
+// atSpaces cuts text with visible spaces into words and encodes them.
+func (e *encoder) atSpaces(escaped string) {
 	from := 0
 	for at := 0; ; at += len(space) {
 		next := strings.Index(escaped[at:], space)
@@ -192,7 +198,11 @@ func (e *encoder) whole(word string) (int32, bool) {
 	}
 	e.text = e.text[:0]
 	for i := range len(word) {
-		e.text = utf8.AppendRune(e.text, alphabet[word[i]])
+		if e.t.chars {
+			e.text = append(e.text, word[i])
+		} else {
+			e.text = utf8.AppendRune(e.text, alphabet[word[i]])
+		}
 	}
 	id, ok := e.t.byText[string(e.text)]
 	return id, ok && e.t.joinable(id)

@@ -107,8 +107,15 @@ func TestTrimAfterControl(t *testing.T) {
 // special tokens in them.
 func TestReferenceEncodings(t *testing.T) {
 	gguf := func(elem ...string) tokenizer.Vocab { return loadVocab(t, conformance(t, elem...)) }
-	json := func(name, model, pre string) tokenizer.Vocab {
-		return tokenizerJSON(t, conformance(t, "tokenizers", name, "tokenizer.json"), model, pre)
+	json := func(name, pre string) tokenizer.Vocab {
+		v, err := tokenizer.FromFolder(conformance(t, "tokenizers", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err = v.GGUF(); err != nil || v.Pre != pre {
+			t.Fatalf("%s splits as %q, %v, want %q", name, v.Pre, err, pre)
+		}
+		return v
 	}
 	for _, c := range []struct {
 		name, encodings string
@@ -120,10 +127,10 @@ func TestReferenceEncodings(t *testing.T) {
 		{"qwen2", "more/tokenizers/qwen2.json", gguf("vocab", "ggml-vocab-qwen2.gguf"), true},
 		{"llama3", "tokenizers/llama3_1/encodings.json", gguf("vocab", "ggml-vocab-llama-bpe.gguf"), false},
 		{"tiny", "tokenizers/tiny-bpe/encodings.json", gguf("models", "gemma2", "model-f32.gguf"), false},
-		{"llama3 json", "tokenizers/llama3_1/encodings.json", json("llama3_1", tokenizer.ByteLevel, "llama-bpe"), false},
-		{"qwen3 json", "tokenizers/qwen3/encodings.json", json("qwen3", tokenizer.ByteLevel, "qwen2"), true},
-		{"mistral json", "tokenizers/mistral-v0.1/encodings.json", json("mistral-v0.1", tokenizer.SentencePiece, ""), false},
-		{"mistral more", "more/tokenizers/mistral.json", json("mistral-v0.1", tokenizer.SentencePiece, ""), false},
+		{"llama3 json", "tokenizers/llama3_1/encodings.json", json("llama3_1", "llama-bpe"), false},
+		{"qwen3 json", "tokenizers/qwen3/encodings.json", json("qwen3", "qwen2"), true},
+		{"mistral json", "tokenizers/mistral-v0.1/encodings.json", json("mistral-v0.1", ""), false},
+		{"mistral more", "more/tokenizers/mistral.json", json("mistral-v0.1", ""), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tok := build(t, c.v)

@@ -25,8 +25,14 @@ func (t *Tokenizer) markEndings() {
 		if !ok || text == "</s>" && t.strikeOut(id) {
 			continue
 		}
+		if t.vocab.pipeline != nil { // the file says itself what its tokens are
+			if int32(t.kinds[id]) != Control && int32(t.kinds[id]) != UserDefined {
+				continue
+			}
+		} else {
+			t.kinds[id] = int8(Control)
+		}
 		t.endings[id] = true
-		t.kinds[id] = int8(Control)
 		byText[text] = id
 	}
 	// The harmony format has <|end|> after each part of a turn and one of the
@@ -39,8 +45,8 @@ func (t *Tokenizer) markEndings() {
 	if hasEnd && (hasReturn && (hasCall || hasCalls) || hasFlush && (hasCall || hasCalls)) {
 		delete(t.endings, end)
 	}
-	for _, id := range []int32{t.vocab.EOS, t.vocab.EOT, t.vocab.EOM} {
-		if id >= 0 {
+	for _, id := range append([]int32{t.vocab.EOS, t.vocab.EOT, t.vocab.EOM}, t.vocab.Ends...) {
+		if t.has(id) {
 			t.endings[id] = true
 		}
 	}

@@ -93,3 +93,68 @@ func FuzzNew(f *testing.F) {
 		}
 	})
 }
+
+// exercise encodes and decodes with a tokenizer from a file of unknown origin:
+// ids must be tokens, and a text streamed is the text as a whole.
+func exercise(t *testing.T, tok *tokenizer.Tokenizer, text string) {
+	for _, o := range []tokenizer.Options{{}, {AddSpecial: true, ParseSpecial: true}, {ParseSpecial: true, Guard: '\ufdd0'}} {
+		ids := tok.Encode(nil, text, o)
+		for _, id := range ids {
+			if id < 0 || int(id) >= tok.Size() {
+				t.Fatalf("id %d of %d tokens", id, tok.Size())
+			}
+		}
+		for _, continues := range []bool{false, true} {
+			d := tok.NewDecoder(continues)
+			var streamed strings.Builder
+			for _, id := range ids {
+				streamed.WriteString(d.Push(id))
+			}
+			streamed.WriteString(d.Flush())
+			if whole := tok.Decode(ids); !continues && whole != streamed.String() {
+				t.Fatalf("streamed %q, whole %q", streamed.String(), whole)
+			}
+		}
+	}
+}
+
+func FuzzTokenizerJSON(f *testing.F) {
+	for _, c := range jsonFaults {
+		f.Add(c.json, "Hello <a> é\n")
+	}
+	for _, c := range jsonPipelines {
+		f.Add(c.json, c.text)
+	}
+	f.Fuzz(func(t *testing.T, json, text string) {
+		v, err := tokenizer.FromTokenizerJSON([]byte(json))
+		if err != nil {
+			return
+		}
+		tok, err := tokenizer.New(v)
+		if err != nil {
+			return
+		}
+		exercise(t, tok, text)
+	})
+}
+
+func FuzzSentencePiece(f *testing.F) {
+	for _, name := range []string{"uni.model", "spbpe.model"} {
+		f.Add(unpack(f, name)[:600], "Hello  é…") // tables of replacements are too long to mutate
+	}
+	f.Add([]byte("\x0a\x05\x0a\x01a\x15\x00\x00\x80\xbf\x12\x02\x18\x02\x1a\x04\x20\x00\x28\x01"), "a a")
+	f.Add([]byte("YQ== 0\nYg== 1\nYWI= 2\n"), "ab<|im_end|>")
+	f.Fuzz(func(t *testing.T, data []byte, text string) {
+		for _, read := range []func([]byte) (tokenizer.Vocab, error){tokenizer.FromSentencePiece, tokenizer.FromLlama2C, tokenizer.FromTiktoken} {
+			v, err := read(data)
+			if err != nil {
+				continue
+			}
+			tok, err := tokenizer.New(v)
+			if err != nil {
+				continue
+			}
+			exercise(t, tok, text)
+		}
+	})
+}

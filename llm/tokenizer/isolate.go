@@ -99,38 +99,13 @@ func threes(digit func(rune, class) bool, bounded bool) stage {
 	}
 }
 
-// pattern makes a stage of a regular expression whose matches become parts of
-// their own. It sees bytes that are no UTF-8 as U+FFFD.
+// pattern makes a stage of a regular expression of our own, whose matches
+// become parts.
 func pattern(expression string) (stage, error) {
-	re, err := regexp2.Compile(expression)
+	re, err := compile(expression)
 	if err != nil {
 		return nil, err
 	}
-	return func(text string, emit func(string)) {
-		pos, from := 0, 0 // byte offsets
-		k := 0            // characters before pos
-		advance := func(to int) {
-			for ; k < to; k++ {
-				_, _, n := runeAt(text, pos)
-				pos += n
-			}
-		}
-		// Without a time limit the only error is none.
-		for m, err := re.FindRunesMatch([]rune(text)); m != nil && err == nil; m, err = re.FindNextMatch(m) {
-			if m.RuneLength == 0 {
-				continue
-			}
-			advance(m.RuneIndex)
-			if pos > from {
-				emit(text[from:pos])
-			}
-			from = pos
-			advance(m.RuneIndex + m.RuneLength)
-			emit(text[from:pos])
-			from = pos
-		}
-		if from < len(text) {
-			emit(text[from:])
-		}
-	}, nil
+	re.re.MatchTimeout = regexp2.DefaultMatchTimeout // none
+	return behave(re.spans, "Isolated"), nil
 }

@@ -45,7 +45,7 @@ func (e *encoder) start(word string) {
 	e.symbols = e.symbols[:0]
 	for i := 0; i < len(word); {
 		n, id := 1, int32(-1)
-		if e.t.spm {
+		if e.t.chars {
 			_, n = utf8.DecodeRuneInString(word[i:])
 			if found, ok := e.t.byText[word[i:i+n]]; ok && e.t.joinable(found) {
 				id = found
@@ -68,7 +68,7 @@ func (e *encoder) rankPair(word string, s *symbol) {
 		return
 	}
 	next := &e.symbols[s.next]
-	if !e.t.spm {
+	if e.t.merges != nil {
 		if s.id < 0 || next.id < 0 {
 			return
 		}
@@ -263,7 +263,7 @@ func (e *encoder) appendSymbol(dst []int32, s *symbol, word string) []int32 {
 	if s.id >= 0 {
 		return append(dst, s.id)
 	}
-	if !e.t.spm {
+	if !e.t.chars {
 		return dst
 	}
 	was := len(dst)
@@ -271,7 +271,9 @@ func (e *encoder) appendSymbol(dst []int32, s *symbol, word string) []int32 {
 		id := e.t.byteIDs[b]
 		if id < 0 {
 			dst = dst[:was]
-			if e.t.vocab.UNK >= 0 {
+			p := e.t.vocab.pipeline
+			fuse := p != nil && p.fuseUnknown && s.prev >= 0 && was > 0 && dst[was-1] == e.t.vocab.UNK
+			if e.t.vocab.UNK >= 0 && !fuse {
 				dst = append(dst, e.t.vocab.UNK)
 			}
 			return dst

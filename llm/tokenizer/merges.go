@@ -17,7 +17,11 @@ func (t *Tokenizer) indexMerges() {
 		// A part may begin with a space in files that are not byte-level, but
 		// it is never empty.
 		ok := false
-		if at := strings.IndexByte(merge[min(1, len(merge)):], ' ') + 1; at > 0 {
+		at := strings.IndexByte(merge[min(1, len(merge)):], ' ') + 1
+		if t.vocab.pipeline != nil && t.vocab.pipeline.cuts[rank] > 0 {
+			at = t.vocab.pipeline.cuts[rank]
+		}
+		if at > 0 {
 			left, okLeft := t.byText[merge[:at]]
 			right, okRight := t.byText[merge[at+1:]]
 			joined = append(append(joined[:0], merge[:at]...), merge[at+1:]...)

@@ -46,6 +46,8 @@ func (t *Tokenizer) appendPiece(dst []byte, id int32, text string) []byte {
 	case kind == Byte:
 		b, _ := byteToken(text)
 		return append(dst, b)
+	case t.vocab.pipeline != nil:
+		return t.appendDecoded(dst, text, false)
 	case special(kind):
 		return append(dst, text...)
 	case t.spm:
@@ -69,4 +71,14 @@ func (t *Tokenizer) appendPiece(dst []byte, id int32, text string) []byte {
 		i += size
 	}
 	return dst
+}
+
+// appendDecoded appends what a tokenizer.json's decoder makes of a token.
+func (t *Tokenizer) appendDecoded(dst []byte, text string, first bool) []byte {
+	d := &t.vocab.pipeline.decode
+	text = d.text(text, first)
+	if d.byteLevel {
+		return appendBytes(dst, text)
+	}
+	return append(dst, text...)
 }

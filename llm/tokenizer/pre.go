@@ -64,7 +64,8 @@ var preTokenizers = []preTokenizer{
 		names: "llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano", stages: []any{gpt4Words},
 		ignoreMerges: true, addBOS: true,
 	},
-	{names: "dbrx smaug-bpe glm4 chatglm-bpe", stages: []any{gpt4Words}},
+	{names: "dbrx smaug-bpe chatglm-bpe", stages: []any{gpt4Words}},
+	{names: "glm4 glm5", stages: []any{gpt4Words}, ignoreMerges: true},
 	{
 		names:  "qwen2 deepseek-r1-qwen kormo f2llmv2 megrez stablelm2 hunyuan solar-open grok-2 bailingmoe bailingmoe2 llada-moe",
 		stages: []any{qwenWords},

@@ -1,10 +1,12 @@
 // Package tokenizer turns text into a language model's tokens and back.
 //
-// It knows the two families that GGUF files of chat models use: byte-level
-// BPE, which splits text into words by a pattern and joins each word's bytes
-// by a ranked list of merges (Sennrich et al. 2016; Radford et al. 2019), and
-// SentencePiece-BPE, which joins characters by the score of the result and
-// falls back to bytes for what it does not know (Kudo and Richardson 2018).
+// It knows the two families of chat models, byte-level BPE, which splits text
+// into words by a pattern and joins each word's bytes by a ranked list of
+// merges (Sennrich et al. 2016; Radford et al. 2019), and SentencePiece-BPE,
+// which joins characters by the score of the result and falls back to bytes
+// for what it does not know (Kudo and Richardson 2018); and of older models
+// Unigram and WordPiece. Their vocabularies come from GGUF files and from the
+// files of Hugging Face, SentencePiece and llama2.c.
 package tokenizer
 
 import (
@@ -17,7 +19,8 @@ import (
 // once. Ids that are not in the vocabulary have no text and no kind.
 type Tokenizer struct {
 	vocab  Vocab
-	spm    bool
+	spm    bool             // SentencePiece: a visible space in the vocabulary stands for one
+	chars  bool             // words begin as characters, not as bytes
 	kinds  []int8           // one per token: Normal … Byte
 	byText map[string]int32 // text as it stands in the vocabulary → id
 
@@ -26,7 +29,10 @@ type Tokenizer struct {
 
 	byteIDs  [256]int32 // token of a byte, -1 without
 	specials *trie
-	endings  map[int32]bool
+	// normalizedSpecials are those found after normalisation; nil for none.
+	normalizedSpecials *trie
+	endings            map[int32]bool
+	prefix, suffix     []int32 // what goes around a text
 
 	// Byte-level: the merges by pair of ids, and how text is split.
 	merges       *pairTable

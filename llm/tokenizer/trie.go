@@ -1,5 +1,11 @@
 package tokenizer
 
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
 // maxSpecial bounds the length of a special token's text in bytes, so that
 // looking for one at every byte of a text stays linear.
 const maxSpecial = 512
@@ -14,23 +20,51 @@ type trie struct {
 
 // indexSpecials collects the tokens that are matched before text is split.
 func (t *Tokenizer) indexSpecials() {
-	bytes := 0
+	var found, late []int32
 	for id, kind := range t.kinds {
-		if special(int32(kind)) {
-			bytes += min(len(t.vocab.Tokens[id]), maxSpecial)
+		if !special(int32(kind)) || t.vocab.Tokens[id] == "" {
+			continue
 		}
+		if p := t.vocab.pipeline; p != nil {
+			a, ok := p.added[int32(id)]
+			switch {
+			case !ok: // an unknown token that is not looked for in text
+				continue
+			case a.normalized:
+				late = append(late, int32(id))
+				continue
+			}
+		}
+		found = append(found, int32(id))
 	}
-	t.specials = &trie{edges: newPairTable(bytes), ids: []int32{-1}}
-	for id, kind := range t.kinds {
-		text := t.vocab.Tokens[id]
-		switch {
-		case !special(int32(kind)) || text == "":
+	t.specials = t.newTrie(found, asItIs)
+	if late != nil {
+		spell := t.vocab.pipeline.normalized
+		if t.vocab.pipeline.spelled {
+			spell = asItIs
+		}
+		t.normalizedSpecials = t.newTrie(late, spell)
+	}
+}
+
+func asItIs(text string) string { return text }
+
+func (t *Tokenizer) newTrie(ids []int32, spell func(string) string) *trie {
+	bytes := 0
+	for _, id := range ids {
+		bytes += min(len(spell(t.vocab.Tokens[id])), maxSpecial)
+	}
+	tr := &trie{edges: newPairTable(bytes), ids: []int32{-1}}
+	for _, id := range ids {
+		switch text := spell(t.vocab.Tokens[id]); {
+		case text == "":
 		case len(text) > maxSpecial:
 			t.note("special token %d has a text of %d bytes and is not looked for in text", id, len(text))
 		default:
-			t.specials.add(text, int32(id), int32(kind) == UserDefined)
+			tr.add(text, id, int32(t.kinds[id]) == UserDefined)
 		}
 	}
+	return tr
 }
 
 func special(kind int32) bool { return kind == Control || kind == UserDefined || kind == Unknown }
@@ -53,12 +87,12 @@ func (t *trie) add(text string, id int32, plain bool) {
 	}
 }
 
-// find returns the first special token of text at or after from, or id -1.
-// Without control only user-defined tokens count.
-func (t *Tokenizer) findSpecial(text string, from int, control bool) (start, end int, id int32) {
-	first := &t.specials.plain
+// findSpecial returns the first special token of text at or after from, or id
+// -1. Without control only user-defined tokens count.
+func (t *Tokenizer) findSpecial(tr *trie, text string, from int, control bool) (start, end int, id int32) {
+	first := &tr.plain
 	if control {
-		first = &t.specials.first
+		first = &tr.first
 	}
 	for start = from; start < len(text); start++ {
 		if !first[text[start]] {
@@ -67,18 +101,39 @@ func (t *Tokenizer) findSpecial(text string, from int, control bool) (start, end
 		id = -1
 		node := int32(0)
 		for i := start; i < len(text); i++ {
-			_, next, ok := t.specials.edges.get(node, int32(text[i]))
+			_, next, ok := tr.edges.get(node, int32(text[i]))
 			if !ok {
 				break
 			}
 			node = next
-			if found := t.specials.ids[node]; found >= 0 && (control || int32(t.kinds[found]) == UserDefined) {
+			if found := tr.ids[node]; found >= 0 && (control || int32(t.kinds[found]) == UserDefined) {
 				end, id = i+1, found
 			}
 		}
-		if id >= 0 {
-			return start, end, id
+		if id < 0 {
+			continue
 		}
+		if p := t.vocab.pipeline; p != nil {
+			a := p.added[id]
+			if a.word && !apart(text, start, end) {
+				start = end - 1
+				continue
+			}
+			if a.lstrip {
+				start = from + len(strings.TrimRightFunc(text[from:start], unicode.IsSpace))
+			}
+			if a.rstrip {
+				end = len(text) - len(strings.TrimLeftFunc(text[end:], unicode.IsSpace))
+			}
+		}
+		return start, end, id
 	}
 	return len(text), len(text), -1
+}
+
+// apart reports whether no letter or digit touches text[start:end].
+func apart(text string, start, end int) bool {
+	before, n := utf8.DecodeLastRuneInString(text[:start])
+	behind, m := utf8.DecodeRuneInString(text[end:])
+	return (n == 0 || !isWord(before, classOf(before))) && (m == 0 || !isWord(behind, classOf(behind)))
 }

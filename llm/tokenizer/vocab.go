@@ -43,6 +43,10 @@ type Vocab struct {
 	// TrimAfterControl makes a control token swallow the white space behind
 	// it, as Phi-3's do.
 	TrimAfterControl bool
+	// Ends are tokens that end a generation besides EOS, EOT and EOM.
+	Ends []int32
+
+	pipeline *pipeline // what a tokenizer.json says beyond; nil without
 }
 
 // New builds a tokenizer. Slips that leave a vocabulary usable (duplicate
@@ -52,7 +56,7 @@ type Vocab struct {
 func New(v Vocab) (*Tokenizer, error) {
 	n := len(v.Tokens)
 	switch {
-	case v.Model != ByteLevel && v.Model != SentencePiece:
+	case v.Model != ByteLevel && v.Model != SentencePiece && (v.pipeline == nil || v.pipeline.model == nil):
 		return nil, fmt.Errorf("tokenizer of kind %q is not supported; byte-level BPE (%q) and SentencePiece-BPE (%q) are: choose another build of this model",
 			v.Model, ByteLevel, SentencePiece)
 	case n == 0:
@@ -65,26 +69,51 @@ func New(v Vocab) (*Tokenizer, error) {
 		return nil, fmt.Errorf("the tokenizer has %d tokens but %d scores; the model file is damaged", n, len(v.Scores))
 	}
 
-	t := &Tokenizer{vocab: v, spm: v.Model == SentencePiece}
+	t := &Tokenizer{vocab: v, spm: v.Model == SentencePiece, chars: v.Model != ByteLevel}
 	t.pool.New = func() any { return newEncoder(t) }
 	t.checkSpecialIDs()
+	t.around()
 	t.indexTokens()
 	t.markEndings()
 	t.buildPieces()
 	t.indexSpecials()
-	if t.spm {
+	p := v.pipeline
+	switch {
+	case p != nil && p.model != nil:
+		return t, nil
+	case p != nil && !p.byScore:
+		t.ignoreMerges = p.ignoreMerges
+		t.indexMerges()
+	case t.spm:
 		t.rankScores()
-		t.findJoins()
-	} else {
+	default:
 		if err := t.choosePre(); err != nil {
 			return nil, err
 		}
 		t.indexMerges()
 	}
+	if t.chars {
+		t.findJoins()
+	}
 	if err := t.indexBytes(); err != nil {
 		return nil, err
 	}
 	return t, nil
+}
+
+// around sets the tokens that go before and behind a text.
+func (t *Tokenizer) around() {
+	v := &t.vocab
+	if p := v.pipeline; p != nil {
+		t.prefix, t.suffix = p.prefix, p.suffix
+		return
+	}
+	if v.AddBOS {
+		t.prefix = []int32{v.BOS}
+	}
+	if v.AddEOS {
+		t.suffix = []int32{v.EOS}
+	}
 }
 
 // checkSpecialIDs drops the special ids that no token has.
@@ -155,10 +184,15 @@ func (t *Tokenizer) joinable(id int32) bool {
 // missing ASCII is worth a note.
 func (t *Tokenizer) indexBytes() error {
 	missing, missingASCII := 0, 0
+	noFallback := t.chars && t.vocab.pipeline != nil && !t.vocab.pipeline.byteFallback
 	for b := range t.byteIDs {
 		text := fmt.Sprintf("<0x%02X>", b)
-		if !t.spm {
+		if !t.chars {
 			text = string(alphabet[b])
+		}
+		if noFallback {
+			t.byteIDs[b] = -1
+			continue
 		}
 		if id, ok := t.byText[text]; ok && (t.joinable(id) || int32(t.kinds[id]) == Byte) {
 			t.byteIDs[b] = id
@@ -171,8 +205,8 @@ func (t *Tokenizer) indexBytes() error {
 		}
 	}
 	switch {
-	case t.spm && t.vocab.UNK >= 0:
-	case missing == len(t.byteIDs) && !t.spm:
+	case t.chars && t.vocab.UNK >= 0, noFallback:
+	case missing == len(t.byteIDs) && !t.chars:
 		return errors.New("no token of the tokenizer stands for a byte, so no text can be encoded; the model file is damaged")
 	case missingASCII > 0:
 		t.note("%d ASCII characters have no token; text with them is encoded incompletely", missingASCII)
