@@ -24,7 +24,7 @@ func eachLevel(t *testing.T, test func(t *testing.T)) {
 			t.Fatal(err)
 		}
 	}()
-	for l := Generic; l <= Best(); l++ {
+	for _, l := range Levels() {
 		if err := Use(l); err != nil {
 			t.Fatal(err)
 		}
