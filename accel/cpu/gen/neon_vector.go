@@ -333,7 +333,7 @@ func (v *vectorArm) quantise() {
 	v.function("quantiseNEON", "quantises blocks of 32 to blocks stride bytes apart.", "",
 		param{"dst", "*byte"}, param{"x", "*float32"}, param{"blocks", "int"}, param{"stride", "int"})
 	dst, src, blocks, stride := v.param("dst"), v.param("x"), v.param("blocks"), v.param("stride")
-	limit := v.floats(127)
+	limit, tiny := v.floats(127), v.floats(tinyBlock)
 	x, top, t := v.vecsOf(8), v.vec(), v.vec()
 	scale, inverse := v.vec(), v.vec()
 	v.loop(blocks, func() {
@@ -346,9 +346,8 @@ func (v *vectorArm) quantise() {
 		v.op(fmaxnmv, top, top)
 		v.line("FDIVS F%d, F%d, F%d", limit, top, scale)
 		v.line("FDIVS F%d, F%d, F%d", top, limit, inverse)
-		v.zeros(t)
-		v.op(fcmgt, t, top, t)
-		v.op(and, inverse, inverse, t) // 0 if all are
+		v.op(fcmgt, t, tiny, top)
+		v.op(bic, inverse, inverse, t)
 		v.line("FMOVS F%d, %d(%s)", scale, blockScale, dst)
 		for _, r := range x {
 			v.elem(fmulElem, r, r, inverse, 0)

@@ -717,81 +717,82 @@ TEXT ·quantiseNEON(SB), NOSPLIT, $0-32
 	MOVD stride+24(FP), R3
 	MOVD $0x42fe0000, R4
 	WORD $0x4e040c80 // dup v0.4s, w4
+	MOVD $0x08800000, R4
+	WORD $0x4e040c81 // dup v1.4s, w4
 	CBZ R2, done51
 loop50:
-	WORD $0x6f00e409 // movi v9.2d, #0
 	WORD $0x6f00e40a // movi v10.2d, #0
-	WORD $0x3dc00021 // ldr q1, [x1, #0]
-	WORD $0x4ea0f82a // fabs v10.4s, v1.4s
-	WORD $0x4e2ac529 // fmaxnm v9.4s, v9.4s, v10.4s
-	WORD $0x3dc00422 // ldr q2, [x1, #16]
-	WORD $0x4ea0f84a // fabs v10.4s, v2.4s
-	WORD $0x4e2ac529 // fmaxnm v9.4s, v9.4s, v10.4s
-	WORD $0x3dc00823 // ldr q3, [x1, #32]
-	WORD $0x4ea0f86a // fabs v10.4s, v3.4s
-	WORD $0x4e2ac529 // fmaxnm v9.4s, v9.4s, v10.4s
-	WORD $0x3dc00c24 // ldr q4, [x1, #48]
-	WORD $0x4ea0f88a // fabs v10.4s, v4.4s
-	WORD $0x4e2ac529 // fmaxnm v9.4s, v9.4s, v10.4s
-	WORD $0x3dc01025 // ldr q5, [x1, #64]
-	WORD $0x4ea0f8aa // fabs v10.4s, v5.4s
-	WORD $0x4e2ac529 // fmaxnm v9.4s, v9.4s, v10.4s
-	WORD $0x3dc01426 // ldr q6, [x1, #80]
-	WORD $0x4ea0f8ca // fabs v10.4s, v6.4s
-	WORD $0x4e2ac529 // fmaxnm v9.4s, v9.4s, v10.4s
-	WORD $0x3dc01827 // ldr q7, [x1, #96]
-	WORD $0x4ea0f8ea // fabs v10.4s, v7.4s
-	WORD $0x4e2ac529 // fmaxnm v9.4s, v9.4s, v10.4s
-	WORD $0x3dc01c28 // ldr q8, [x1, #112]
-	WORD $0x4ea0f90a // fabs v10.4s, v8.4s
-	WORD $0x4e2ac529 // fmaxnm v9.4s, v9.4s, v10.4s
-	WORD $0x6e30c929 // fmaxnmv s9, v9.4s
-	FDIVS F0, F9, F11
-	FDIVS F9, F0, F12
-	WORD $0x6f00e40a // movi v10.2d, #0
-	WORD $0x6eaae52a // fcmgt v10.4s, v9.4s, v10.4s
-	WORD $0x4e2a1d8c // and v12.16b, v12.16b, v10.16b
-	FMOVS F11, 32(R0)
-	WORD $0x4f8c9021 // fmul v1.4s, v1.4s, v12.s[0]
-	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
-	WORD $0x4f8c9042 // fmul v2.4s, v2.4s, v12.s[0]
+	WORD $0x6f00e40b // movi v11.2d, #0
+	WORD $0x3dc00022 // ldr q2, [x1, #0]
+	WORD $0x4ea0f84b // fabs v11.4s, v2.4s
+	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x3dc00423 // ldr q3, [x1, #16]
+	WORD $0x4ea0f86b // fabs v11.4s, v3.4s
+	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x3dc00824 // ldr q4, [x1, #32]
+	WORD $0x4ea0f88b // fabs v11.4s, v4.4s
+	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x3dc00c25 // ldr q5, [x1, #48]
+	WORD $0x4ea0f8ab // fabs v11.4s, v5.4s
+	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x3dc01026 // ldr q6, [x1, #64]
+	WORD $0x4ea0f8cb // fabs v11.4s, v6.4s
+	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x3dc01427 // ldr q7, [x1, #80]
+	WORD $0x4ea0f8eb // fabs v11.4s, v7.4s
+	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x3dc01828 // ldr q8, [x1, #96]
+	WORD $0x4ea0f90b // fabs v11.4s, v8.4s
+	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x3dc01c29 // ldr q9, [x1, #112]
+	WORD $0x4ea0f92b // fabs v11.4s, v9.4s
+	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x6e30c94a // fmaxnmv s10, v10.4s
+	FDIVS F0, F10, F12
+	FDIVS F10, F0, F13
+	WORD $0x6eaae42b // fcmgt v11.4s, v1.4s, v10.4s
+	WORD $0x4e6b1dad // bic v13.16b, v13.16b, v11.16b
+	FMOVS F12, 32(R0)
+	WORD $0x4f8d9042 // fmul v2.4s, v2.4s, v13.s[0]
 	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	WORD $0x4f8c9063 // fmul v3.4s, v3.4s, v12.s[0]
+	WORD $0x4f8d9063 // fmul v3.4s, v3.4s, v13.s[0]
 	WORD $0x4e21a863 // fcvtns v3.4s, v3.4s
-	WORD $0x4f8c9084 // fmul v4.4s, v4.4s, v12.s[0]
+	WORD $0x4f8d9084 // fmul v4.4s, v4.4s, v13.s[0]
 	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	WORD $0x4f8c90a5 // fmul v5.4s, v5.4s, v12.s[0]
+	WORD $0x4f8d90a5 // fmul v5.4s, v5.4s, v13.s[0]
 	WORD $0x4e21a8a5 // fcvtns v5.4s, v5.4s
-	WORD $0x4f8c90c6 // fmul v6.4s, v6.4s, v12.s[0]
+	WORD $0x4f8d90c6 // fmul v6.4s, v6.4s, v13.s[0]
 	WORD $0x4e21a8c6 // fcvtns v6.4s, v6.4s
-	WORD $0x4f8c90e7 // fmul v7.4s, v7.4s, v12.s[0]
+	WORD $0x4f8d90e7 // fmul v7.4s, v7.4s, v13.s[0]
 	WORD $0x4e21a8e7 // fcvtns v7.4s, v7.4s
-	WORD $0x4f8c9108 // fmul v8.4s, v8.4s, v12.s[0]
+	WORD $0x4f8d9108 // fmul v8.4s, v8.4s, v13.s[0]
 	WORD $0x4e21a908 // fcvtns v8.4s, v8.4s
-	WORD $0x0e614821 // sqxtn v1.4h, v1.4s
-	WORD $0x4e614841 // sqxtn2 v1.8h, v2.4s
-	WORD $0x0e614863 // sqxtn v3.4h, v3.4s
-	WORD $0x4e614883 // sqxtn2 v3.8h, v4.4s
-	WORD $0x0e6148a5 // sqxtn v5.4h, v5.4s
-	WORD $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
-	WORD $0x0e6148e7 // sqxtn v7.4h, v7.4s
-	WORD $0x4e614907 // sqxtn2 v7.8h, v8.4s
-	WORD $0x0e214821 // sqxtn v1.8b, v1.8h
-	WORD $0x4e214861 // sqxtn2 v1.16b, v3.8h
-	WORD $0x3d800001 // str q1, [x0, #0]
-	WORD $0x4e303821 // saddlv h1, v1.16b
-	FMOVS F1, R4
+	WORD $0x4f8d9129 // fmul v9.4s, v9.4s, v13.s[0]
+	WORD $0x4e21a929 // fcvtns v9.4s, v9.4s
+	WORD $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD $0x4e614862 // sqxtn2 v2.8h, v3.4s
+	WORD $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD $0x0e614908 // sqxtn v8.4h, v8.4s
+	WORD $0x4e614928 // sqxtn2 v8.8h, v9.4s
+	WORD $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD $0x4e214882 // sqxtn2 v2.16b, v4.8h
+	WORD $0x3d800002 // str q2, [x0, #0]
+	WORD $0x4e303842 // saddlv h2, v2.16b
+	FMOVS F2, R4
 	MOVH R4, R4
-	WORD $0x0e2148a5 // sqxtn v5.8b, v5.8h
-	WORD $0x4e2148e5 // sqxtn2 v5.16b, v7.8h
-	WORD $0x3d800405 // str q5, [x0, #16]
-	WORD $0x4e3038a5 // saddlv h5, v5.16b
-	FMOVS F5, R5
+	WORD $0x0e2148c6 // sqxtn v6.8b, v6.8h
+	WORD $0x4e214906 // sqxtn2 v6.16b, v8.8h
+	WORD $0x3d800406 // str q6, [x0, #16]
+	WORD $0x4e3038c6 // saddlv h6, v6.16b
+	FMOVS F6, R5
 	MOVH R5, R5
 	ADD R4, R5, R6
-	SCVTFWS R6, F2
-	FMULS F11, F2, F2
-	FMOVS F2, 36(R0)
+	SCVTFWS R6, F3
+	FMULS F12, F3, F3
+	FMOVS F3, 36(R0)
 	NEG R6, R7
 	MOVW R7, 40(R0)
 	NEG R4, R7
