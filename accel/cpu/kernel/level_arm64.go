@@ -1,16 +1,11 @@
 package kernel
 
-import (
-	"runtime"
-
-	"golang.org/x/sys/cpu"
-)
+import "golang.org/x/sys/cpu"
 
 // detect asks the operating system for the dot products of 8-bit numbers,
 // which are an extension (FEAT_DotProd); the rest of NEON every arm64 has.
-// Where macOS runs all processors have them.
 func detect() []Level {
-	if cpu.ARM64.HasASIMDDP || runtime.GOOS == "darwin" {
+	if cpu.ARM64.HasASIMDDP {
 		return []Level{Generic, NEON}
 	}
 	return []Level{Generic}
