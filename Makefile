@@ -32,7 +32,7 @@ staticcheck := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # detector and on every platform.
 headless = $(shell go list -f '{{.ImportPath}} {{join .Deps " "}}' ./... | awk '!/fyne\.io/ { print $$1 }')
 
-.PHONY: help run build setup test tools-test vet format staticcheck generated cross fuzz calls race smoke unit bench clean
+.PHONY: help run build setup test tools-test vet format staticcheck generated cross arm64 fuzz calls race smoke unit bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,7 +51,7 @@ setup: ## check Go, install missing system packages, fetch the starter model
 
 # The order is: what fails fastest first, and last the unit tests, whose
 # summary ends the output.
-test: tools-test vet format staticcheck generated cross fuzz calls race smoke unit ## run every check
+test: tools-test vet format staticcheck generated cross arm64 fuzz calls race smoke unit ## run every check
 
 tools-test:
 	@.ci/go.sh
@@ -75,7 +75,10 @@ cross: ## vet the headless packages for the other platforms
 	  CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go vet $(headless); \
 	done
 
-fuzz: ## fuzz every parser for a few seconds
+arm64: ## test the kernels on an emulated arm64 processor, if there is one
+	@.ci/arm64.sh
+
+fuzz: ## fuzz every parser and kernel for a few seconds
 	.ci/fuzz.sh
 
 calls: ## run the window's tests with Fyne's check that only its own thread calls it

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 state() { git status --porcelain -- accel/cpu; git diff -- accel/cpu; }
 before=$(state)
-(cd accel/cpu/gen && go vet . && go run .)
+(cd accel/cpu/gen && go vet . && go test . && go run .)
 if [[ $(state) != "$before" ]]; then
   git --no-pager diff --stat -- accel/cpu
   echo "the committed assembly is not what accel/cpu/gen writes: run 'go run .' there and commit the result" >&2

@@ -79,7 +79,7 @@ func TestAgainstReference(t *testing.T) {
 	}
 	restore := kernel.Active()
 	defer kernel.Use(restore)
-	for level := kernel.Generic; level <= kernel.Best(); level++ {
+	for _, level := range kernel.Levels() {
 		if err := kernel.Use(level); err != nil {
 			t.Fatal(err)
 		}

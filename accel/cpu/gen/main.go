@@ -33,6 +33,11 @@ func main() {
 			log.Fatalf("%s: %v", name, err)
 		}
 	}
+	for name, write := range neonFiles {
+		if err := generateNEON(*dir, name, write); err != nil {
+			log.Fatalf("%s: %v", name, err)
+		}
+	}
 }
 
 // files maps the stem of an assembly file to what fills it.

@@ -11,6 +11,10 @@ const (
 	blockHalf  = 44
 )
 
+// tinyBlock is the magnitude below which a block of activations counts as zero
+// (package kernel's constant of that name).
+const tinyBlock = 0x1p-110
+
 // scales says where a format keeps its scales.
 type scales int
 

@@ -394,7 +394,7 @@ func (v *vector) halves() {
 // quantise writes the quantisation of activations to int8.
 func (v *vector) quantise() {
 	magnitude := v.constant("magnitude", 32, 1<<31-1)
-	limit := v.constant("most", 4, bits(127))
+	limit, tiny := v.constant("most", 4, bits(127)), v.constant("tiny", 4, bits(tinyBlock))
 	ones8, ones := v.constant("ones8", 32, 0x01010101), v.constant("ones16", 32, 0x00010001)
 	order := v.constant("unpack", 32, 0, 4, 1, 5, 2, 6, 3, 7)
 	p := v.begin("quantise", "quantises blocks of 32 to blocks stride bytes apart.", "func(dst *byte, x *float32, blocks, stride int)", "dst", "x", "blocks", "stride")
@@ -409,13 +409,13 @@ func (v *vector) quantise() {
 			v.VMAXPS(top, t, top) // top if t is no number
 		}
 		v.fold(top, func(x, y, z operand.Op) { v.VMAXPS(x, y, z) })
-		most, scale, inverse, zero := v.XMM(), v.XMM(), v.YMM(), v.XMM()
+		most, scale, inverse, live := v.XMM(), v.XMM(), v.YMM(), v.XMM()
 		v.VMOVSS(limit, most)
 		v.VDIVSS(most, top.AsX(), scale)
 		v.VDIVSS(top.AsX(), most, inverse.AsX())
-		v.VXORPS(zero, zero, zero)
-		v.VCMPSS(operand.U8(4), top.AsX(), zero, zero) // 0 ≠ top
-		v.VANDPS(zero, inverse.AsX(), inverse.AsX())
+		v.VMOVSS(tiny, live)
+		v.VCMPSS(operand.U8(2), top.AsX(), live, live) // tiny ≤ top
+		v.VANDPS(live, inverse.AsX(), inverse.AsX())
 		v.VBROADCASTSS(inverse.AsX(), inverse)
 		for i := range x {
 			v.VMULPS(inverse, x[i], x[i])

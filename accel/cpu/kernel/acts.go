@@ -128,6 +128,10 @@ func (a *Acts) Set(token int, row []float32) {
 	}
 }
 
+// tinyBlock is the magnitude below which the numbers of a block count as zero:
+// far below, 127/max|x| is no float32.
+const tinyBlock = 0x1p-110
+
 // quantiseGeneric quantises a row of whole blocks to every stride-th of dst.
 func quantiseGeneric(dst []block, row []float32, stride int) {
 	for b := 0; b*Block < len(row); b++ {
@@ -139,7 +143,7 @@ func quantiseGeneric(dst []block, row []float32, stride int) {
 		}
 		out.scale = top / 127
 		var inverse float32
-		if top > 0 {
+		if top >= tinyBlock {
 			inverse = 127 / top
 		}
 		var sum [2]int32

@@ -20,15 +20,20 @@ type history struct {
 func newHistory(r *rand.Rand, c Cache, positions int) *history {
 	h := &history{Cache: c}
 	for p := range positions {
-		if p%Chunk == 0 {
-			h.keys, h.values = append(h.keys, make([]byte, c.Bytes())), append(h.values, make([]byte, c.Bytes()))
-		}
-		k, v := randomFloats(r, c.Dim), randomFloats(r, c.Dim)
-		h.StoreKey(h.keys[p/Chunk], p%Chunk, k)
-		h.StoreValue(h.values[p/Chunk], p%Chunk, v)
-		h.k, h.v = append(h.k, stored(c, k)), append(h.v, stored(c, v))
+		h.store(p, randomFloats(r, c.Dim), randomFloats(r, c.Dim))
 	}
 	return h
+}
+
+// store adds position p.
+func (h *history) store(p int, k, v []float32) {
+	c := h.Cache
+	if p%Chunk == 0 {
+		h.keys, h.values = append(h.keys, make([]byte, c.Bytes())), append(h.values, make([]byte, c.Bytes()))
+	}
+	h.StoreKey(h.keys[p/Chunk], p%Chunk, k)
+	h.StoreValue(h.values[p/Chunk], p%Chunk, v)
+	h.k, h.v = append(h.k, stored(c, k)), append(h.v, stored(c, v))
 }
 
 // stored is a row as the cache keeps it.

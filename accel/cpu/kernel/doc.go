@@ -6,11 +6,12 @@
 //
 // # Levels
 //
-// Every operation exists in portable Go ([Generic]) and, on amd64, in assembly
+// Every operation exists in portable Go ([Generic]) and in assembly: on amd64
 // for AVX2 with FMA and F16C ([AVX2]) and for AVX-512 F, BW, DQ, VL and VNNI
-// ([AVX512]). The best level that the machine has is chosen once, when the
-// program starts; the environment variable LUMI_CPU (generic, avx2 or avx512)
-// lowers it. Within a level results are bit-identical however the work is cut
+// ([AVX512]), on arm64 for NEON with dot products of 8-bit numbers ([NEON]).
+// What a level has no assembly for it computes in portable Go. The best level
+// that the machine has is chosen once, when the program starts; the environment
+// variable LUMI_CPU (generic, avx2, avx512 or neon) lowers it. Within a level results are bit-identical however the work is cut
 // up: a token alone or in a batch, any split of rows over workers, any split
 // of positions at multiples of [Chunk]. Levels agree with each other to about
 // 1e-5 relative.
@@ -49,10 +50,11 @@
 // # Arithmetic
 //
 // A row of activations is quantised per 32 columns to int8 with a float32
-// scale da = max|x|/127 ([Acts]); quantised weights are multiplied with those
-// in exact integers. Let isum be the sum over a block of (q-zero)*a, times the
-// integer scale of each 16 columns for Q6_K, and dw the block's weight scale
-// (for the K-quants float32 d*s). Then, block after block,
+// scale da = max|x|/127 ([Acts]), to zeros where max|x| is below 2^-110;
+// quantised weights are multiplied with those in exact integers. Let isum be
+// the sum over a block of (q-zero)*a, times the integer scale of each 16
+// columns for Q6_K, and dw the block's weight scale (for the K-quants float32
+// d*s). Then, block after block,
 //
 //	acc = fma(float32(isum), dw*da, acc)
 //	acc = fma(m, da*Σa, acc)        // types with a minimum; for K-quants m = -(dmin*m)

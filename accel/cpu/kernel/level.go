@@ -3,16 +3,19 @@ package kernel
 import (
 	"fmt"
 	"os"
+	"slices"
 )
 
 // Level is a set of processor instructions that the kernels are written for.
 type Level uint8
 
-// The levels, in rising order of what they ask of the processor.
+// The levels, those of a kind of processor in rising order of what they ask of
+// it.
 const (
 	Generic Level = iota // portable Go
 	AVX2                 // AVX2, FMA, F16C
 	AVX512               // AVX-512 F, BW, DQ, VL, VNNI
+	NEON                 // arm64 with dot products of 8-bit numbers
 )
 
 // String returns the level's name as LUMI_CPU spells it.
@@ -22,19 +25,24 @@ func (l Level) String() string {
 		return "avx2"
 	case AVX512:
 		return "avx512"
+	case NEON:
+		return "neon"
 	}
 	return "generic"
 }
 
 // ParseLevel reads a level's name as LUMI_CPU spells it.
 func ParseLevel(s string) (Level, error) {
-	for _, l := range []Level{Generic, AVX2, AVX512} {
+	for _, l := range []Level{Generic, AVX2, AVX512, NEON} {
 		if l.String() == s {
 			return l, nil
 		}
 	}
-	return Generic, fmt.Errorf("%q is no kernel level; use generic, avx2 or avx512", s)
+	return Generic, fmt.Errorf("%q is no kernel level; use generic, avx2, avx512 or neon", s)
 }
+
+// levels are what the machine can run, the best one last.
+var levels = detect()
 
 // level is what all operations dispatch on.
 var level = choose(os.Getenv("LUMI_CPU"))
@@ -44,7 +52,7 @@ var level = choose(os.Getenv("LUMI_CPU"))
 // not keep the program from starting; Active tells what is in use.
 func choose(wish string) Level {
 	best := Best()
-	if l, err := ParseLevel(wish); err == nil && l < best {
+	if l, err := ParseLevel(wish); err == nil && slices.Contains(levels, l) {
 		return l
 	}
 	return best
@@ -53,14 +61,17 @@ func choose(wish string) Level {
 // Active returns the level in use.
 func Active() Level { return level }
 
-// Best returns the highest level that this machine can run.
-func Best() Level { return detect() }
+// Levels returns the levels that this machine can run, the best one last.
+func Levels() []Level { return slices.Clone(levels) }
+
+// Best returns the best level that this machine can run.
+func Best() Level { return levels[len(levels)-1] }
 
 // Use switches all operations to level l. It is not safe while a kernel runs
 // and is meant for program start, benchmarks and tests. The error says that
 // the machine lacks the instructions.
 func Use(l Level) error {
-	if l > Best() {
+	if !slices.Contains(levels, l) {
 		return fmt.Errorf("this processor cannot run the %s kernels; its best level is %s", l, Best())
 	}
 	level = l

@@ -4,13 +4,13 @@ import "golang.org/x/sys/cpu"
 
 // detect asks the processor, and through it the operating system, which
 // registers and instructions may be used.
-func detect() Level {
+func detect() []Level {
 	x := &cpu.X86
 	switch {
 	case !x.HasAVX2 || !x.HasFMA || !x.HasF16C:
-		return Generic
+		return []Level{Generic}
 	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512VNNI:
-		return AVX512
+		return []Level{Generic, AVX2, AVX512}
 	}
-	return AVX2
+	return []Level{Generic, AVX2}
 }

@@ -1,5 +1,5 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package kernel
 
-func detect() Level { return Generic }
+func detect() []Level { return []Level{Generic} }

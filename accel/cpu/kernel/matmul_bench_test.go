@@ -21,7 +21,7 @@ func benchLevels(b *testing.B, run func(b *testing.B)) {
 			b.Fatal(err)
 		}
 	}()
-	for l := Generic; l <= Best(); l++ {
+	for _, l := range Levels() {
 		if err := Use(l); err != nil {
 			b.Fatal(err)
 		}

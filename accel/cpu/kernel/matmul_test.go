@@ -24,7 +24,7 @@ func eachLevel(t *testing.T, test func(t *testing.T)) {
 			t.Fatal(err)
 		}
 	}()
-	for l := Generic; l <= Best(); l++ {
+	for _, l := range Levels() {
 		if err := Use(l); err != nil {
 			t.Fatal(err)
 		}
@@ -43,35 +43,37 @@ func randomWeights(r *rand.Rand, t accel.Type, rows, cols int) []byte {
 	for i := range b {
 		b[i] = byte(r.Uint32())
 	}
-	halves := func(at ...int) {
-		_, size := t.Block()
-		for i := 0; i < len(b); i += size {
-			for _, o := range at {
-				le.PutUint16(b[i+o:], ToHalf(float32(r.NormFloat64())*0.01))
-			}
-		}
-	}
+	setFloats(t, b, func() float32 { return float32(r.NormFloat64()) * 0.01 })
+	return b
+}
+
+// setFloats sets all float fields of blocks of a type.
+func setFloats(t accel.Type, b []byte, number func() float32) {
+	_, size := t.Block()
+	var at []int
 	switch t {
 	case accel.Q4_0, accel.Q5_0, accel.Q8_0, accel.F16, accel.IQ4_NL, accel.IQ4_XS:
-		halves(0)
+		at = []int{0}
 	case accel.Q2_K:
-		halves(80, 82)
+		at = []int{80, 82}
 	case accel.Q3_K:
-		halves(108)
+		at = []int{108}
 	case accel.Q4_1, accel.Q5_1, accel.Q4_K, accel.Q5_K:
-		halves(0, 2)
+		at = []int{0, 2}
 	case accel.Q6_K:
-		halves(208)
-	case accel.BF16:
-		for i := 0; i < len(b); i += 2 {
-			le.PutUint16(b[i:], uint16(math.Float32bits(float32(r.NormFloat64()))>>16))
+		at = []int{208}
+	}
+	for i := 0; i < len(b); i += size {
+		switch t {
+		case accel.BF16:
+			le.PutUint16(b[i:], uint16(math.Float32bits(number())>>16))
+		case accel.F32:
+			le.PutUint32(b[i:], math.Float32bits(number()))
 		}
-	case accel.F32:
-		for i := 0; i < len(b); i += 4 {
-			le.PutUint32(b[i:], math.Float32bits(float32(r.NormFloat64())))
+		for _, o := range at {
+			le.PutUint16(b[i+o:], ToHalf(max(-65504, min(number(), 65504))))
 		}
 	}
-	return b
 }
 
 func randomFloats(r *rand.Rand, n int) []float32 {
@@ -156,7 +158,7 @@ func TestMatMul(t *testing.T) {
 				want, tolerance := reference(typ, src, a, s.rows, s.cols)
 				t.Run(fmt.Sprintf("%dx%dx%d", s.rows, s.cols, s.tokens), func(t *testing.T) {
 					eachLevel(t, func(t *testing.T) {
-						checkMatMul(t, w, a, want, tolerance)
+						checkMatMul(t, w, a, 1e-6, want, tolerance)
 					})
 				})
 			}
@@ -166,7 +168,7 @@ func TestMatMul(t *testing.T) {
 
 // checkMatMul compares a product with its reference and demands that any part
 // of it, computed alone, has the same bits.
-func checkMatMul(t *testing.T, w *Packed, a *Acts, want, tolerance []float64) {
+func checkMatMul(t *testing.T, w *Packed, a *Acts, precision float64, want, tolerance []float64) {
 	t.Helper()
 	const margin = 3
 	ldy := w.Rows + margin
@@ -181,7 +183,7 @@ func checkMatMul(t *testing.T, w *Packed, a *Acts, want, tolerance []float64) {
 			continue
 		}
 		k := token*w.Rows + row
-		if e := math.Abs(float64(v) - want[k]); !(e <= 1e-6*tolerance[k]) {
+		if e := math.Abs(float64(v) - want[k]); !(e <= precision*tolerance[k]) {
 			t.Fatalf("row %d, token %d: %v, want %v", row, token, v, want[k])
 		}
 	}

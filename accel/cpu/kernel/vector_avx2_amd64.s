@@ -859,6 +859,9 @@ GLOBL magnitude<>(SB), RODATA|NOPTR, $32
 DATA most<>+0(SB)/4, $0x42fe0000
 GLOBL most<>(SB), RODATA|NOPTR, $4
 
+DATA tiny<>+0(SB)/4, $0x08800000
+GLOBL tiny<>(SB), RODATA|NOPTR, $4
+
 DATA ones8<>+0(SB)/4, $0x01010101
 DATA ones8<>+4(SB)/4, $0x01010101
 DATA ones8<>+8(SB)/4, $0x01010101
@@ -920,8 +923,8 @@ loop36:
 	VMOVSS       most<>+0(SB), X5
 	VDIVSS       X5, X4, X6
 	VDIVSS       X4, X5, X5
-	VXORPS       X7, X7, X7
-	VCMPSS       $0x04, X4, X7, X7
+	VMOVSS       tiny<>+0(SB), X7
+	VCMPSS       $0x02, X4, X7, X7
 	VANDPS       X7, X5, X5
 	VBROADCASTSS X5, Y5
 	VMULPS       Y5, Y0, Y0

@@ -301,7 +301,13 @@ func checkBlock(t *testing.T, b block, x []float32) {
 	for i, v := range x {
 		top = max(top, v, -v)
 		sum[i/16] += int32(b.q[i])
-		if e := math.Abs(float64(b.scale)*float64(b.q[i]) - float64(v)); e > float64(b.scale)*0.50001 {
+	}
+	for i, v := range x {
+		e, limit := math.Abs(float64(b.scale)*float64(b.q[i])-float64(v)), float64(b.scale)*0.50001
+		if top < tinyBlock {
+			limit = tinyBlock
+		}
+		if !(e <= limit) {
 			t.Errorf("%v became %d * %v", v, b.q[i], b.scale)
 		}
 	}
