@@ -1,15 +1,11 @@
 package sample
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "cmp"
 
 // Candidate is one token that may come next.
 type Candidate struct {
 	ID    int32
-	Logit float32 // after the repetition penalty
+	Logit float32 // after bias, penalties and what else changed it
 	P     float32 // probability among the candidates that are left
 }
 
@@ -25,19 +21,6 @@ func compare(a, b Candidate) int {
 		return c
 	}
 	return cmp.Compare(a.ID, b.ID)
-}
-
-// penalise lowers a logit whose token occurred: positive ones are divided by
-// the penalty, negative ones multiplied, so both move down (Keskar et al.,
-// "CTRL", arXiv:1909.05858, section 4.1, with the sign case that formula
-// lacks).
-func penalise(logit, penalty float32) float32 {
-	if logit > 0 {
-		logit /= penalty
-	} else {
-		logit *= penalty
-	}
-	return min(max(logit, -math.MaxFloat32), math.MaxFloat32)
 }
 
 // best returns the first candidate in order; c is not empty.
@@ -107,97 +90,6 @@ func worst(c []Candidate) Candidate {
 		}
 	}
 	return last
-}
-
-// topP keeps the nucleus: the shortest run of best candidates whose
-// probabilities P sum to at least p, never less than one (Holtzman et al.,
-// arXiv:1904.09751). It narrows the border down by partitioning, so that the
-// cost is linear even when no top-k came before.
-func topP(c []Candidate, p float32) []Candidate {
-	if p >= 1 {
-		return c
-	}
-	need := float64(p)
-	low, high := 0, len(c)
-	var pivots pivots
-	for high-low > 32 {
-		mid := low + partition(c[low:high], pivots.next(high-low))
-		mass := 0.0
-		for _, x := range c[low:mid] {
-			mass += float64(x.P)
-		}
-		if mass >= need {
-			high = mid
-			continue
-		}
-		// The pivot belongs to the nucleus when what is before it is not enough.
-		need -= mass + float64(c[mid].P)
-		if low = mid + 1; need <= 0 {
-			return c[:low]
-		}
-	}
-	slices.SortFunc(c[low:high], compare)
-	for low < high {
-		need -= float64(c[low].P)
-		if low++; need <= 0 {
-			break
-		}
-	}
-	return c[:max(low, 1)]
-}
-
-// minP keeps the candidates whose probability is at least p times the best
-// one's. The softmax turns that ratio into a distance between logits.
-func minP(c []Candidate, p float32) []Candidate {
-	if p <= 0 {
-		return c
-	}
-	bar := float64(best(c).Logit) + math.Log(float64(p))
-	n := 0
-	for _, x := range c {
-		if float64(x.Logit) >= bar {
-			c[n] = x
-			n++
-		}
-	}
-	return c[:n]
-}
-
-// softmax sets every P to the probability at this temperature (> 0).
-func softmax(c []Candidate, temperature float32) {
-	if len(c) == 0 {
-		return
-	}
-	top, scale := float64(best(c).Logit), 1/float64(temperature)
-	sum := 0.0
-	for i := range c {
-		e := math.Exp((float64(c[i].Logit) - top) * scale)
-		c[i].P = float32(e)
-		sum += e
-	}
-	for i := range c {
-		c[i].P = float32(float64(c[i].P) / sum)
-	}
-}
-
-// draw returns the candidate at u in [0, 1) of the distribution P.
-func draw(c []Candidate, u float64) Candidate {
-	sum := 0.0
-	for _, x := range c {
-		sum += float64(x.P)
-	}
-	u *= sum
-	last := c[0]
-	for _, x := range c {
-		if x.P == 0 {
-			continue
-		}
-		last = x
-		if u -= float64(x.P); u < 0 {
-			break
-		}
-	}
-	return last // rounding may leave a hair of u: the last possible one takes it
 }
 
 // selectBest moves the k best candidates to the front (Hoare's selection).
