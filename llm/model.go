@@ -26,7 +26,9 @@ type Model struct {
 	tok      *tokenizer.Tokenizer
 	template *prompt.Template
 	special  []string // texts of the control tokens
-	loaded   accel.Model
+
+	recommended recommendation
+	loaded      accel.Model
 
 	turn   chan struct{} // holds one value while nobody uses what follows
 	closed bool
@@ -35,6 +37,7 @@ type Model struct {
 	held    []int32 // tokens in the session's KV cache
 	chain   *sample.Chain
 	batch   []int32 // the tokens of a decoding step
+	forms   forms
 
 	closing sync.Once
 }
@@ -173,6 +176,7 @@ func (m *Model) describe(path string, c arch.Config, device accel.DeviceInfo, o 
 		m.info.Notices = append(m.info.Notices, n)
 	}
 	m.chooseTemplate()
+	m.recommended = readRecommendation(m.file.Meta, path)
 }
 
 // displayName is what the model calls itself, or its file's name.
