@@ -47,7 +47,7 @@ type Param = sample.Param[Settings]
 // concern the answer as a whole.
 var Params = append(lifted(), []Param{
 	{
-		Name: "max-tokens", Alias: []string{"n", "predict"}, Key: "max_tokens", Value: "N",
+		Name: "max-tokens", Alias: []string{"n"}, Key: "max_tokens", Value: "N",
 		Text: "ends an answer after `N` tokens; 0 lets it run to the end of the context",
 		Min:  -1, Max: 1<<31 - 1, Default: 1024, High: 8192, Step: 16,
 		Field: func(s *Settings) any { return &s.MaxTokens },
