@@ -23,9 +23,9 @@ var library = map[string]libraryRule{
 	"null":     {nil, `"null"`},
 
 	"any":        {[]string{"string", "number", "boolean", "null", "any-object", "any-array"}, `string | number | boolean | null | any-object | any-array`},
-	"any-object": {[]string{"any-member", "ws"}, `"{" ws (any-member ("," ws any-member)*)? "}"`},
-	"any-member": {[]string{"string", "ws", "any"}, `string ":" ws any ws`},
-	"any-array":  {[]string{"any", "ws"}, `"[" ws (any ws ("," ws any ws)*)? "]"`},
+	"any-object": {[]string{"any-member", "ws"}, `"{" ws (any-member ("," ws any-member)* ws)? "}"`},
+	"any-member": {[]string{"string", "ws", "any"}, `string ":" ws any`},
+	"any-array":  {[]string{"any", "ws"}, `"[" ws (any ("," ws any)* ws)? "]"`},
 
 	// RFC 3339, without the 29th of February and leap seconds.
 	"date":      {nil, `[0-9]{4} "-" (("0" [13578] | "1" [02]) "-" ("0" [1-9] | [12] [0-9] | "3" [01]) | ("0" [469] | "11") "-" ("0" [1-9] | [12] [0-9] | "30") | "02-" ("0" [1-9] | "1" [0-9] | "2" [0-8]))`},

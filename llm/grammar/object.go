@@ -38,7 +38,7 @@ func (w *writer) object(o *object, path, hint string, depth int) (string, error)
 		if err != nil {
 			return err
 		}
-		rule := w.named(hint+"-"+key+"-kv", quote(value{key}.json())+` ":" `+ws+" "+x+" "+ws)
+		rule := w.named(hint+"-"+key+"-kv", quote(value{key}.json())+` ":" `+ws+" "+x)
 		members = append(members, member{rule, slices.Contains(required, key)})
 		return nil
 	}
@@ -69,9 +69,9 @@ func (w *writer) object(o *object, path, hint string, depth int) (string, error)
 		if err != nil {
 			return "", err
 		}
-		extra = w.named(hint+"-other-kv", w.otherKey(keys)+` ":" `+ws+" "+x+" "+ws)
+		extra = w.named(hint+"-other-kv", w.otherKey(keys)+` ":" `+ws+" "+x)
 	}
-	return w.named(hint, `"{" `+ws+" "+w.members(members, extra, hint)+` "}"`), nil
+	return w.named(hint, `"{" `+ws+" "+w.members(members, extra, hint)+" "+ws+` "}"`), nil
 }
 
 // texts is the value of a keyword that is a list of texts.

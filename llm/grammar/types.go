@@ -209,7 +209,7 @@ func (w *writer) array(o *object, path, hint string, depth int) (string, error) 
 		if err != nil {
 			return "", err
 		}
-		parts = append(parts, x+" "+ws)
+		parts = append(parts, x)
 	}
 	body := strings.Join(parts, ` "," `+ws+" ")
 	if more && high != len(first) {
@@ -217,7 +217,7 @@ func (w *writer) array(o *object, path, hint string, depth int) (string, error) 
 		if err != nil {
 			return "", err
 		}
-		item := w.named(hint+"-item", x+" "+ws)
+		item := w.named(hint+"-item", x)
 		// The first item has no comma before it.
 		if len(first) == 0 {
 			rest := times(`("," `+ws+" "+item+")", max(low-1, 0), max(high-1, -1))
@@ -232,5 +232,5 @@ func (w *writer) array(o *object, path, hint string, depth int) (string, error) 
 			body += " " + times(`("," `+ws+" "+item+")", max(low-len(first), 0), left)
 		}
 	}
-	return w.named(hint, `"[" `+ws+" "+body+` "]"`), nil
+	return w.named(hint, `"[" `+ws+" "+body+" "+ws+` "]"`), nil
 }

@@ -2,6 +2,8 @@ package grammar
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"slices"
 )
 
@@ -52,9 +54,33 @@ func NewVocabulary(n int, token func(id int32) Token) *Vocabulary {
 			v.ids = append(v.ids, id)
 		}
 	}
-	slices.SortStableFunc(v.ids, func(a, b int32) int { return bytes.Compare(v.pieces[a], v.pieces[b]) })
+	v.sort()
 	v.build()
 	return v
+}
+
+// sort orders the tokens by their bytes. Most comparisons end within the first
+// eight, which are kept beside the id.
+func (v *Vocabulary) sort() {
+	type keyed struct {
+		key uint64
+		id  int32
+	}
+	list := make([]keyed, len(v.ids))
+	for i, id := range v.ids {
+		var first [8]byte
+		copy(first[:], v.pieces[id])
+		list[i] = keyed{binary.BigEndian.Uint64(first[:]), id}
+	}
+	slices.SortFunc(list, func(a, b keyed) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return cmp.Or(bytes.Compare(v.pieces[a.id], v.pieces[b.id]), cmp.Compare(a.id, b.id))
+	})
+	for i := range list {
+		v.ids[i] = list[i].id
+	}
 }
 
 func (v *Vocabulary) build() {
