@@ -14,6 +14,7 @@ const (
 	maxConfigs = 1 << 13 // ways to go on at one place of a text
 	keepStates = 1 << 13
 	maxStates  = 1 << 17 // within one token
+	maxWork    = 1 << 24 // steps within one token, about two seconds
 )
 
 // errAmbiguous ends an answer under a grammar that cannot be followed.
@@ -41,6 +42,7 @@ type automaton struct {
 	accepts []bool     // the text so far is a whole answer
 	byKey   map[string]int32
 	steps   []int32 // per state and class of bytes: the next state + 1, 0 for not known yet, −1 for dead
+	work    int
 	err     error
 
 	// Scratch of closure.
@@ -66,6 +68,7 @@ func (a *automaton) forget() {
 
 // start is the state before any text.
 func (a *automaton) start() int32 {
+	a.work = 0
 	a.open()
 	a.follow(config{pc: a.g.root})
 	return a.state()
@@ -110,7 +113,7 @@ func (a *automaton) follow(c config) {
 		if _, ok := a.seen[c]; ok {
 			continue
 		}
-		if len(a.seen) >= 8*maxConfigs || len(a.next) >= maxConfigs {
+		if a.work++; a.work > maxWork || len(a.seen) >= 8*maxConfigs || len(a.next) >= maxConfigs {
 			a.err = errAmbiguous
 			return
 		}
@@ -205,8 +208,9 @@ func (a *automaton) complete(state int32) (whole, final bool) {
 }
 
 // trim forgets what was remembered when it is too much, and returns the new
-// number of the state, the only one that stays.
+// number of the state, the only one that stays. It begins a new token.
 func (a *automaton) trim(state int32) (_ int32, forgot bool) {
+	a.work = 0
 	if len(a.states) < keepStates && len(a.frames) < 8*keepStates || state == dead {
 		return state, false
 	}

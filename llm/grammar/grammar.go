@@ -18,7 +18,7 @@ import (
 // The bounds of a grammar.
 const (
 	MaxText    = 1 << 20 // bytes
-	maxRules   = 1 << 14
+	maxRules   = 1 << 13
 	maxNesting = 100     // of parentheses
 	maxProgram = 1 << 18 // instructions
 	maxRepeat  = 1 << 16 // in {m,n}

@@ -37,7 +37,7 @@ func FromSchema(schema string) (string, error) {
 	if err != nil {
 		return "", &SchemaError{"#", "is no JSON: " + err.Error()}
 	}
-	w := &writer{root: root, names: map[string]string{}, used: map[string]bool{}, shared: map[string]bool{}}
+	w := &writer{root: root, names: map[string]string{}, used: map[string]bool{}, latest: map[string]int{}, shared: map[string]bool{}}
 	w.used["root"] = true
 	body, err := w.schema(root, "#", "value", 0)
 	if err != nil {
@@ -54,6 +54,7 @@ type writer struct {
 	root   value
 	names  map[string]string // rules of references, by JSON pointer
 	used   map[string]bool   // names that are taken
+	latest map[string]int    // the last number given to a name that was taken
 	shared map[string]bool   // rules of the library that are written
 }
 
@@ -83,8 +84,9 @@ func (w *writer) free(hint string) string {
 		base = base[:40]
 	}
 	name := base
-	for n := 2; w.used[name]; n++ {
+	for n := w.latest[base] + 2; w.used[name]; n++ {
 		name = fmt.Sprintf("%s-%d", base, n)
+		w.latest[base] = n - 1
 	}
 	w.used[name] = true
 	return name
