@@ -2,15 +2,11 @@ package grammar
 
 import (
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 // matches runs a whole text through a grammar: how far it can be read, and
@@ -234,77 +230,6 @@ func TestMatcher(t *testing.T) {
 	}
 }
 
-func TestBan(t *testing.T) {
-	pieces := []string{"c", "at", "C", "A", "T", " cat", "cas", "a", "concat", "e"}
-	m := newMatcher(t, nil, []string{"Cat", "", "tea"}, pieces...)
-	text := ""
-	for _, step := range []struct {
-		token int32
-		want  string // those that are not allowed
-	}{
-		{-1, "5 8"},
-		{0, "1 5 8"}, // c+at
-		{3, "4 5 8"},
-		{2, "1 5 8"},
-		{9, "5 8"},
-		{4, "5 8"},
-		{9, "1 3 5 7 8"}, // te+a
-	} {
-		if step.token >= 0 {
-			m.Accept(step.token)
-			text += pieces[step.token]
-		}
-		ids := allowed(t, m)
-		var not []string
-		for id := range int32(len(pieces) + 2) {
-			if !slices.Contains(ids, id) {
-				not = append(not, fmt.Sprint(id))
-			}
-		}
-		if got := strings.Join(not, " "); got != step.want {
-			t.Errorf("after %q: %s are not allowed, want %s", text, got, step.want)
-		}
-	}
-	if _, err := NewMatcher(m.v, nil, []string{strings.Repeat("x", maxBanned+1)}); !errors.Is(err, ErrTooLong) {
-		t.Errorf("error %v, want ErrTooLong", err)
-	}
-	g, _ := Parse(`root ::= [a-d]+`)
-	both := newMatcher(t, g, []string{"cc"}, "c", "d", "cc", "x")
-	both.Accept(0)
-	if got := allowed(t, both); !slices.Equal(got, []int32{1, 4}) {
-		t.Errorf("a grammar and a banned text together allow %v", got)
-	}
-}
-
-// TestBanHolds writes what is allowed and looks for what is banned.
-func TestBanHolds(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		letters := rapid.StringOfN(rapid.SampledFrom([]rune("abA")), 1, 4, -1)
-		banned := rapid.SliceOfN(letters, 1, 4).Draw(t, "banned")
-		pieces := rapid.SliceOfN(letters, 1, 8).Draw(t, "pieces")
-		m := newMatcher(t, nil, banned, pieces...)
-		text := ""
-		for range 20 {
-			ids := allowed(t, m)
-			for id, p := range pieces {
-				found := slices.ContainsFunc(banned, func(b string) bool {
-					return strings.Contains(strings.ToLower(text+p), strings.ToLower(b))
-				})
-				if slices.Contains(ids, int32(id)) == found {
-					t.Fatalf("after %q, %q is allowed: %v", text, p, !found)
-				}
-			}
-			ids = slices.DeleteFunc(ids, func(id int32) bool { return int(id) >= len(pieces) })
-			if len(ids) == 0 {
-				return
-			}
-			id := rapid.SampledFrom(ids).Draw(t, "token")
-			m.Accept(id)
-			text += pieces[id]
-		}
-	})
-}
-
 // TestForget checks that an answer goes on the same after states were dropped.
 func TestForget(t *testing.T) {
 	g, err := Parse(`root ::= "(" root ")" | [a-z]{0,20000}`)
@@ -394,54 +319,6 @@ func FuzzParse(f *testing.F) {
 		state := a.start()
 		for i := 0; i < len(text) && state != dead; i++ {
 			state, _ = a.trim(a.step(state, text[i]))
-		}
-	})
-}
-
-// BenchmarkMask is what it costs to find the allowed tokens of a large
-// vocabulary in a state that was not met before, and to build its tree.
-func BenchmarkMask(b *testing.B) {
-	random := rand.New(rand.NewPCG(1, 2))
-	pieces := make([]string, 150_000)
-	for i := range pieces {
-		for range 1 + random.IntN(8) {
-			pieces[i] += string(rune('a' + int(random.ExpFloat64()*5)%26))
-		}
-	}
-	text, err := FromSchema(`{"properties": {"a": {"type": "string"}}, "required": ["a"]}`)
-	if err != nil {
-		b.Fatal(err)
-	}
-	g, err := Parse(text)
-	if err != nil {
-		b.Fatal(err)
-	}
-	m := newMatcher(b, g, nil, append([]string{`{"a":"`}, pieces...)...)
-	b.Run("in a string", func(b *testing.B) {
-		m.Reset()
-		m.Accept(0)
-		for b.Loop() {
-			clear(m.forms[0].masks)
-			m.Mask()
-		}
-	})
-	b.Run("at a bracket", func(b *testing.B) {
-		m.Reset()
-		for b.Loop() {
-			clear(m.forms[0].masks)
-			m.Mask()
-		}
-	})
-	b.Run("one token", func(b *testing.B) {
-		m.Reset()
-		m.Accept(0)
-		for b.Loop() {
-			m.Allows(77)
-		}
-	})
-	b.Run("vocabulary", func(b *testing.B) {
-		for b.Loop() {
-			newMatcher(b, g, nil, pieces...)
 		}
 	})
 }

@@ -290,7 +290,7 @@ func (c *Chain) candidates(logits []float32, mask []uint64, k int) ([]Candidate,
 }
 
 func (c *Chain) read(list *shortlist, logits []float32) error {
-	mark := c.mark[:len(logits)]
+	mark, round, bar := c.mark[:len(logits)], c.round, list.least()
 	for i, l := range logits {
 		if l-l != 0 { // NaN or infinite: one test for the three rare cases
 			if l < 0 {
@@ -298,13 +298,14 @@ func (c *Chain) read(list *shortlist, logits []float32) error {
 			}
 			return impossible(i, l)
 		}
-		if mark[i] == c.round {
+		if mark[i] == round {
 			if l = c.notes[i].logit; l-l != 0 {
 				continue // ruled out by its bias
 			}
 		}
-		if !list.below(l) {
+		if l >= bar {
 			list.add(Candidate{ID: int32(i), Logit: l})
+			bar = list.least()
 		}
 	}
 	return nil
@@ -325,7 +326,7 @@ func (c *Chain) readMasked(list *shortlist, logits []float32, mask []uint64) err
 			if c.mark[i] == c.round {
 				l = c.notes[i].logit
 			}
-			if l-l == 0 && !list.below(l) {
+			if l-l == 0 && l >= list.least() {
 				list.add(Candidate{ID: int32(i), Logit: l})
 			}
 		}

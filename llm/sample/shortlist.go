@@ -1,6 +1,9 @@
 package sample
 
-import "cmp"
+import (
+	"cmp"
+	"math"
+)
 
 // Candidate is one token that may come next.
 type Candidate struct {
@@ -43,23 +46,23 @@ type shortlist struct {
 	n    int         // collected
 	k    int
 	room int       // cut back at this many
-	bar  Candidate // the worst of the k best
-	full bool      // there is a bar
+	bar  Candidate // the worst of the k best; the least of all before there are k
+	full bool      // there are k
 }
 
 // newShortlist keeps the k best, all when k is 0. memory has room for every
 // candidate that will be added.
 func newShortlist(memory []Candidate, k int) shortlist {
 	k = min(k, len(memory))
-	s := shortlist{c: memory, k: k, room: k + max(k, 64)}
+	s := shortlist{c: memory, k: k, room: k + max(k, 64), bar: Candidate{Logit: -math.MaxFloat32}}
 	if k <= 0 || s.room > len(memory) {
 		s.room = len(memory) + 1 // never reached
 	}
 	return s
 }
 
-// below tells, cheaply, that a token with this logit need not be added.
-func (s *shortlist) below(logit float32) bool { return s.full && logit < s.bar.Logit }
+// least is the logit below which a token need not be added.
+func (s *shortlist) least() float32 { return s.bar.Logit }
 
 func (s *shortlist) add(x Candidate) {
 	if s.full && !before(x, s.bar) {
