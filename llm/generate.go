@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lumi/accel"
+	"lumi/llm/grammar"
 	"lumi/llm/sample"
 	"lumi/llm/tokenizer"
 )
@@ -28,6 +29,8 @@ type generation struct {
 	thinking strings.Builder
 	answer   strings.Builder
 	guess    guesses
+	form     *grammar.Matcher // what the answer is held to, nil for nothing
+	breakers []string         // those that the chain has, nil before it has any
 }
 
 // generate prefills ids, as far as the KV cache does not hold them already,
@@ -50,6 +53,9 @@ func (m *Model) generate(ctx context.Context, prompt string, ids []int32, stops 
 	g.out = newStopper(append(append([]string(nil), first.Stop...), stops...))
 	g.decoder = m.tok.NewDecoder(true)
 	m.chain.Reset(first.Seed)
+	if err := g.hold(first); err != nil {
+		return Reply{}, err
+	}
 
 	logits, err := g.prefill(ctx, ids)
 	reason := StopUser
@@ -133,10 +139,10 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 	var firstAt time.Time
 	for {
 		set := g.settings()
-		m.chain.Set(set.Settings)
+		g.apply(set)
 		id, err := m.chain.Pick(logits)
 		if err != nil {
-			return "", err
+			return "", g.unpickable(err)
 		}
 		if m.tok.IsEOG(id) {
 			return StopEnd, nil
@@ -151,6 +157,9 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 		g.say(g.out.push(g.decoder.Push(id)))
 		if g.out.stopped {
 			return StopText, nil
+		}
+		if finished, err := g.accept(id); finished || err != nil {
+			return StopEnd, err
 		}
 		if set.MaxTokens > 0 && g.stats.Tokens >= set.MaxTokens {
 			return StopLength, nil
@@ -203,6 +212,8 @@ func (m *Model) Eval(ctx context.Context, ids []int32, n int) (logits []float32,
 		return nil, nil, &PromptTooLongError{len(ids) + n, m.info.Context}
 	}
 	m.chain.Set(sample.Settings{TopP: 1, RepeatPenalty: 1}) // temperature 0
+	m.chain.SetBias(nil)
+	m.chain.Constrain(nil)
 	last, err := m.forward(ctx, ids, accel.WantLast)
 	if err != nil {
 		return nil, nil, err

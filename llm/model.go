@@ -27,7 +27,9 @@ type Model struct {
 	mute     error // why there is no tokenizer, if there is none
 	template *prompt.Template
 	special  []string // texts of the control tokens
-	loaded   accel.Model
+
+	recommended recommendation
+	loaded      accel.Model
 
 	turn   chan struct{} // holds one value while nobody uses what follows
 	closed bool
@@ -39,6 +41,7 @@ type Model struct {
 	shortLimit int
 	chain      *sample.Chain
 	batch      []int32 // the tokens of a decoding step
+	forms      forms
 
 	closing sync.Once
 }
@@ -192,6 +195,7 @@ func (m *Model) describe(path string, c arch.Config, device accel.DeviceInfo, o 
 		m.info.Notices = append(m.info.Notices, n)
 	}
 	m.chooseTemplate()
+	m.recommended = readRecommendation(m.file.Meta, path)
 }
 
 // displayName is what the model calls itself, or its file's name.

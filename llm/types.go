@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"lumi/accel"
-	"lumi/llm/sample"
 )
 
 // The roles a message can have.
@@ -22,24 +21,6 @@ const (
 type Message struct {
 	Role    string `json:"role"` // System, User or Assistant
 	Content string `json:"content"`
-}
-
-// Settings say how an answer is generated.
-type Settings struct {
-	sample.Settings
-	// MaxTokens ends the answer after this many tokens; 0 or less lets it run
-	// to the end of the context.
-	MaxTokens int `json:"max_tokens"`
-	// Lookup is how many tokens prompt lookup may guess ahead; 0 is off. It
-	// changes the speed and never the answer.
-	Lookup int `json:"lookup,omitempty"`
-	// Stop are texts that end the answer; they are cut from it.
-	Stop []string `json:"stop,omitempty"`
-}
-
-// DefaultSettings are what a new chat starts with.
-func DefaultSettings() Settings {
-	return Settings{Settings: sample.Defaults(), MaxTokens: 1024}
 }
 
 // Options choose how a model is loaded. The zero value is a good default.

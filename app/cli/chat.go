@@ -30,6 +30,7 @@ func runChat(ctx context.Context, c command, args []string, s streams) error {
 	fs := c.newFlags()
 	load.register(fs, accel.F16)
 	registerSettings(fs, &chat.settings)
+	recommended := recommendFlag(fs)
 	fs.StringVar(&chat.system, "system", "", "`TEXT` that the model is told before the chat")
 	if err := c.parse(fs, args, s, 0); err != nil {
 		return err
@@ -46,6 +47,9 @@ func runChat(ctx context.Context, c command, args []string, s streams) error {
 	}
 	defer m.Close()
 	chat.model = m
+	if *recommended {
+		chat.notices([]string{recommend(fs, m, &chat.settings)})
+	}
 	return chat.run(ctx)
 }
 

@@ -25,6 +25,7 @@ func runComplete(ctx context.Context, c command, args []string, s streams) error
 	fs := c.newFlags()
 	load.register(fs, accel.F16)
 	registerSettings(fs, &settings)
+	recommended := recommendFlag(fs)
 	prompt := fs.String("p", "", "the `TEXT` to go on from")
 	fs.Var(fs.Lookup("p").Value, "prompt", "")
 	file := fs.String("f", "", "the `FILE` that holds the text; - is stdin")
@@ -42,6 +43,9 @@ func runComplete(ctx context.Context, c command, args []string, s streams) error
 		return err
 	}
 	defer m.Close()
+	if *recommended {
+		fmt.Fprintln(s.err, recommend(fs, m, &settings))
+	}
 
 	out := newAnswerWriter(s.out)
 	reply, err := m.Complete(ctx, text, func() llm.Settings { return settings }, func(e llm.Event) { out.write(e.Text) })

@@ -116,20 +116,3 @@ func (l *loadFlags) registerKV(fs *flag.FlagSet, kv accel.Type) {
 func (l *loadFlags) options() llm.Options {
 	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t, ByID: l.byID}
 }
-
-// registerSettings makes every sampler setting a flag. The chat's /set command
-// goes through the same flags.
-func registerSettings(fs *flag.FlagSet, s *llm.Settings) {
-	fs.Var((*float32Value)(&s.Temperature), "temperature", "divides the logits by `T`; 0 takes the most likely token")
-	fs.Var(fs.Lookup("temperature").Value, "temp", "")
-	fs.IntVar(&s.TopK, "top-k", s.TopK, "keep the `K` most likely tokens; 0 keeps all")
-	fs.Var((*float32Value)(&s.TopP), "top-p", "keep the smallest set of tokens whose probabilities sum to `P`")
-	fs.Var((*float32Value)(&s.MinP), "min-p", "drop tokens less likely than this `SHARE` of the best one's probability")
-	fs.Var((*float32Value)(&s.RepeatPenalty), "repeat-penalty", "make recently seen tokens less likely by this `FACTOR`; 1 is off")
-	fs.IntVar(&s.RepeatWindow, "repeat-window", s.RepeatWindow, "how many of the latest `TOKENS` the penalty looks at")
-	fs.Uint64Var(&s.Seed, "seed", s.Seed, "start of the random numbers, `N`; 0 draws one per answer")
-	fs.IntVar(&s.MaxTokens, "max-tokens", s.MaxTokens, "end an answer after `N` tokens; 0 lets it run to the end of the context")
-	fs.Var(fs.Lookup("max-tokens").Value, "n", "")
-	fs.IntVar(&s.Lookup, "lookup", s.Lookup, "guess up to `N` tokens ahead from what was said before; changes the speed, never the answer")
-	fs.Var((*textsValue)(&s.Stop), "stop", "end an answer before this `TEXT`; may be given several times")
-}

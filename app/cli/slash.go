@@ -93,7 +93,7 @@ func slashSet(_ context.Context, c *chat, rest string) error {
 				return // another name for one that is listed
 			}
 			_, text := flag.UnquoteUsage(f)
-			fmt.Fprintf(c.err, "  %-15s %-6s %s\n", f.Name, f.Value, text)
+			fmt.Fprintf(c.err, "  %-21s %-6s %s\n", f.Name, f.Value, text)
 		})
 		return nil
 	}

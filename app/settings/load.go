@@ -116,16 +116,26 @@ func decode(values map[string]json.RawMessage) (Settings, []string) {
 
 func decodeSampling(r *reader) llm.Settings {
 	s := llm.DefaultSettings()
-	take(r, "temperature", &s.Temperature, "a number from 0 to 100", within[float32](0, sample.MaxTemperature))
-	take(r, "top_k", &s.TopK, "a whole number", anything)
-	take(r, "top_p", &s.TopP, "a number from 0 to 1", within[float32](0, 1))
-	take(r, "min_p", &s.MinP, "a number from 0 to 1", within[float32](0, 1))
-	take(r, "repeat_penalty", &s.RepeatPenalty, "a number from 0.1 to 10",
-		within[float32](sample.MinPenalty, sample.MaxPenalty))
-	take(r, "repeat_window", &s.RepeatWindow, "a whole number from 0 to 8192", within(0, sample.MaxWindow))
-	take(r, "seed", &s.Seed, "a whole number from 0", anything)
-	take(r, "max_tokens", &s.MaxTokens, "a whole number", anything)
-	take(r, "stop", &s.Stop, "a list of texts", func(v []string) bool { return !slices.Contains(v, "") })
+	for _, p := range llm.Params {
+		switch field := p.Field(&s).(type) {
+		case *float32:
+			take(r, p.Key, field, fmt.Sprintf("a number from %g to %g", p.Min, p.Max), within(float32(p.Min), float32(p.Max)))
+		case *int:
+			take(r, p.Key, field, fmt.Sprintf("a whole number from %.0f to %.0f", p.Min, p.Max), within(int(p.Min), int(p.Max)))
+		case *uint64:
+			take(r, p.Key, field, "a whole number from 0", anything)
+		}
+	}
+	for _, p := range llm.TextParams {
+		switch field := p.Field(&s).(type) {
+		case *string:
+			take(r, p.Key, field, "a text that can be used", func(v string) bool { return v == "" || p.Check == nil || p.Check(v) == nil })
+		case *[]string:
+			take(r, p.Key, field, "a list of texts", func(v []string) bool { return !slices.Contains(v, "") })
+		case *[]sample.Bias:
+			take(r, p.Key, field, "a list of tokens with their bias", anything)
+		}
+	}
 	return s
 }
 

@@ -31,8 +31,13 @@ func chosen(dir string) Settings {
 			Settings: sample.Settings{
 				Temperature: 1.25, TopK: 1, TopP: 0.5, MinP: 0.25,
 				RepeatPenalty: 1.5, RepeatWindow: 9, Seed: math.MaxUint64,
+				DynatempRange: 0.5, DynatempExponent: 2, Typical: 0.9, TopNSigma: 1.5, XTCProbability: 0.5, XTCThreshold: 0.2,
+				PresencePenalty: -0.5, FrequencyPenalty: 0.25, DRYMultiplier: 0.8, DRYBase: 2, DRYAllowedLength: 3, DRYWindow: 512,
+				Mirostat: 2, MirostatTau: 4, MirostatEta: 0.2, Samplers: "top_k;temperature",
 			},
-			MaxTokens: -1, Stop: []string{"\n\n"},
+			MaxTokens: -1, Lookup: 4, Stop: []string{"\n\n"},
+			LogitBias:   []sample.Bias{{Token: 5, Value: -1.5}, {Token: 6, Value: sample.Never}},
+			DRYBreakers: []string{"\n"}, Banned: []string{"as an AI"}, Grammar: `root ::= "a"`,
 		},
 	}
 }
@@ -100,6 +105,11 @@ func TestBadValues(t *testing.T) {
 		`{"sampling": {"seed": -1}}`:              "sampling.seed",
 		`{"sampling": {"max_tokens": null}}`:      "sampling.max_tokens",
 		`{"sampling": {"stop": [""]}}`:            "sampling.stop",
+		`{"sampling": {"typical_p": 2}}`:          "sampling.typical_p",
+		`{"sampling": {"samplers": "top_x"}}`:     "sampling.samplers",
+		`{"sampling": {"grammar": "x"}}`:          "sampling.grammar",
+		`{"sampling": {"json_schema": "{"}}`:      "sampling.json_schema",
+		`{"sampling": {"logit_bias": [1]}}`:       "sampling.logit_bias",
 	} {
 		path := put(t, text)
 		got, notices := Load(path)

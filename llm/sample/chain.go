@@ -1,18 +1,22 @@
 // Package sample picks the next token from a model's logits.
 //
 // A [Chain] runs these stages in llama.cpp's order, so that settings people
-// know from there mean the same here:
+// know from there mean the same here; [Settings].Samplers changes the order:
 //
-//	repetition penalty → top-k → top-p → min-p → temperature → draw
+//	bias → penalties → DRY → top-nσ → top-k → typical → top-p → min-p → XTC → temperature → draw
 //
-// Top-p and min-p therefore see the distribution at temperature 1: a high
-// temperature spreads the choice among the tokens they left, it does not bring
-// back what they removed.
+// The stages before the temperature therefore see the distribution at
+// temperature 1: a high temperature spreads the choice among the tokens they
+// left, it does not bring back what they removed. A temperature of 0 takes the
+// most likely token after the penalties. Mirostat takes the place of the
+// stages that cut the choice.
 package sample
 
 import (
 	"errors"
 	"fmt"
+	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 )
@@ -25,19 +29,49 @@ var (
 	ErrLength  = errors.New("the model's logits do not fit its vocabulary")
 )
 
+// Constraint rules tokens out by what the answer must look like.
+type Constraint interface {
+	// Allows reports whether the token may come next. It is asked for one
+	// token in most cases: the one that was picked.
+	Allows(id int32) bool
+	// Mask has a bit, id%64 of word id/64, for every token that may come
+	// next. It is asked for when the token that was picked may not. The caller
+	// does not change it and does not keep it.
+	Mask() []uint64
+}
+
 // Chain is a sampler for one conversation. All memory is allocated by [New];
 // picking allocates nothing. It is not safe for concurrent use.
 type Chain struct {
+	given Settings // as they were set
 	set   Settings // clamped
-	seed  uint64   // in use, never 0
+	plan  plan
+	seed  uint64 // in use, never 0
 	pcg   rand.PCG
 	all   []Candidate // scratch, one per token of the vocabulary
 	last  []Candidate // front part of all: what the last Pick drew from
 	ring  []int32     // latest tokens; the newest is at (next-1) mod len
 	next  int
 	count int      // tokens in the ring
-	mark  []uint32 // per token: the round that last penalised it
+	mark  []uint32 // per token: the round that last noted something
+	notes []note   // per token, valid where mark is the round's
+	noted []int32  // the tokens of this round
 	round uint32
+	mu    float64 // mirostat's largest surprise, in bits; NaN before the first token
+	rule  Constraint
+
+	bias     []Bias
+	breakers []uint64 // a bit per token that ends a sequence for DRY
+	recent   []int32  // DRY's scratch: the window, newest first
+	matches  []int32  // DRY's scratch: length of the repetition at each place
+}
+
+// note is what the history says about a token.
+type note struct {
+	count  int32   // occurrences in the penalties' window
+	repeat int32   // tokens before it that would be repeated with it (DRY)
+	logit  float32 // after bias and the penalties at the head of the chain
+	held   float32 // its logit while a stage puts something else in its place
 }
 
 // New returns a chain for a vocabulary of this many tokens, with the
@@ -45,11 +79,16 @@ type Chain struct {
 func New(vocab int) *Chain {
 	vocab = max(vocab, 0)
 	c := &Chain{
-		set:  Defaults(),
-		all:  make([]Candidate, vocab),
-		ring: make([]int32, MaxWindow),
-		mark: make([]uint32, vocab),
+		all:      make([]Candidate, vocab),
+		ring:     make([]int32, MaxWindow),
+		mark:     make([]uint32, vocab),
+		notes:    make([]note, vocab),
+		noted:    make([]int32, 0, vocab),
+		breakers: make([]uint64, (vocab+63)/64),
+		recent:   make([]int32, MaxWindow),
+		matches:  make([]int32, MaxWindow),
 	}
+	c.use(Defaults())
 	c.Reset(0)
 	return c
 }
@@ -58,19 +97,45 @@ func New(vocab int) *Chain {
 // The random generator goes on where it is unless the seed differs from the
 // one set before.
 func (c *Chain) Set(s Settings) {
+	if s == c.given {
+		return
+	}
 	reseed := s.Seed != c.set.Seed
-	c.set = s.Clamp()
+	c.use(s)
 	if reseed {
 		c.reseed(s.Seed)
 	}
 }
 
+func (c *Chain) use(s Settings) {
+	c.given, c.set = s, s.Clamp()
+	c.plan = c.set.plan()
+}
+
+// SetBias changes what is added to logits. Later values for the same token add
+// up; ids outside the vocabulary are ignored.
+func (c *Chain) SetBias(bias []Bias) { c.bias = bias }
+
+// SetBreakers changes the tokens at which DRY takes a repeated sequence to end.
+func (c *Chain) SetBreakers(ids []int32) {
+	clear(c.breakers)
+	for _, id := range ids {
+		if id >= 0 && int(id) < len(c.mark) {
+			c.breakers[id/64] |= 1 << (id % 64)
+		}
+	}
+}
+
+// Constrain rules tokens out from now on; nil allows all.
+func (c *Chain) Constrain(rule Constraint) { c.rule = rule }
+
 // Reset forgets the history and restarts the random generator from seed;
-// 0 draws a fresh one.
+// 0 draws a fresh one. Bias, breakers and constraint stay.
 func (c *Chain) Reset(seed uint64) {
-	c.set.Seed = seed
+	c.given.Seed, c.set.Seed = seed, seed
 	c.next, c.count = 0, 0
 	c.last = nil
+	c.mu = math.NaN()
 	c.reseed(seed)
 }
 
@@ -88,7 +153,7 @@ func (c *Chain) reseed(seed uint64) {
 // Seed is the seed in use, also when it was drawn.
 func (c *Chain) Seed() uint64 { return c.seed }
 
-// Accept adds a token to the history that the repetition penalty looks at.
+// Accept adds a token to the history that the penalties look at.
 // The caller passes the prompt's tokens too. Ids outside the vocabulary are
 // ignored.
 func (c *Chain) Accept(id int32) {
@@ -104,58 +169,119 @@ func (c *Chain) Accept(id int32) {
 // which it does not change. It does not add the token to the history. A logit
 // of −Inf rules its token out; NaN and +Inf are errors ([ErrNaN], [ErrInf]),
 // as are logits that rule out every token ([ErrNoToken]).
+//
+// Under a constraint the token is first picked without it. Only if the
+// constraint refuses that token are all tokens checked and another one picked
+// from what is allowed, as llama.cpp does it: masks are dear, and a model that
+// has understood its task rarely needs one.
 func (c *Chain) Pick(logits []float32) (id int32, err error) {
 	c.last = nil
-	k := c.set.TopK
-	if c.set.Temperature == 0 {
-		k = 1 // greedy
+	if len(logits) != len(c.all) {
+		return 0, fmt.Errorf("%w: %d logits for %d tokens", ErrLength, len(logits), len(c.all))
 	}
-	left, err := c.candidates(logits, k)
+	c.note(logits)
+	x, surprise, err := c.pick(logits, nil)
+	if err == nil && c.rule != nil && !c.rule.Allows(x.ID) {
+		x, surprise, err = c.pick(logits, c.rule.Mask())
+	}
 	if err != nil {
+		c.last = nil
 		return 0, err
 	}
-	if k == 1 {
+	if c.set.Mirostat != 0 && c.plan.k != 1 {
+		c.mu -= float64(c.set.MirostatEta) * (surprise - float64(c.set.MirostatTau))
+	}
+	return x.ID, nil
+}
+
+// pick runs the stages once, over the tokens of the mask if there is one. The
+// surprise, in bits, is mirostat's.
+func (c *Chain) pick(logits []float32, mask []uint64) (x Candidate, surprise float64, err error) {
+	p := &c.plan
+	left, err := c.candidates(logits, mask, p.k)
+	if err != nil {
+		return Candidate{}, 0, err
+	}
+	if p.k == 1 {
 		left[0].P = 1
 		c.last = left
-		return left[0].ID, nil
+		return left[0], 0, nil
 	}
-	if c.set.TopP < 1 {
-		softmax(left, 1)
-		left = topP(left, c.set.TopP)
+	for _, st := range p.tail.list() {
+		left = c.run(st, left)
 	}
-	left = minP(left, c.set.MinP)
-	softmax(left, c.set.Temperature)
+	softmax(left, p.final)
+	if c.set.Mirostat != 0 {
+		if math.IsNaN(c.mu) {
+			c.mu = 2 * float64(c.set.MirostatTau)
+		}
+		left = cutSurprise(left, c.mu)
+	}
 	c.last = left
+	x = draw(left, c.uniform())
+	if c.set.Mirostat != 0 {
+		surprise = surpriseOf(x)
+		softmax(left, p.final) // what was drawn by, for Last
+	}
+	return x, surprise, nil
+}
+
+// uniform draws a number in [0, 1).
+func (c *Chain) uniform() float64 {
 	const ulp = 1.0 / (1 << 53)
-	return draw(left, float64(c.pcg.Uint64()>>11)*ulp).ID, nil
+	return float64(c.pcg.Uint64()>>11) * ulp
+}
+
+// run applies one stage to the candidates.
+func (c *Chain) run(st stage, left []Candidate) []Candidate {
+	s := &c.set
+	switch st {
+	case penalties, dry:
+		for i, x := range left {
+			if c.mark[x.ID] == c.round {
+				left[i].Logit = finite(c.penalise(st, x.Logit, &c.notes[x.ID]))
+			}
+		}
+	case topNSigmaStage:
+		return topNSigma(left, s.TopNSigma)
+	case topKStage:
+		if s.TopK < len(left) {
+			selectBest(left, s.TopK)
+			left = left[:s.TopK]
+		}
+	case typicalStage:
+		softmax(left, 1)
+		return c.typical(left, s.Typical)
+	case topPStage:
+		softmax(left, 1)
+		return topP(left, s.TopP)
+	case minPStage:
+		return minP(left, s.MinP)
+	case xtcStage:
+		// The number is drawn whether or not there are two top choices, so that
+		// a seed's later numbers do not depend on that.
+		if c.uniform() < float64(s.XTCProbability) {
+			softmax(left, 1)
+			return xtc(left, s.XTCThreshold)
+		}
+	case temperatureStage:
+		return temper(left, s.dynamic(left))
+	}
+	return left
 }
 
 // candidates lists the k best of the possible tokens, all when k is 0, by
-// their penalised logits.
-func (c *Chain) candidates(logits []float32, k int) ([]Candidate, error) {
-	if len(logits) != len(c.all) {
-		return nil, fmt.Errorf("%w: %d logits for %d tokens", ErrLength, len(logits), len(c.all))
-	}
-	c.markRecent()
+// their logits after bias and the penalties at the head of the chain.
+func (c *Chain) candidates(logits []float32, mask []uint64, k int) ([]Candidate, error) {
 	list := newShortlist(c.all, k)
-	mark := c.mark[:len(logits)]
-	for i, l := range logits {
-		if l-l != 0 { // NaN or infinite: one test for the three rare cases
-			switch {
-			case l < 0:
-				continue
-			case l > 0:
-				return nil, fmt.Errorf("%w (token %d)", ErrInf, i)
-			default:
-				return nil, fmt.Errorf("%w (token %d)", ErrNaN, i)
-			}
-		}
-		if mark[i] == c.round {
-			l = penalise(l, c.set.RepeatPenalty)
-		}
-		if !list.below(l) {
-			list.add(Candidate{ID: int32(i), Logit: l})
-		}
+	var err error
+	if mask != nil {
+		err = c.readMasked(&list, logits, mask)
+	} else {
+		err = c.read(&list, logits)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if list.n == 0 {
 		return nil, ErrNoToken
@@ -163,19 +289,57 @@ func (c *Chain) candidates(logits []float32, k int) ([]Candidate, error) {
 	return list.result(), nil
 }
 
-// markRecent marks the tokens of the window with a new round number, so that
-// a token is penalised once however often it occurred.
-func (c *Chain) markRecent() {
-	if c.round++; c.round == 0 { // wrapped: marks of old rounds would count again
-		clear(c.mark)
-		c.round = 1
+func (c *Chain) read(list *shortlist, logits []float32) error {
+	mark, round, bar := c.mark[:len(logits)], c.round, list.least()
+	for i, l := range logits {
+		if l-l != 0 { // NaN or infinite: one test for the three rare cases
+			if l < 0 {
+				continue
+			}
+			return impossible(i, l)
+		}
+		if mark[i] == round {
+			if l = c.notes[i].logit; l-l != 0 {
+				continue // ruled out by its bias
+			}
+		}
+		if l >= bar {
+			list.add(Candidate{ID: int32(i), Logit: l})
+			bar = list.least()
+		}
 	}
-	if c.set.RepeatPenalty == 1 {
-		return
+	return nil
+}
+
+// readMasked is read for the tokens of a mask.
+func (c *Chain) readMasked(list *shortlist, logits []float32, mask []uint64) error {
+	for w, word := range mask {
+		for ; word != 0; word &= word - 1 {
+			i := w*64 + bits.TrailingZeros64(word)
+			if i >= len(logits) {
+				return nil
+			}
+			l := logits[i]
+			if l-l != 0 && !(l < 0) {
+				return impossible(i, l)
+			}
+			if c.mark[i] == c.round {
+				l = c.notes[i].logit
+			}
+			if l-l == 0 && l >= list.least() {
+				list.add(Candidate{ID: int32(i), Logit: l})
+			}
+		}
 	}
-	for i := 1; i <= min(c.count, c.set.RepeatWindow); i++ {
-		c.mark[c.ring[(c.next-i+len(c.ring))%len(c.ring)]] = c.round
+	return nil
+}
+
+// impossible is the error for a logit that is NaN or +Inf.
+func impossible(token int, logit float32) error {
+	if logit > 0 {
+		return fmt.Errorf("%w (token %d)", ErrInf, token)
 	}
+	return fmt.Errorf("%w (token %d)", ErrNaN, token)
 }
 
 // Last returns what the last Pick drew from, most likely first, with the

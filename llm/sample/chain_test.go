@@ -306,8 +306,15 @@ func TestAnySettings(t *testing.T) {
 				Temperature: odd.Draw(t, "temperature"), TopK: rapid.Int().Draw(t, "k"),
 				TopP: odd.Draw(t, "p"), MinP: odd.Draw(t, "min"),
 				RepeatPenalty: odd.Draw(t, "penalty"), RepeatWindow: rapid.Int().Draw(t, "window"),
-				Seed: rapid.Uint64().Draw(t, "seed"),
+				Seed: rapid.Uint64().Draw(t, "seed"), Samplers: anyOrder(t),
 			}
+			for _, p := range sample.Params {
+				if v, ok := p.Field(&s).(*float32); ok && rapid.Bool().Draw(t, p.Name+" is odd") {
+					*v = odd.Draw(t, p.Name)
+				}
+			}
+			s.Mirostat = rapid.IntRange(-1, 3).Draw(t, "mirostat")
+			s.DRYAllowedLength, s.DRYWindow = rapid.Int().Draw(t, "dry length"), rapid.Int().Draw(t, "dry window")
 			c.Set(s)
 			id, err := c.Pick(logits)
 			if err != nil {
@@ -324,7 +331,8 @@ func TestAnySettings(t *testing.T) {
 func TestClamp(t *testing.T) {
 	d := sample.Defaults()
 	got := sample.Settings{Temperature: nan, TopK: -1, TopP: nan, MinP: inf, RepeatPenalty: nan, RepeatWindow: -1, Seed: 3}.Clamp()
-	want := sample.Settings{Temperature: d.Temperature, TopP: d.TopP, MinP: 1, RepeatPenalty: d.RepeatPenalty, Seed: 3}
+	want := d // what is 0 where JSON leaves it out is the default
+	want.TopK, want.MinP, want.RepeatWindow, want.Seed = 0, 1, 0, 3
 	if got != want {
 		t.Errorf("Clamp gave %+v, want %+v", got, want)
 	}
@@ -340,8 +348,20 @@ func TestPickAllocatesNothing(t *testing.T) {
 		"greedy":  {RepeatPenalty: 1.1, RepeatWindow: 64},
 		"top-p":   {Temperature: 1, TopP: 0.9, RepeatPenalty: 1},
 		"all":     off(),
+		"every stage": {
+			Temperature: 0.8, DynatempRange: 0.5, TopK: 500, TopP: 0.95, MinP: 0.01, Typical: 0.9, TopNSigma: 2,
+			XTCProbability: 0.5, XTCThreshold: 0.05, RepeatPenalty: 1.1, PresencePenalty: 0.1, FrequencyPenalty: 0.1,
+			RepeatWindow: 64, DRYMultiplier: 0.8,
+		},
+		"backwards": {
+			Temperature: 0.8, TopP: 0.95, MinP: 0.01, Typical: 0.9, RepeatPenalty: 1.1, RepeatWindow: 64, DRYMultiplier: 0.8,
+			XTCProbability: 0.5, Samplers: "temperature;xtc;min_p;top_p;typ_p;dry;penalties",
+		},
+		"mirostat": {Temperature: 1, RepeatPenalty: 1, Mirostat: 2},
 	} {
 		c := sample.New(len(logits))
+		c.SetBias([]sample.Bias{{Token: 3, Value: 1}, {Token: 4, Value: sample.Never}})
+		c.Constrain(evens(len(logits)))
 		c.Set(s)
 		if n := testing.AllocsPerRun(50, func() {
 			id, err := c.Pick(logits)
@@ -395,29 +415,4 @@ func FuzzPick(f *testing.F) {
 			c.Accept(id)
 		}
 	})
-}
-
-func BenchmarkPick(b *testing.B) {
-	for _, bc := range []struct {
-		name  string
-		vocab int
-		set   sample.Settings
-	}{
-		{"default/50k", 50_000, sample.Defaults()},
-		{"default/128k", 128_000, sample.Defaults()},
-		{"greedy/50k", 50_000, sample.Settings{RepeatPenalty: 1}},
-		{"top-p only/50k", 50_000, sample.Settings{Temperature: 0.8, TopP: 0.95, RepeatPenalty: 1}},
-		{"top-k 5000/50k", 50_000, sample.Settings{Temperature: 0.8, TopK: 5000, TopP: 1, RepeatPenalty: 1}},
-	} {
-		b.Run(bc.name, func(b *testing.B) {
-			logits := randomLogits(bc.vocab)
-			c := sample.New(bc.vocab)
-			c.Set(bc.set)
-			for b.Loop() {
-				if _, err := c.Pick(logits); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
 }

@@ -1,38 +1,37 @@
 package sample
 
-import "math"
-
-// The ranges that [Settings.Clamp] enforces. They are wider than anything
-// useful, so that they bound the arithmetic and not the person.
-const (
-	MaxTemperature = 100
-	MinPenalty     = 0.1
-	MaxPenalty     = 10
-	MaxWindow      = 8192
-)
-
-// Clamp returns s with every value inside its range: temperature in
-// [0, MaxTemperature], top-p and min-p in [0, 1], the penalty in
-// [MinPenalty, MaxPenalty], the window in [0, MaxWindow], top-k at least 0.
-// A NaN, which has no nearest value, becomes the default; a penalty of zero or
-// less, which would wipe out or flip logits, becomes 1 (off).
+// Clamp returns s with every value inside its range of [Params]. A NaN, which
+// has no nearest value, becomes the default, and so does 0 where JSON leaves
+// it out; a penalty of zero or less, which would wipe out or flip logits,
+// becomes 1 (off); an order that [ParseOrder] refuses becomes the default one.
 func (s Settings) Clamp() Settings {
 	d := Defaults()
-	s.Temperature = clamp(s.Temperature, 0, MaxTemperature, d.Temperature)
-	s.TopK = max(s.TopK, 0)
-	s.TopP = clamp(s.TopP, 0, 1, d.TopP)
-	s.MinP = clamp(s.MinP, 0, 1, d.MinP)
 	if s.RepeatPenalty <= 0 {
 		s.RepeatPenalty = 1
 	}
-	s.RepeatPenalty = clamp(s.RepeatPenalty, MinPenalty, MaxPenalty, d.RepeatPenalty)
-	s.RepeatWindow = min(max(s.RepeatWindow, 0), MaxWindow)
-	return s
-}
-
-func clamp(v, low, high, ifNaN float32) float32 {
-	if math.IsNaN(float64(v)) {
-		return ifNaN
+	for _, v := range []struct{ field, ifZero *float32 }{
+		{&s.DynatempExponent, &d.DynatempExponent},
+		{&s.Typical, &d.Typical},
+		{&s.XTCThreshold, &d.XTCThreshold},
+		{&s.DRYBase, &d.DRYBase},
+		{&s.MirostatTau, &d.MirostatTau},
+		{&s.MirostatEta, &d.MirostatEta},
+	} {
+		if *v.field == 0 {
+			*v.field = *v.ifZero
+		}
 	}
-	return min(max(v, low), high)
+	if s.DRYAllowedLength == 0 {
+		s.DRYAllowedLength = d.DRYAllowedLength
+	}
+	if s.Mirostat == 1 {
+		s.Mirostat = 2 // the first version is not offered; this is its better form
+	}
+	for _, p := range Params {
+		p.clamp(&s)
+	}
+	if _, err := ParseOrder(s.Samplers); err != nil {
+		s.Samplers = ""
+	}
+	return s
 }

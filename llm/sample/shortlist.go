@@ -3,13 +3,12 @@ package sample
 import (
 	"cmp"
 	"math"
-	"slices"
 )
 
 // Candidate is one token that may come next.
 type Candidate struct {
 	ID    int32
-	Logit float32 // after the repetition penalty
+	Logit float32 // after bias, penalties and what else changed it
 	P     float32 // probability among the candidates that are left
 }
 
@@ -25,19 +24,6 @@ func compare(a, b Candidate) int {
 		return c
 	}
 	return cmp.Compare(a.ID, b.ID)
-}
-
-// penalise lowers a logit whose token occurred: positive ones are divided by
-// the penalty, negative ones multiplied, so both move down (Keskar et al.,
-// "CTRL", arXiv:1909.05858, section 4.1, with the sign case that formula
-// lacks).
-func penalise(logit, penalty float32) float32 {
-	if logit > 0 {
-		logit /= penalty
-	} else {
-		logit *= penalty
-	}
-	return min(max(logit, -math.MaxFloat32), math.MaxFloat32)
 }
 
 // best returns the first candidate in order; c is not empty.
@@ -60,23 +46,23 @@ type shortlist struct {
 	n    int         // collected
 	k    int
 	room int       // cut back at this many
-	bar  Candidate // the worst of the k best
-	full bool      // there is a bar
+	bar  Candidate // the worst of the k best; the least of all before there are k
+	full bool      // there are k
 }
 
 // newShortlist keeps the k best, all when k is 0. memory has room for every
 // candidate that will be added.
 func newShortlist(memory []Candidate, k int) shortlist {
 	k = min(k, len(memory))
-	s := shortlist{c: memory, k: k, room: k + max(k, 64)}
+	s := shortlist{c: memory, k: k, room: k + max(k, 64), bar: Candidate{Logit: -math.MaxFloat32}}
 	if k <= 0 || s.room > len(memory) {
 		s.room = len(memory) + 1 // never reached
 	}
 	return s
 }
 
-// below tells, cheaply, that a token with this logit need not be added.
-func (s *shortlist) below(logit float32) bool { return s.full && logit < s.bar.Logit }
+// least is the logit below which a token need not be added.
+func (s *shortlist) least() float32 { return s.bar.Logit }
 
 func (s *shortlist) add(x Candidate) {
 	if s.full && !before(x, s.bar) {
@@ -107,97 +93,6 @@ func worst(c []Candidate) Candidate {
 		}
 	}
 	return last
-}
-
-// topP keeps the nucleus: the shortest run of best candidates whose
-// probabilities P sum to at least p, never less than one (Holtzman et al.,
-// arXiv:1904.09751). It narrows the border down by partitioning, so that the
-// cost is linear even when no top-k came before.
-func topP(c []Candidate, p float32) []Candidate {
-	if p >= 1 {
-		return c
-	}
-	need := float64(p)
-	low, high := 0, len(c)
-	var pivots pivots
-	for high-low > 32 {
-		mid := low + partition(c[low:high], pivots.next(high-low))
-		mass := 0.0
-		for _, x := range c[low:mid] {
-			mass += float64(x.P)
-		}
-		if mass >= need {
-			high = mid
-			continue
-		}
-		// The pivot belongs to the nucleus when what is before it is not enough.
-		need -= mass + float64(c[mid].P)
-		if low = mid + 1; need <= 0 {
-			return c[:low]
-		}
-	}
-	slices.SortFunc(c[low:high], compare)
-	for low < high {
-		need -= float64(c[low].P)
-		if low++; need <= 0 {
-			break
-		}
-	}
-	return c[:max(low, 1)]
-}
-
-// minP keeps the candidates whose probability is at least p times the best
-// one's. The softmax turns that ratio into a distance between logits.
-func minP(c []Candidate, p float32) []Candidate {
-	if p <= 0 {
-		return c
-	}
-	bar := float64(best(c).Logit) + math.Log(float64(p))
-	n := 0
-	for _, x := range c {
-		if float64(x.Logit) >= bar {
-			c[n] = x
-			n++
-		}
-	}
-	return c[:n]
-}
-
-// softmax sets every P to the probability at this temperature (> 0).
-func softmax(c []Candidate, temperature float32) {
-	if len(c) == 0 {
-		return
-	}
-	top, scale := float64(best(c).Logit), 1/float64(temperature)
-	sum := 0.0
-	for i := range c {
-		e := math.Exp((float64(c[i].Logit) - top) * scale)
-		c[i].P = float32(e)
-		sum += e
-	}
-	for i := range c {
-		c[i].P = float32(float64(c[i].P) / sum)
-	}
-}
-
-// draw returns the candidate at u in [0, 1) of the distribution P.
-func draw(c []Candidate, u float64) Candidate {
-	sum := 0.0
-	for _, x := range c {
-		sum += float64(x.P)
-	}
-	u *= sum
-	last := c[0]
-	for _, x := range c {
-		if x.P == 0 {
-			continue
-		}
-		last = x
-		if u -= float64(x.P); u < 0 {
-			break
-		}
-	}
-	return last // rounding may leave a hair of u: the last possible one takes it
 }
 
 // selectBest moves the k best candidates to the front (Hoare's selection).

@@ -1,0 +1,406 @@
+package grammar
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+// schemaGrammar writes and parses the grammar of a schema.
+func schemaGrammar(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, schema string,
+) *Grammar {
+	t.Helper()
+	text, err := FromSchema(schema)
+	if err != nil {
+		t.Fatalf("%s: %v", schema, err)
+	}
+	g, err := Parse(text)
+	if err != nil {
+		t.Fatalf("%s: %v in\n%s", schema, err, text)
+	}
+	return g
+}
+
+func accepts(g *Grammar, text string) bool {
+	a := newAutomaton(g)
+	state := a.start()
+	for i := 0; i < len(text) && state != dead; i++ {
+		state = a.step(state, text[i])
+	}
+	whole, _ := a.complete(state)
+	return whole
+}
+
+func TestSchema(t *testing.T) {
+	const person = `{"type": "object", "title": "person", "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 3},
+		"age": {"type": "integer", "minimum": 0, "maximum": 120}, "tags": {"type": "array", "items": {"enum": ["a", 1, null]}, "maxItems": 2}},
+		"required": ["age"]}`
+	for _, tc := range []struct {
+		schema   string
+		yes, not []string
+	}{
+		{`true`, []string{`{}`, `[]`, `"x"`, `-1.5e3`, `{"a":[1,{"b":null}]}`}, []string{``, `{`, `01`, `nul`, `"a" `, `{"a"}`}},
+		{`{}`, []string{`1`, `false`}, []string{`x`}},
+		{`{"type": "string"}`, []string{`""`, `"ä\n\u00e4\"🙂"`}, []string{`"`, "\"\n\"", `"\x"`, `"\ud83d"`, `1`}},
+		{`{"type": ["integer", "null"]}`, []string{`0`, `-7`, `null`}, []string{`-0`, `1.0`, `""`}},
+		{`{"type": "number", "minimum": 0}`, []string{`0`, `2.5`, `1e9`}, []string{`-1`}},
+		{`{"const": {"a": [1, "x<"]}}`, []string{`{"a":[1,"x<"]}`}, []string{`{}`}},
+		{`{"enum": ["a\"b", 2, null]}`, []string{`"a\"b"`, `2`, `null`}, []string{`3`}},
+		{`{"type": "string", "enum": ["a", 2]}`, []string{`"a"`}, []string{`2`}},
+		{
+			person,
+			[]string{`{"age":0}`, `{"name": "äöü", "age": 120, "tags": ["a",null]}`, `{"age":7,"tags":[]}`, "{\n  \"age\": 9\n}"},
+			[]string{
+				`{}`, `{"name":"x"}`, `{"age":121}`, `{"age":-1}`, `{"age":1,"name":"x"}`, `{"name":"","age":1}`, `{"name":"abcd","age":1}`,
+				`{"age":1,"tags":["b"]}`, `{"age":1,"tags":[1,1,1]}`, `{"age":1,"x":1}`, `{"age":1,}`, `{,"age":1}`,
+			},
+		},
+		{
+			`{"properties": {"a": {"type": "null"}, "ab": {"type": "null"}}, "additionalProperties": {"type": "boolean"}}`,
+			[]string{`{}`, `{"a":null}`, `{"ab":null}`, `{"a":null,"ab":null,"c":true,"abc":false}`, `{"":true}`, `{"b":true}`},
+			[]string{`{"a":true}`, `{"ab":true}`, `{"ab":null,"a":null}`, `{"\u0061":true}`, `{"c":1}`},
+		},
+		{`{"type": "object"}`, []string{`{}`, `{"x": 1, "y": {}}`}, []string{`[]`, `{"x"}`}},
+		{`{"type": "object", "additionalProperties": false}`, []string{`{}`}, []string{`{"x":1}`}},
+		{`{"type": "object", "required": ["x"]}`, []string{`{"x":1}`, `{"x":1,"y":2}`}, []string{`{}`, `{"y":2}`, `{"x":1,"x":2}`}},
+		{`{"type": "object", "properties": {"a": true, "b": true, "c": true}, "required": ["b"]}`, []string{
+			`{"b":1}`, `{"a":1,"b":1}`, `{"b":1,"c":1}`, `{"a":1,"b":1,"c":1}`,
+		}, []string{`{"a":1}`, `{"a":1,"c":1}`, `{"b":1,"b":1}`}},
+		{`{"type": "array"}`, []string{`[]`, `[1, "x"]`}, []string{`[1,]`, `[,1]`, `{}`}},
+		{`{"items": {"type": "integer"}, "minItems": 2}`, []string{`[1,2]`, `[1,2,3]`}, []string{`[]`, `[1]`, `[1,"x"]`}},
+		{`{"items": {"type": "integer"}, "minItems": 1, "maxItems": 2}`, []string{`[1]`, `[1,2]`}, []string{`[]`, `[1,2,3]`}},
+		{`{"type": "array", "maxItems": 0}`, []string{`[]`}, []string{`[1]`}},
+		{`{"prefixItems": [{"type": "null"}, {"type": "boolean"}]}`, []string{`[null,true]`}, []string{`[]`, `[null]`, `[null,true,1]`}},
+		{`{"prefixItems": [{"type": "null"}], "items": {"type": "integer"}, "minItems": 2, "maxItems": 3}`, []string{`[null,1]`, `[null,1,2]`}, []string{`[null]`, `[null,1,2,3]`}},
+		{`{"type": "array", "prefixItems": [{"type": "null"}], "items": false}`, []string{`[null]`}, []string{`[null,1]`}},
+		{`{"type": "array", "items": [{"type": "null"}], "minItems": 2}`, []string{`[null,"x"]`}, []string{`[null]`}},
+		{`{"anyOf": [{"type": "null"}, {"type": "array", "items": {"$ref": "#"}}]}`, []string{`null`, `[]`, `[[null],[]]`}, []string{`1`, `[1]`}},
+		{`{"$ref": "#/$defs/n~1o%20de", "$defs": {"n/o%20de": {"oneOf": [{"const": 1}, {"allOf": [{"const": 2}]}]}}}`, []string{`1`, `2`}, []string{`3`}},
+		{
+			`{"$defs": {"node": {"type": "object", "properties": {"v": {"type": "integer"}, "next": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}},
+			"required": ["v", "next"]}}, "$ref": "#/$defs/node"}`,
+			[]string{`{"v":1,"next":null}`, `{"v":1,"next":{"v":2,"next":null}}`},
+			[]string{`{"v":1}`, `{"v":1,"next":1}`},
+		},
+		{`{"type": "string", "pattern": "^[a-c]+-\\d{2,3}(x|yz)?$"}`, []string{`"abc-12"`, `"a-123yz"`}, []string{`"abc-1"`, `"d-12"`, `"a-12x "`}},
+		{`{"pattern": "b"}`, []string{`"b"`, `"aba"`}, []string{`"a"`}},
+		{`{"pattern": "^[^a]\"\\\\.$"}`, []string{`"b\"\\ä"`, `"\n\"\\\""`}, []string{`"a\"\\b"`, `"b"`}},
+		{`{"pattern": "^(?:[\\u0041\\u0042]|\\\\u0043)*$"}`, []string{`""`, `"AB"`, `"\\u0043"`}, []string{`"C"`}},
+		{`{"pattern": ""}`, []string{`""`, `"x"`}, nil},
+		{`{"format": "date"}`, []string{`"2024-12-31"`, `"1999-02-28"`}, []string{`"2024-13-01"`, `"2024-02-30"`, `"2024-04-31"`, `"24-1-1"`}},
+		{`{"format": "date-time"}`, []string{`"2024-12-31T23:59:59Z"`, `"2024-01-01T00:00:00.5+01:00"`}, []string{`"2024-12-31"`, `"2024-12-31T24:00:00Z"`}},
+		{`{"format": "uuid"}`, []string{`"123e4567-e89b-12d3-a456-426614174000"`}, []string{`"123e4567"`}},
+		{`{"type": "integer", "exclusiveMinimum": -3, "exclusiveMaximum": 2.5}`, []string{`-2`, `-1`, `0`, `2`}, []string{`-3`, `3`}},
+		{`{"x-order": 1, "type": "boolean", "description": "d", "default": true, "$comment": ""}`, []string{`true`}, []string{`1`}},
+	} {
+		g := schemaGrammar(t, tc.schema)
+		for _, text := range tc.yes {
+			if !accepts(g, text) {
+				t.Errorf("%s refuses %s", tc.schema, text)
+			}
+		}
+		for _, text := range tc.not {
+			if accepts(g, text) {
+				t.Errorf("%s accepts %s", tc.schema, text)
+			}
+		}
+	}
+}
+
+func TestSchemaErrors(t *testing.T) {
+	for schema, want := range map[string]string{
+		``:                                       "at # is no JSON",
+		`{} 1`:                                   "at # is no JSON: something follows",
+		`{"a": 1, "a": 2}`:                       `the key "a" stands twice`,
+		`[]`:                                     "at # is neither an object nor true or false",
+		`false`:                                  "at # allows nothing",
+		`{"type": "text"}`:                       `at # has the unknown type "text"`,
+		`{"type": []}`:                           "at # allows no type",
+		`{"type": "string", "minimum": 1}`:       `at # has "minimum", which says nothing about a value of the type string`,
+		`{"properties": {"a/b": {"not": {}}}}`:   `at #/properties/a~1b has "not", which is not supported`,
+		`{"type": "object", "minProperties": 1}`: `has "minProperties", which is not supported`,
+		`{"type": "object", "patternProperties": {}}`:                      `has "patternProperties", which is not supported`,
+		`{"items": {}, "uniqueItems": true}`:                               `has "uniqueItems", which is not supported`,
+		`{"type": "integer", "multipleOf": 2}`:                             `has "multipleOf", which is not supported`,
+		`{"type": "number", "maximum": 2}`:                                 `has "maximum" for a number`,
+		`{"type": "number", "minimum": 2}`:                                 `has "minimum" for a number`,
+		`{"type": "integer", "minimum": "1"}`:                              `has "minimum" with the value "1"`,
+		`{"type": "integer", "exclusiveMinimum": true}`:                    `has "exclusiveMinimum" with the value true`,
+		`{"type": "integer", "minimum": 3, "maximum": 2}`:                  "has bounds that no number is between",
+		`{"allOf": [{}, {}]}`:                                              "at #/allOf joins several schemas",
+		`{"anyOf": []}`:                                                    "at #/anyOf is no list of schemas",
+		`{"anyOf": [true], "type": "null"}`:                                `has "type" beside "anyOf"`,
+		`{"$ref": "other.json"}`:                                           `refers to "other.json": only references within`,
+		`{"$ref": "#/$defs/x"}`:                                            `refers to "#/$defs/x", which is not there`,
+		`{"enum": []}`:                                                     "has an enum without values",
+		`{"type": "null", "enum": [1]}`:                                    "none of whose values is of its type",
+		`{"minLength": 3, "maxLength": 2}`:                                 "has a maxLength below its minLength",
+		`{"minLength": -1}`:                                                `has "minLength" with the value -1`,
+		`{"format": "email"}`:                                              `has the format "email", which is not supported`,
+		`{"pattern": "a", "minLength": 2}`:                                 "cannot be held to together",
+		`{"pattern": "(?=a)"}`:                                             "cannot be read",
+		`{"pattern": "a\\b"}`:                                              "which is not supported",
+		`{"pattern": "x^a"}`:                                               "which is not supported",
+		`{"pattern": "(?i)a"}`:                                             "upper and lower case",
+		`{"type": "object", "required": "a"}`:                              `has "required" that is no list of texts`,
+		`{"required": ["a"], "additionalProperties": false}`:               `requires the property "a" and does not allow it`,
+		`{"prefixItems": [true], "items": false, "minItems": 2}`:           "asks for more items than it allows",
+		strings.Repeat(`{"items":`, 70) + "true" + strings.Repeat("}", 70): "is nested more than 64 deep",
+	} {
+		_, err := FromSchema(schema)
+		var fault *SchemaError
+		if !errors.As(err, &fault) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60s: error %v, want %s", schema, err, want)
+		}
+	}
+	text, err := FromSchema(`{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), "begins with itself") {
+		t.Errorf("a schema that is itself: error %v", err)
+	}
+}
+
+// valid checks a value by the words of a schema, for the keywords that the
+// tests use.
+func valid(root, schema, v any) error {
+	s, ok := schema.(map[string]any)
+	if !ok {
+		return nil // true
+	}
+	if ref, ok := s["$ref"].(string); ok {
+		return valid(root, root.(map[string]any)["$defs"].(map[string]any)[strings.TrimPrefix(ref, "#/$defs/")], v)
+	}
+	if list, ok := s["anyOf"].([]any); ok {
+		if !slices.ContainsFunc(list, func(x any) bool { return valid(root, x, v) == nil }) {
+			return fmt.Errorf("%v is none of %v", v, list)
+		}
+		return nil
+	}
+	if list, ok := s["enum"].([]any); ok && !slices.ContainsFunc(list, func(x any) bool { return fmt.Sprint(x) == fmt.Sprint(v) }) {
+		return fmt.Errorf("%v is none of %v", v, list)
+	}
+	is := map[bool]string{}
+	number := func(key string, absent float64) float64 {
+		if f, ok := s[key].(float64); ok {
+			return f
+		}
+		return absent
+	}
+	switch x := v.(type) {
+	case nil:
+		is[true] = "null"
+	case bool:
+		is[true] = "boolean"
+	case float64:
+		if is[true] = "number"; x == float64(int64(x)) && s["type"] == "integer" {
+			is[true] = "integer"
+		}
+		if x < number("minimum", -1e300) || x > number("maximum", 1e300) {
+			return fmt.Errorf("%v is out of bounds", x)
+		}
+	case string:
+		is[true] = "string"
+		if n := float64(utf8.RuneCountInString(x)); n < number("minLength", 0) || n > number("maxLength", 1e9) {
+			return fmt.Errorf("%q has %v characters", x, n)
+		}
+		if p, ok := s["pattern"].(string); ok && !regexp.MustCompile(p).MatchString(x) {
+			return fmt.Errorf("%q does not match %s", x, p)
+		}
+	case []any:
+		is[true] = "array"
+		if n := float64(len(x)); n < number("minItems", 0) || n > number("maxItems", 1e9) {
+			return fmt.Errorf("%v has %v items", x, n)
+		}
+		for _, item := range x {
+			if err := valid(root, s["items"], item); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		is[true] = "object"
+		properties, _ := s["properties"].(map[string]any)
+		required, _ := s["required"].([]any)
+		for _, key := range required {
+			if _, ok := x[key.(string)]; !ok {
+				return fmt.Errorf("%v is missing in %v", key, x)
+			}
+		}
+		for key, value := range x {
+			sub, ok := properties[key]
+			if !ok {
+				if sub = s["additionalProperties"]; sub == false {
+					return fmt.Errorf("%q is not allowed", key)
+				}
+			}
+			if err := valid(root, sub, value); err != nil {
+				return err
+			}
+		}
+	}
+	if typ, ok := s["type"]; ok && typ != is[true] {
+		return fmt.Errorf("%v is no %v", v, typ)
+	}
+	return nil
+}
+
+// anySchema draws a schema.
+func anySchema(t *rapid.T, depth int) map[string]any {
+	kinds := []string{"string", "integer", "number", "boolean", "null", "enum", "pattern", "any"}
+	if depth < 3 {
+		more := []string{"object", "object", "array", "anyOf", "$ref"}
+		if kinds = append(kinds, more...); depth == 0 {
+			kinds = more
+		}
+	}
+	switch kind := rapid.SampledFrom(kinds).Draw(t, "kind"); kind {
+	case "any":
+		return map[string]any{}
+	case "enum":
+		return map[string]any{"enum": rapid.SliceOfN(rapid.OneOf(rapid.Just[any](nil), rapid.Just[any]("ä\"\\\n"), rapid.Just[any](2.5)), 1, 3).Draw(t, "enum")}
+	case "pattern":
+		return map[string]any{"type": "string", "pattern": rapid.SampledFrom([]string{
+			`^[a-z]{2,4}$`, `x|y`, `^\d+\.\d*$`, `^(a|"b)*[^\w"]$`, `é?$`, `^\\[\s\S]`,
+		}).Draw(t, "pattern")}
+	case "string":
+		low := rapid.IntRange(0, 3).Draw(t, "low")
+		return map[string]any{"type": "string", "minLength": float64(low), "maxLength": float64(low + rapid.IntRange(0, 3).Draw(t, "more"))}
+	case "integer":
+		low := rapid.IntRange(-200, 200).Draw(t, "low")
+		return map[string]any{"type": "integer", "minimum": float64(low), "maximum": float64(low + rapid.IntRange(0, 300).Draw(t, "more"))}
+	case "anyOf":
+		return map[string]any{"anyOf": []any{anySchema(t, depth+1), anySchema(t, depth+1)}}
+	case "$ref":
+		return map[string]any{"$ref": "#/$defs/shared"}
+	case "array":
+		low := rapid.IntRange(0, 2).Draw(t, "low")
+		return map[string]any{"type": "array", "items": anySchema(t, depth+1), "minItems": float64(low), "maxItems": float64(low + rapid.IntRange(0, 2).Draw(t, "more"))}
+	case "object":
+		s := map[string]any{"type": "object"}
+		properties, required := map[string]any{}, []any{}
+		for _, key := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "ab", "b c", "ü\"", ""}), 0, 4, rapid.ID).Draw(t, "keys") {
+			properties[key] = anySchema(t, depth+1)
+			if rapid.Bool().Draw(t, "required") {
+				required = append(required, key)
+			}
+		}
+		s["properties"], s["required"] = properties, required
+		switch rapid.IntRange(0, 2).Draw(t, "additional") {
+		case 0:
+			s["additionalProperties"] = false
+		case 1:
+			s["additionalProperties"] = anySchema(t, depth+1)
+		}
+		return s
+	default:
+		return map[string]any{"type": kind}
+	}
+}
+
+// TestAnswersAreValid lets a model that knows nothing, with random logits,
+// write under random schemas: what it writes must be JSON that the schema
+// allows.
+func TestAnswersAreValid(t *testing.T) {
+	pieces := []string{`{"`, `":`, `",`, `"}`, `" `, "\":\n  ", "\xc3", "\xa9", "é", `\"`, `\u00`, "true", "null", "12", "-1", ".5", "[[", "]]", "ab", " x"}
+	for b := range 256 {
+		pieces = append(pieces, string([]byte{byte(b)}))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		schema := anySchema(t, 0)
+		schema["$defs"] = map[string]any{"shared": anySchema(t, 3)}
+		text, err := json.Marshal(schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := newMatcher(t, schemaGrammar(t, string(text)), nil, pieces...)
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		var root any
+		if err := json.Unmarshal(text, &root); err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			m.Reset()
+			answer := babble(t, m, random, pieces)
+			var v any
+			if err := json.Unmarshal(answer, &v); err != nil {
+				t.Fatalf("%s: %q: %v", text, answer, err)
+			}
+			if err := valid(root, root, v); err != nil {
+				t.Fatalf("%s: %q: %v", text, answer, err)
+			}
+		}
+	})
+}
+
+// babble writes an answer of random tokens. After a while it prefers those
+// that bring an end nearer.
+func babble(t *rapid.T, m *Matcher, random *rand.Rand, pieces []string) (answer []byte) {
+	for steps := 0; ; steps++ {
+		ids := allowed(t, m)
+		if len(ids) == 0 || steps > 20_000 {
+			t.Fatalf("nothing may follow %.200q: %v", answer, m.Err())
+		}
+		id := ids[random.IntN(len(ids))]
+		if steps > 60 {
+			for _, end := range []string{`"`, `}`, `]`, "0", "1", "e", "x"} {
+				if at := int32(slices.Index(pieces, end)); slices.Contains(ids, at) && random.IntN(2) == 0 {
+					id = at
+					break
+				}
+			}
+			if slices.Contains(ids, int32(len(pieces))) {
+				id = int32(len(pieces))
+			}
+		}
+		if int(id) == len(pieces) {
+			return answer
+		}
+		m.Accept(id)
+		answer = append(answer, pieces[id]...)
+	}
+}
+
+func FuzzSchema(f *testing.F) {
+	f.Add(`{"type": "object", "properties": {"a": {"type": "string", "pattern": "^x+$"}}, "additionalProperties": true}`)
+	f.Add(`{"$ref": "#/$defs/a", "$defs": {"a": {"items": {"$ref": "#"}, "maxItems": 3}}}`)
+	f.Add(`{"anyOf": [{"type": "integer", "minimum": -5, "maximum": 12345}, {"enum": [1e5, {"a": []}]}, {"format": "date-time"}]}`)
+	f.Fuzz(func(t *testing.T, schema string) {
+		text, err := FromSchema(schema)
+		if err != nil {
+			var fault *SchemaError
+			if !errors.As(err, &fault) {
+				t.Fatalf("error %v without a place", err)
+			}
+			return
+		}
+		if _, err := Parse(text); err != nil && !strings.Contains(err.Error(), "begins with itself") &&
+			!strings.Contains(err.Error(), "too large") && !strings.Contains(err.Error(), "more than") && !strings.Contains(err.Error(), "larger than") {
+			t.Fatalf("%s gives a grammar that cannot be read: %v\n%s", schema, err, text)
+		}
+	})
+}
+
+// TestManyNames keeps the cost of a large schema in proportion: its rules all
+// want the same name.
+func TestManyNames(t *testing.T) {
+	schema := `{"anyOf": [` + strings.Repeat(`{"type": "object", "properties": {"a-long-name-that-is-cut-after-some-letters": {"items": {"const": 1}}}},`, 500) + `true]}`
+	text, err := FromSchema(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g, err := Parse(text); err != nil || !accepts(g, `{"a-long-name-that-is-cut-after-some-letters":[1,1]}`) {
+		t.Errorf("error %v", err)
+	}
+}
