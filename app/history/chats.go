@@ -90,4 +90,3 @@ func (s *Store) changeChat(ctx context.Context, doing, query string, args ...any
 		return changeOne(ctx, tx, query, args...)
 	})
 }
-

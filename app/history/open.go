@@ -2,13 +2,11 @@ package history
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -129,63 +127,6 @@ func fileSize(path string) (int64, error) {
 		return 0, fmt.Errorf("%s is not an ordinary file", path)
 	}
 	return info.Size(), nil
-}
-
-// check reports what is wrong with an opened database, and its version.
-func check(ctx context.Context, conn *sql.Conn) (version int, err error) {
-	// The quick check passes over what indexes hold, and a damaged index hides
-	// chats as surely as a damaged table.
-	var verdict string
-	if err := conn.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
-		return 0, err
-	}
-	if verdict != "ok" {
-		lines := strings.Split(verdict, "\n") // the first may name the database only
-		return 0, damage(lines[len(lines)-1])
-	}
-	var application, tables int
-	for query, to := range map[string]*int{
-		"PRAGMA application_id":              &application,
-		"PRAGMA user_version":                &version,
-		"SELECT count(*) FROM sqlite_schema": &tables,
-	} {
-		if err := conn.QueryRowContext(ctx, query).Scan(to); err != nil {
-			return 0, err
-		}
-	}
-	switch {
-	case application == 0 && version == 0 && tables == 0:
-		return 0, nil // made, but never filled
-	case application != applicationID:
-		return 0, damage("it is not a chat history of Lumi")
-	case version < 1 || version > maxVersion:
-		return 0, damage(fmt.Sprintf("its format number is %d", version))
-	case version > schemaVersion:
-		return version, errNewer
-	case version < schemaVersion:
-		return version, nil
-	}
-	return version, checkLinks(ctx, conn)
-}
-
-// checkLinks looks for columns and rows that name what is not there.
-func checkLinks(ctx context.Context, conn *sql.Conn) error {
-	for _, query := range []string{
-		"SELECT " + chatColumns + " FROM chats LIMIT 0",
-		"SELECT " + messageColumns + " FROM messages LIMIT 0",
-	} {
-		if _, err := conn.ExecContext(ctx, query); err != nil {
-			return err
-		}
-	}
-	var lost int
-	err := conn.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM pragma_foreign_key_check) +
-		(SELECT count(*) FROM chats c WHERE head IS NOT NULL
-			AND NOT EXISTS (SELECT 1 FROM messages WHERE id = c.head AND chat = c.id))`).Scan(&lost)
-	if err == nil && lost > 0 {
-		err = damage("messages are missing")
-	}
-	return err
 }
 
 // openForReading opens a sound history that must not be changed.
