@@ -102,7 +102,12 @@ func copyTable(ctx context.Context, from *sql.Conn, tx *sql.Tx, t rescuedTable) 
 
 // repairs make whole again what the lost rows held together.
 var repairs = []string{
-	// Messages whose chat cannot be one share a new one,
+	// Messages of which only attachments are left come back without a text,
+	`INSERT OR IGNORE INTO messages (id, chat, role, content, model, reason, settings, stats, created, done)
+		SELECT message, coalesce((SELECT chat FROM messages WHERE parent = message LIMIT 1), 0),
+			'user', '', '', '', '', '', 0, 1
+		FROM attachments WHERE message NOT IN (SELECT id FROM messages)`,
+	// those whose chat cannot be one share a new one,
 	`UPDATE messages SET chat = (SELECT 1 + max(chat) FROM
 			(SELECT id AS chat FROM chats UNION ALL SELECT chat FROM messages UNION ALL SELECT 0)
 			WHERE chat BETWEEN 0 AND 1 << 52)
@@ -112,7 +117,8 @@ var repairs = []string{
 		SELECT chat, 'Recovered chat', '', '', '', 1, min(created), max(created) FROM messages
 		WHERE chat NOT IN (SELECT id FROM chats) GROUP BY chat`,
 	// those whose parent is lost follow the message before them,
-	`UPDATE messages AS m SET parent = (SELECT max(p.id) FROM messages p WHERE p.chat = m.chat AND p.id < m.id)
+	`UPDATE messages AS m SET parent = (SELECT max(p.id) FROM messages p
+			WHERE p.chat = m.chat AND p.id < m.id AND p.deleted IS NULL)
 		WHERE parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages p WHERE p.id = m.parent AND p.chat = m.chat)`,
 	// what follows a deleted message is deleted with it,
 	`WITH RECURSIVE gone (id, deleted, removal) AS (
