@@ -95,7 +95,7 @@ func newStore(path string, now func() time.Time) *Store {
 	return &Store{path: path, turn: make(chan struct{}, 1), now: now}
 }
 
-// inspect looks at the file without changing it and returns the version of its
+// inspect looks at the file, without changing what it holds, and returns the version of its
 // schema, 0 if it is yet to be made. The whole file is read, every time: damage
 // that is found later has done more harm, and most of it is found by nothing
 // else.
@@ -108,7 +108,17 @@ func inspect(ctx context.Context, path string) (version int, err error) {
 	case size == 0:
 		return 0, damage("it is empty")
 	}
-	db, conn, err := connect(ctx, path, readOnly)
+	version, err = checkFile(ctx, path, readOnly)
+	if isReadOnly(err) {
+		// A program that was killed has left a transaction in a rollback
+		// journal, which has to be undone before anything can be read.
+		version, err = checkFile(ctx, path, readWrite)
+	}
+	return version, err
+}
+
+func checkFile(ctx context.Context, path string, how mode) (version int, err error) {
+	db, conn, err := connect(ctx, path, how)
 	if err != nil {
 		return 0, err
 	}

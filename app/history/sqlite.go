@@ -95,6 +95,10 @@ func isSearchDamage(err error) bool {
 	return ok && e.Code() == sqlite3.SQLITE_CORRUPT_VTAB
 }
 
+// isReadOnly reports whether err says that what was opened for reading would
+// have to be written.
+func isReadOnly(err error) bool { return resultCode(err) == sqlite3.SQLITE_READONLY }
+
 // isDiskFull reports whether err says that there is no room for more.
 func isDiskFull(err error) bool {
 	return resultCode(err) == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC)
