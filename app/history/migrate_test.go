@@ -1,13 +1,11 @@
 package history
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -157,30 +155,16 @@ func largeVersion1(t *testing.T) string {
 // It reports whether the child was done before.
 func openAndKill(t *testing.T, path string, after time.Duration) (done bool) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), migratingChild+"="+path)
-	var complaint strings.Builder
-	cmd.Stderr = &complaint
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		switch lines.Text() {
+	child := start(t, migratingChild, path)
+	for child.lines.Scan() {
+		switch child.lines.Text() {
 		case "opening":
-			defer time.AfterFunc(after, func() { _ = cmd.Process.Kill() }).Stop()
+			defer child.killAfter(after).Stop()
 		case "open":
 			done = true
 		}
 	}
-	err = cmd.Wait()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() && exit.ExitCode() == complained {
-		t.Fatalf("the child complained: %s", complaint.String())
-	}
+	child.wait(t)
 	return done
 }
 
