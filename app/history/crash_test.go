@@ -111,35 +111,64 @@ func TestKilledProgramLosesNothingAcknowledged(t *testing.T) {
 
 func runAndKill(t *testing.T, path string, acknowledged map[int64]string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), childPath+"="+path)
-	var complaint strings.Builder
-	cmd.Stderr = &complaint
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
+	child := start(t, childPath, path)
 	var killing *time.Timer
-	for lines.Scan() {
+	for child.lines.Scan() {
 		if killing == nil { // it is at work
-			killing = time.AfterFunc(rand.N(60*time.Millisecond), func() { _ = cmd.Process.Kill() })
+			killing = child.killAfter(rand.N(60 * time.Millisecond))
 		}
 		// The last line may be cut; only whole ones were acknowledged.
-		number, text, ok := strings.Cut(lines.Text(), " ")
+		number, text, ok := strings.Cut(child.lines.Text(), " ")
 		if id, err := strconv.ParseInt(number, 10, 64); ok && err == nil {
 			acknowledged[id] = text
 		}
 	}
-	err = cmd.Wait()
+	ended := child.wait(t)
 	if killing == nil {
-		t.Fatalf("the child wrote nothing: %v\n%s", err, complaint.String())
+		t.Fatal("the child wrote nothing")
 	}
 	killing.Stop()
-	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.Exited() && exit.ExitCode() == complained {
-		t.Fatalf("the child ended by itself: %v\n%s", err, complaint.String())
+	if ended {
+		t.Fatal("the child ended by itself")
 	}
+}
+
+// process is a child that works on a history.
+type process struct {
+	cmd       *exec.Cmd
+	lines     *bufio.Scanner // what it prints
+	complaint strings.Builder
+}
+
+// start starts a child; variable says what it is to do.
+func start(t *testing.T, variable, path string) *process {
+	t.Helper()
+	p := &process{cmd: exec.CommandContext(t.Context(), os.Args[0])}
+	p.cmd.Env = append(os.Environ(), variable+"="+path)
+	p.cmd.Stderr = &p.complaint
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.lines = bufio.NewScanner(out)
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p *process) killAfter(d time.Duration) *time.Timer {
+	return time.AfterFunc(d, func() { _ = p.cmd.Process.Kill() })
+}
+
+// wait reports whether the child ended by itself. One that complained fails the
+// test.
+func (p *process) wait(t *testing.T) (ended bool) {
+	t.Helper()
+	err := p.cmd.Wait()
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if err != nil && (!ok || exit.Exited() && exit.ExitCode() == complained) {
+		t.Fatalf("the child ended: %v\n%s", err, p.complaint.String())
+	}
+	return err == nil
 }

@@ -206,8 +206,11 @@ func TestOneDamagedPageCostsOnlyItsRows(t *testing.T) {
 		damaged := bytes.Clone(data)
 		copy(damaged[at:], bytes.Repeat([]byte{0xa5}, page))
 		s, notices := openAny(t, put(t, damaged))
-		wantNotice(t, notices, "is kept as")
 		found := readable(t, s)
+		if len(notices) == 0 && len(found) == len(want) {
+			continue // a page that was free
+		}
+		wantNotice(t, notices, "is kept as")
 		for id, text := range found {
 			if want[id] != text {
 				t.Errorf("page %d: message %d reads %q", at/page, id, text)

@@ -4,8 +4,9 @@
 // comes back up to its last partial update.
 //
 // Messages form a tree: each one names the message it answers, and a chat
-// names the end of its current path, the head. Leaving a path by [Store.SetHead]
-// removes nothing, so regenerating and editing can be undone.
+// names the end of its current path, the head. Leaving a path removes nothing:
+// [Store.Edit] and [Store.Regenerate] add a sibling, [Store.Siblings] lists what
+// there is and [Store.SwitchTo] goes there.
 //
 // A history that cannot be used as it lies never stops the program. [Open]
 // always finds a way to go on, and says in whole sentences which one it was.
@@ -19,6 +20,10 @@ import (
 // ReasonInterrupted is the reason of an answer that the end of the program cut
 // short: its text is what was last saved of it.
 const ReasonInterrupted = "interrupted"
+
+// ReasonEdited is the reason of an answer that a person has written, see
+// [Store.Edit].
+const ReasonEdited = "edited"
 
 // The roles of messages. A system prompt belongs to the chat and is no message.
 const (
@@ -37,6 +42,21 @@ type Chat struct {
 	Created  time.Time
 	Updated  time.Time // when its last message was written or changed
 	Deleted  bool      // see Store.Delete
+	Pinned   bool
+	Folder   int64  // id of the folder it lies in, 0 for none
+	Draft    string // what a person has typed and not sent yet
+}
+
+// Folder holds chats; a chat lies in one folder at most.
+type Folder struct {
+	ID   int64
+	Name string
+}
+
+// Attachment is a text that was sent along with a message; see [Message.Prompt].
+type Attachment struct {
+	Name string // of the file, or whatever a person knows it by
+	Text string
 }
 
 // Message is one turn of a chat. Its text is kept byte for byte.
@@ -52,6 +72,8 @@ type Message struct {
 	Stats    string // measurements of an answer as JSON, opaque to this package
 	Created  time.Time
 	Done     bool // false for an answer that is being written or was interrupted
+
+	Attachments []Attachment // of a person's message, nil for none
 }
 
 // Answer is what [Store.FinishAnswer] records of a finished answer.

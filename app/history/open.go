@@ -2,13 +2,11 @@ package history
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -97,7 +95,7 @@ func newStore(path string, now func() time.Time) *Store {
 	return &Store{path: path, turn: make(chan struct{}, 1), now: now}
 }
 
-// inspect looks at the file without changing it and returns the version of its
+// inspect looks at the file, without changing what it holds, and returns the version of its
 // schema, 0 if it is yet to be made. The whole file is read, every time: damage
 // that is found later has done more harm, and most of it is found by nothing
 // else.
@@ -110,7 +108,17 @@ func inspect(ctx context.Context, path string) (version int, err error) {
 	case size == 0:
 		return 0, damage("it is empty")
 	}
-	db, conn, err := connect(ctx, path, readOnly)
+	version, err = checkFile(ctx, path, readOnly)
+	if isReadOnly(err) {
+		// A program that was killed has left a transaction in a rollback
+		// journal, which has to be undone before anything can be read.
+		version, err = checkFile(ctx, path, readWrite)
+	}
+	return version, err
+}
+
+func checkFile(ctx context.Context, path string, how mode) (version int, err error) {
+	db, conn, err := connect(ctx, path, how)
 	if err != nil {
 		return 0, err
 	}
@@ -129,63 +137,6 @@ func fileSize(path string) (int64, error) {
 		return 0, fmt.Errorf("%s is not an ordinary file", path)
 	}
 	return info.Size(), nil
-}
-
-// check reports what is wrong with an opened database, and its version.
-func check(ctx context.Context, conn *sql.Conn) (version int, err error) {
-	// The quick check passes over what indexes hold, and a damaged index hides
-	// chats as surely as a damaged table.
-	var verdict string
-	if err := conn.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
-		return 0, err
-	}
-	if verdict != "ok" {
-		lines := strings.Split(verdict, "\n") // the first may name the database only
-		return 0, damage(lines[len(lines)-1])
-	}
-	var application, tables int
-	for query, to := range map[string]*int{
-		"PRAGMA application_id":              &application,
-		"PRAGMA user_version":                &version,
-		"SELECT count(*) FROM sqlite_schema": &tables,
-	} {
-		if err := conn.QueryRowContext(ctx, query).Scan(to); err != nil {
-			return 0, err
-		}
-	}
-	switch {
-	case application == 0 && version == 0 && tables == 0:
-		return 0, nil // made, but never filled
-	case application != applicationID:
-		return 0, damage("it is not a chat history of Lumi")
-	case version < 1 || version > maxVersion:
-		return 0, damage(fmt.Sprintf("its format number is %d", version))
-	case version > schemaVersion:
-		return version, errNewer
-	case version < schemaVersion:
-		return version, nil
-	}
-	return version, checkLinks(ctx, conn)
-}
-
-// checkLinks looks for columns and rows that name what is not there.
-func checkLinks(ctx context.Context, conn *sql.Conn) error {
-	for _, query := range []string{
-		"SELECT " + chatColumns + " FROM chats LIMIT 0",
-		"SELECT " + messageColumns + " FROM messages LIMIT 0",
-	} {
-		if _, err := conn.ExecContext(ctx, query); err != nil {
-			return err
-		}
-	}
-	var lost int
-	err := conn.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM pragma_foreign_key_check) +
-		(SELECT count(*) FROM chats c WHERE head IS NOT NULL
-			AND NOT EXISTS (SELECT 1 FROM messages WHERE id = c.head AND chat = c.id))`).Scan(&lost)
-	if err == nil && lost > 0 {
-		err = damage("messages are missing")
-	}
-	return err
 }
 
 // openForReading opens a sound history that must not be changed.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // rescued counts what was read of a damaged history.
@@ -17,31 +18,96 @@ type rescued struct {
 // damaged number must not use up the numbers that new rows get.
 const maxID = 1 << 53
 
-// Rows come out with the types and within the limits that the schema asks for,
-// whatever the file holds. A parent that cannot be right becomes 0, which is no
-// message, and is mended by repairs.
-const (
-	rescueChats = `SELECT id, CAST(title AS TEXT), CAST(model AS TEXT), CAST(system AS TEXT),
-			CAST(settings AS TEXT), CAST(head AS INTEGER), 1 + min(max(CAST(activity AS INTEGER), 0), 1 << 52),
-			CAST(created AS INTEGER), CAST(updated AS INTEGER), CAST(deleted AS INTEGER)
-		FROM chats NOT INDEXED`
-	keepChat = `INSERT OR IGNORE INTO chats
-		(id, title, model, system, settings, head, activity, created, updated, deleted)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+// rescuedTable says how the rows of a table are copied.
+type rescuedTable struct {
+	name    string
+	columns []rescuedColumn
+}
 
-	rescueMessages = `SELECT id, CAST(chat AS INTEGER),
-			iif(parent IS NULL OR CAST(parent AS INTEGER) BETWEEN 1 AND id - 1, CAST(parent AS INTEGER), 0),
-			iif(role = 'assistant', 'assistant', 'user'), CAST(content AS TEXT), CAST(model AS TEXT),
-			CAST(reason AS TEXT), CAST(settings AS TEXT), CAST(stats AS TEXT), CAST(created AS INTEGER), done IS NOT 0
-		FROM messages NOT INDEXED`
-	keepMessage = `INSERT OR IGNORE INTO messages
-		(id, chat, parent, role, content, model, reason, settings, stats, created, done)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-)
+// rescuedColumn is a column that comes out with the type and within the limits
+// that the schema asks for, whatever the file holds. A version of the schema
+// that lacks the column gives what lacking says instead, or nothing at all if
+// that is empty: then the table cannot be used.
+type rescuedColumn struct{ name, value, lacking string }
+
+func textColumn(name string) rescuedColumn {
+	return rescuedColumn{name, "CAST(" + name + " AS TEXT)", "''"}
+}
+
+func numberColumn(name string) rescuedColumn {
+	return rescuedColumn{name, "CAST(" + name + " AS INTEGER)", "NULL"}
+}
+
+// rescuedTables are all tables. A parent that cannot be right becomes 0, which
+// is no message, and is mended by repairs. The search index is made anew by the
+// triggers.
+var rescuedTables = []rescuedTable{
+	{"folders", []rescuedColumn{{"id", "id", ""}, textColumn("name")}},
+	{"chats", []rescuedColumn{
+		{"id", "id", ""},
+		textColumn("title"), textColumn("model"), textColumn("system"), textColumn("settings"), numberColumn("head"),
+		{"activity", "1 + min(max(CAST(activity AS INTEGER), 0), 1 << 52)", "1"},
+		numberColumn("created"), numberColumn("updated"), numberColumn("deleted"),
+		{"pin", "pin IS 1", "0"},
+		textColumn("draft"), numberColumn("folder"),
+	}},
+	{"messages", []rescuedColumn{
+		{"id", "id", ""},
+		numberColumn("chat"),
+		{"parent", "iif(parent IS NULL OR CAST(parent AS INTEGER) BETWEEN 1 AND id - 1, CAST(parent AS INTEGER), 0)", ""},
+		{"role", "iif(role = 'assistant', 'assistant', 'user')", ""},
+		textColumn("content"), textColumn("model"), textColumn("reason"), textColumn("settings"), textColumn("stats"),
+		numberColumn("created"),
+		{"done", "done IS NOT 0", ""},
+		numberColumn("deleted"), numberColumn("removal"),
+	}},
+	{"attachments", []rescuedColumn{{"id", "id", ""}, numberColumn("message"), textColumn("name"), textColumn("text")}},
+}
+
+// queries returns how the table's rows are read from a file that has the given
+// columns, and written; ok says whether they can be.
+func (t rescuedTable) queries(has map[string]bool) (read, write string, ok bool) {
+	var values, names []string
+	for _, c := range t.columns {
+		value := c.value
+		if !has[c.name] {
+			value = c.lacking
+		}
+		if value == "" {
+			return "", "", false
+		}
+		values, names = append(values, value), append(names, c.name)
+	}
+	return "SELECT " + strings.Join(values, ", ") + " FROM " + t.name + " NOT INDEXED",
+		"INSERT OR IGNORE INTO " + t.name + " (" + strings.Join(names, ", ") +
+			") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")", true
+}
+
+// copyTable copies what can be read of a table, which may not be there.
+func copyTable(ctx context.Context, from *sql.Conn, tx *sql.Tx, t rescuedTable) error {
+	names, err := collect(ctx, from, scanOne[string], "SELECT name FROM pragma_table_info(?)", t.name)
+	if err != nil {
+		return nil // the list of tables is damaged
+	}
+	has := map[string]bool{}
+	for _, name := range names {
+		has[name] = true
+	}
+	read, write, ok := t.queries(has)
+	if !ok {
+		return nil
+	}
+	return copyRows(ctx, from, tx, read, write)
+}
 
 // repairs make whole again what the lost rows held together.
 var repairs = []string{
-	// Messages whose chat cannot be one share a new one,
+	// Messages of which only attachments are left come back without a text,
+	`INSERT OR IGNORE INTO messages (id, chat, role, content, model, reason, settings, stats, created, done)
+		SELECT message, coalesce((SELECT chat FROM messages WHERE parent = message LIMIT 1), 0),
+			'user', '', '', '', '', '', 0, 1
+		FROM attachments WHERE message NOT IN (SELECT id FROM messages)`,
+	// those whose chat cannot be one share a new one,
 	`UPDATE messages SET chat = (SELECT 1 + max(chat) FROM
 			(SELECT id AS chat FROM chats UNION ALL SELECT chat FROM messages UNION ALL SELECT 0)
 			WHERE chat BETWEEN 0 AND 1 << 52)
@@ -51,12 +117,22 @@ var repairs = []string{
 		SELECT chat, 'Recovered chat', '', '', '', 1, min(created), max(created) FROM messages
 		WHERE chat NOT IN (SELECT id FROM chats) GROUP BY chat`,
 	// those whose parent is lost follow the message before them,
-	`UPDATE messages AS m SET parent = (SELECT max(p.id) FROM messages p WHERE p.chat = m.chat AND p.id < m.id)
+	`UPDATE messages AS m SET parent = (SELECT max(p.id) FROM messages p
+			WHERE p.chat = m.chat AND p.id < m.id AND p.deleted IS NULL)
 		WHERE parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages p WHERE p.id = m.parent AND p.chat = m.chat)`,
+	// what follows a deleted message is deleted with it,
+	`WITH RECURSIVE gone (id, deleted, removal) AS (
+			SELECT id, deleted, removal FROM messages WHERE deleted IS NOT NULL
+			UNION SELECT m.id, g.deleted, g.removal FROM gone g JOIN messages m ON m.parent = g.id WHERE m.deleted IS NULL)
+		UPDATE messages AS m SET (deleted, removal) = (SELECT deleted, removal FROM gone WHERE id = m.id)
+		WHERE deleted IS NULL AND id IN (SELECT id FROM gone)`,
 	// a chat whose head is lost ends with its last message,
-	`UPDATE chats AS c SET head = (SELECT max(id) FROM messages WHERE chat = c.id)
-		WHERE NOT EXISTS (SELECT 1 FROM messages WHERE id = c.head AND chat = c.id)
+	`UPDATE chats AS c SET head = (SELECT max(id) FROM messages WHERE chat = c.id AND deleted IS NULL)
+		WHERE NOT EXISTS (SELECT 1 FROM messages WHERE id = c.head AND chat = c.id AND deleted IS NULL)
 		AND (head IS NOT NULL OR title = 'Recovered chat')`,
+	// attachments need their message, and chats do without their folder,
+	`DELETE FROM attachments WHERE message NOT IN (SELECT id FROM messages)`,
+	`UPDATE chats SET folder = NULL WHERE folder NOT IN (SELECT id FROM folders)`,
 	// and the list keeps its order with small numbers.
 	`UPDATE chats SET activity = place FROM
 		(SELECT id AS chat, row_number() OVER (ORDER BY activity, updated, id) AS place FROM chats)
@@ -78,11 +154,10 @@ func rescue(ctx context.Context, path string, to *sql.Conn) (saved rescued, err 
 		if _, err := tx.ExecContext(ctx, "PRAGMA defer_foreign_keys=1"); err != nil {
 			return err
 		}
-		if err := copyRows(ctx, from, tx, rescueChats, keepChat); err != nil {
-			return err
-		}
-		if err := copyRows(ctx, from, tx, rescueMessages, keepMessage); err != nil {
-			return err
+		for _, table := range rescuedTables {
+			if err := copyTable(ctx, from, tx, table); err != nil {
+				return err
+			}
 		}
 		for _, statement := range repairs {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {

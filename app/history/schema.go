@@ -49,7 +49,47 @@ var migrations = []string{
 	) STRICT;
 	CREATE INDEX messages_by_chat ON messages (chat);
 	CREATE INDEX messages_by_parent ON messages (parent);`,
+	// Version 2. A deleted message stays with all that follows it until Purge;
+	// removal is the id of the message that was deleted, which the undo needs.
+	//
+	// search holds for every text the set of its trigrams. A title has the
+	// row -id of its chat, a message its own id, an attachment 1 << 54 more
+	// than its own. Two spaces at the end make every character of a text begin
+	// a trigram, by which words of one or two characters are found. Texts that
+	// are still being written are left out: an answer would be split into
+	// trigrams again every second. The triggers are terse because all of this
+	// schema should fit in the first page of the file, which has to be
+	// readable anyhow.
+	`CREATE TABLE folders (id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id BETWEEN 1 AND 1 << 53), name TEXT NOT NULL) STRICT;
+	ALTER TABLE chats ADD COLUMN pin INTEGER NOT NULL DEFAULT 0 CHECK (pin IN (0, 1));
+	ALTER TABLE chats ADD COLUMN draft TEXT NOT NULL DEFAULT '';
+	ALTER TABLE chats ADD COLUMN folder INTEGER REFERENCES folders ON DELETE SET NULL;
+	CREATE INDEX chats_by_folder ON chats (folder);
+	ALTER TABLE messages ADD COLUMN deleted INTEGER;
+	ALTER TABLE messages ADD COLUMN removal INTEGER;
+	DROP INDEX messages_by_chat;
+	CREATE INDEX messages_by_chat ON messages (chat, parent, deleted);
+	CREATE INDEX messages_undone ON messages (id) WHERE done = 0;
+	CREATE TABLE attachments (id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id BETWEEN 1 AND 1 << 53),
+	message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE, name TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+	CREATE INDEX attachments_of ON attachments (message);
+	CREATE VIRTUAL TABLE search USING fts5(t, content='', contentless_delete=1, detail=none, tokenize=trigram);
+	CREATE TRIGGER c1 AFTER INSERT ON chats BEGIN INSERT INTO search(rowid,t) VALUES (-new.id,new.title||'  '); END;
+	CREATE TRIGGER c2 AFTER UPDATE OF title ON chats BEGIN REPLACE INTO search(rowid,t) VALUES (-new.id,new.title||'  '); END;
+	CREATE TRIGGER c3 AFTER DELETE ON chats BEGIN DELETE FROM search WHERE rowid=-old.id; END;
+	CREATE TRIGGER m1 AFTER INSERT ON messages WHEN new.done BEGIN INSERT INTO search(rowid,t) VALUES (new.id,new.content||'  '); END;
+	CREATE TRIGGER m2 AFTER UPDATE OF content ON messages WHEN new.done BEGIN REPLACE INTO search(rowid,t) VALUES (new.id,new.content||'  '); END;
+	CREATE TRIGGER m3 AFTER DELETE ON messages BEGIN DELETE FROM search WHERE rowid=old.id; END;
+	CREATE TRIGGER a1 AFTER INSERT ON attachments BEGIN INSERT INTO search(rowid,t) VALUES (new.id+(1<<54),new.text||'  '); END;
+	CREATE TRIGGER a2 AFTER DELETE ON attachments BEGIN DELETE FROM search WHERE rowid=old.id+(1<<54); END;
+	` + fillSearch,
 }
+
+// fillSearch puts all texts into the empty search index, as the triggers of
+// version 2 do.
+const fillSearch = `INSERT INTO search (rowid, t) SELECT -id, title || '  ' FROM chats;
+	INSERT INTO search (rowid, t) SELECT id, content || '  ' FROM messages WHERE done;
+	INSERT INTO search (rowid, t) SELECT id + (1 << 54), text || '  ' FROM attachments;`
 
 // schemaVersion is the version this program writes.
 var schemaVersion = len(migrations)

@@ -88,6 +88,17 @@ func isDamage(err error) bool {
 	return false
 }
 
+// isSearchDamage reports whether err says that the search index is damaged, and
+// nothing else (sqlite.org/rescode.html#corrupt_vtab).
+func isSearchDamage(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code() == sqlite3.SQLITE_CORRUPT_VTAB
+}
+
+// isReadOnly reports whether err says that what was opened for reading would
+// have to be written.
+func isReadOnly(err error) bool { return resultCode(err) == sqlite3.SQLITE_READONLY }
+
 // isDiskFull reports whether err says that there is no room for more.
 func isDiskFull(err error) bool {
 	return resultCode(err) == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC)

@@ -89,7 +89,13 @@ func (s *Store) write(ctx context.Context, doing string, how durability, f func(
 		if _, err := conn.ExecContext(ctx, "PRAGMA synchronous="+string(how)); err != nil {
 			return err
 		}
-		return inTransaction(ctx, conn, f)
+		err := inTransaction(ctx, conn, f)
+		if isSearchDamage(err) {
+			if err = mendSearch(ctx, conn); err == nil {
+				err = inTransaction(ctx, conn, f)
+			}
+		}
+		return err
 	}))
 }
 

@@ -1,0 +1,196 @@
+package history
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// outline shows a tree: parents by their place in it.
+func outline(t tree) []string {
+	list := []string{fmt.Sprintf("%s|%s|%s|%s|%v|head %d", t.chat.Title, t.chat.Model, t.chat.System,
+		t.chat.Created.UTC().Format(time.DateTime), t.chat.Pinned, t.chat.Head)}
+	for _, m := range t.messages {
+		list = append(list, fmt.Sprintf("%d<%d %s %s: %s", m.ID, m.ParentID, m.Role, m.Model, m.Content))
+	}
+	return list
+}
+
+func parse(t *testing.T, name string) (outlines [][]string) {
+	t.Helper()
+	file, err := os.Open(filepath.Join("testdata", "import", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := readChats(file, func(t tree) error {
+		outlines = append(outlines, outline(t))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return outlines
+}
+
+func TestChatGPTFile(t *testing.T) {
+	want := [][]string{
+		{
+			"Prime numbers|gpt-x||2023-11-14 22:13:20|false|head 3",
+			"1<0 user : [seven.pdf]\n[image]\nIs 7 prime?",
+			"2<1 assistant gpt-x: Yes\n.",
+			"3<1 assistant gpt-y: I will compute.\n\nIt is.",
+		},
+		{"Older|||2017-07-14 02:40:00|false|head 1", "1<0 user : hello"},
+	}
+	if diff := cmp.Diff(want, parse(t, "conversations.json")); diff != "" {
+		t.Errorf("chats (-want +got):\n%s", diff)
+	}
+}
+
+func TestLMStudioFile(t *testing.T) {
+	want := [][]string{{
+		"Tea|llama-3|You brew.|2023-11-14 22:13:20|true|head 4",
+		"1<0 user : How long for green tea?\n[1.txt]",
+		"2<1 assistant qwen3-4b: <think>hm</think>\nTwo minutes.",
+		"3<1 assistant llama: Three.",
+		"4<3 user : Thanks",
+	}}
+	if diff := cmp.Diff(want, parse(t, "1700000000000.conversation.json")); diff != "" {
+		t.Errorf("chats (-want +got):\n%s", diff)
+	}
+}
+
+func TestImportIsListedInOrderOfUse(t *testing.T) {
+	ctx, s := t.Context(), openSound(t, newPath(t))
+	must(s.NewChat(ctx, Chat{Title: "mine"}))
+	done, err := s.Import(ctx, filepath.Join("testdata", "import", "conversations.json"))
+	if err != nil || done != (Imported{Chats: 2, Messages: 4}) {
+		t.Errorf("imported %+v, %v", done, err)
+	}
+	wantTitles(t, s, "Prime numbers", "Older", "mine")
+	if hits := must(s.Search(ctx, "prime", 9)); len(hits) != 1 || len(hits[0].Title) != 1 || hits[0].Message == 0 {
+		t.Errorf("hits %+v", hits)
+	}
+}
+
+func TestExportComesBackWhole(t *testing.T) {
+	ctx, s := t.Context(), openSound(t, newPath(t))
+	chat := branched(t, s)
+	odd := must(s.NewChat(ctx, Chat{Settings: "no JSON <&>"}))
+	answered(t, s, odd.ID, "<script> & \u2028 NUL \x00")
+	must(s.BeginAnswer(ctx, odd.ID, "M", `"a JSON text"`))
+	path := filepath.Join(t.TempDir(), "chats.json")
+	var file bytes.Buffer
+	if err := s.ExportJSON(ctx, &file, odd.ID, chat.ID); err != nil {
+		t.Fatal(err)
+	}
+	if !json.Valid(file.Bytes()) {
+		t.Fatalf("no valid JSON:\n%s", file.Bytes())
+	}
+	if bytes.Contains(file.Bytes(), []byte("secret")) {
+		t.Error("a deleted message is exported")
+	}
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other := openSound(t, newPath(t))
+	folder := must(other.NewFolder(ctx, "Physics"))
+	done, err := other.Import(ctx, path)
+	if err != nil || done != (Imported{Chats: 2, Messages: 5}) {
+		t.Fatalf("imported %+v, %v", done, err)
+	}
+	byTitle := map[string]Chat{}
+	for _, c := range must(other.Chats(ctx)) {
+		byTitle[c.Title] = c
+	}
+	wantSameTree(t, s, chat.ID, other, byTitle[chat.Title].ID, true)
+	wantSameTree(t, s, odd.ID, other, byTitle[""].ID, true)
+	if got := byTitle[chat.Title].Folder; got != folder.ID {
+		t.Errorf("it lies in folder %d, want that of the same name, %d", got, folder.ID)
+	}
+	if err := s.ExportJSON(ctx, &file, 99); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a chat that is not there: %v, want ErrNotFound", err)
+	}
+	full := errors.New("full")
+	if err := s.ExportJSON(ctx, failingWriter{full}, chat.ID); !errors.Is(err, full) {
+		t.Errorf("a disk that is full: %v", err)
+	}
+}
+
+type failingWriter struct{ err error }
+
+func (f failingWriter) Write([]byte) (int, error) { return 0, f.err }
+
+func TestMarkdown(t *testing.T) {
+	ctx, s := t.Context(), openSound(t, newPath(t))
+	chat := branched(t, s)
+	interrupted := must(s.BeginAnswer(ctx, chat.ID, "M", ""))
+	if err := s.UpdateAnswer(ctx, interrupted.ID, "and th"); err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := s.ExportMarkdown(ctx, &file, chat.ID); err != nil {
+		t.Fatal(err)
+	}
+	want := "# Sky <1>\n\n> Be brief.\n\n## You\n\n**sky.txt**\n\n```\nblue\n```\n\n**b & c**\n\n```\n\n```\n\n" +
+		"Why is it blue?\n\n## M\n\nScattering.\n\n## M\n\nand th\n\n*(interrupted)*\n"
+	if diff := cmp.Diff(want, file.String()); diff != "" {
+		t.Errorf("markdown (-want +got):\n%s", diff)
+	}
+}
+
+func TestFilesThatCannotBeImported(t *testing.T) {
+	ctx, s := t.Context(), openSound(t, newPath(t))
+	head := `{"format":"lumi-chats","version":1,"chats":[`
+	good := `{"title":"good","messages":[{"id":1,"role":"user","content":"x"}]}`
+	dir := t.TempDir()
+	for name, c := range map[string]struct{ content, reason string }{
+		"empty":        {"", "it is empty"},
+		"text":         {"hello", "it is no file of"},
+		"other JSON":   {`{"a":1}`, "it is no file of"},
+		"other list":   {`[{"a":1}]`, "it is no file of"},
+		"numbers":      {`[1,2]`, "is not of the kind"},
+		"no chats":     {head + `]}`, "there are no chats in it"},
+		"empty list":   {`[]`, "there are no chats in it"},
+		"cut":          {head + good + `,{"title":"cut","mess`, "it ends too early"},
+		"cut after":    {head + good, "it ends too early"},
+		"cut list":     {`[{"mapping":{"q":{"message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["x"]}}}}},`, "it ends too early"},
+		"garbled":      {head + good + `,{"title":]}`, "it is no valid JSON"},
+		"more":         {head + good + `]} {}`, "something follows"},
+		"newer":        {`{"format":"lumi-chats","version":2,"chats":[]}`, "update Lumi"},
+		"no version":   {`{"format":"lumi-chats","chats":[]}`, "version"},
+		"other format": {`{"format":"other","version":1}`, `"other"`},
+		"no list":      {`{"format":"lumi-chats","version":1,"chats":{}}`, "no list of chats"},
+		"role":         {head + good + `,{"title":"t","messages":[{"id":1,"role":"tool","content":""}]}]}`, `role "tool"`},
+		"twice":        {head + `{"title":"t","messages":[{"id":1,"role":"user"},{"id":1,"role":"user"}]}]}`, "the number 1"},
+		"order":        {head + `{"title":"t","messages":[{"id":1,"parent":2,"role":"user"},{"id":2,"role":"user"}]}]}`, "before its parent"},
+		"head":         {head + `{"title":"t","head":3,"messages":[]}]}`, "ends with message 3"},
+		"time":         {head + `{"title":"t","created":"yesterday","messages":[]}]}`, "yesterday"},
+		"deep":         {strings.Repeat("[", 20_000), "it is no valid JSON"},
+	} {
+		path := filepath.Join(dir, name+".json")
+		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		done, err := s.Import(ctx, path)
+		refused, ok := errors.AsType[*ImportError](err)
+		if !ok || done != (Imported{}) || refused.Path != path || !strings.Contains(err.Error(), name+".json was not imported: ") ||
+			!strings.Contains(err.Error(), c.reason) {
+			t.Errorf("%s: %+v, %v, want an error with %q", name, done, err, c.reason)
+		}
+		wantTitles(t, s) // nothing was half imported
+	}
+	for _, path := range []string{dir, filepath.Join(dir, "missing.json")} {
+		if _, ok := errors.AsType[*ImportError](second(s.Import(ctx, path))); !ok {
+			t.Errorf("%s was imported", path)
+		}
+	}
+}

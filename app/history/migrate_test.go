@@ -1,0 +1,291 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// version1 is a history that version 1 of the schema has written.
+func version1(t *testing.T) []byte {
+	t.Helper()
+	return must(os.ReadFile(filepath.Join("testdata", "version1.db")))
+}
+
+func wantVersion1(t *testing.T, s *Store) {
+	t.Helper()
+	ctx := t.Context()
+	wantTitles(t, s, "Empty", "Why the sky is blue")
+	sky := must(s.Chats(ctx))[1]
+	if sky.System != "Be brief." || sky.Settings != `{"top_k":1}` || sky.Pinned || sky.Folder != 0 || sky.Draft != "" {
+		t.Errorf("chat %+v", sky)
+	}
+	wantTexts(t, s, sky.ID, "Why is the sky blue?", "瑞利散射。", "And at night?", "At ni")
+	messages := must(s.Messages(ctx, sky.ID))
+	if last := messages[3]; last.Done || last.Reason != ReasonInterrupted {
+		t.Errorf("interrupted answer %+v", last)
+	}
+	if diff := cmp.Diff(map[int64][]int64{3: {2, 3}}, must(s.Forks(ctx, sky.ID))); diff != "" {
+		t.Errorf("forks (-want +got):\n%s", diff)
+	}
+	for query, want := range map[string]int{"scattering": 1, "散射": 1, "at ni": 1, "blue": 1, "nothing": 0} {
+		if got := must(s.Search(ctx, query, 9)); len(got) != want {
+			t.Errorf("%q finds %q, want %d", query, shown(got), want)
+		}
+	}
+	if err := s.Undelete(ctx, 2); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(s.Search(ctx, "nothing", 9)); len(got) != 1 {
+		t.Errorf("an undeleted chat of version 1 is found %d times", len(got))
+	}
+}
+
+func TestVersion1IsMigrated(t *testing.T) {
+	path := put(t, version1(t))
+	s := openSound(t, path)
+	wantVersion1(t, s)
+	wantUsable(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	openSound(t, path)
+}
+
+func TestDamagedVersion1IsRescued(t *testing.T) {
+	data := version(version1(t), 77)
+	data[60], data[61], data[62], data[63] = 0, 0, 0x7f, 0xff // no version that can be
+	s, notices := openAny(t, put(t, data))
+	wantNotice(t, notices, "3 chats with 6 messages")
+	wantVersion1(t, s)
+	wantUsable(t, s)
+}
+
+// TestSchemaFitsIntoTheFirstPage: what is lost with a page of the schema is
+// everything, so there should be one such page only, which every database has.
+func TestSchemaFitsIntoTheFirstPage(t *testing.T) {
+	s := openSound(t, newPath(t))
+	if n := must(number(t.Context(), s.conn, "SELECT count(*) FROM dbstat WHERE name = 'sqlite_schema'")); n != 1 {
+		t.Errorf("the schema takes %d pages", n)
+	}
+}
+
+// migratingChild names the history that a child opens until it is killed.
+const migratingChild = "LUMI_TEST_MIGRATE"
+
+// migrateUntilKilled opens a history and says so before and after.
+func migrateUntilKilled(path string) error {
+	fmt.Println("opening")
+	s, notices, err := Open(path)
+	if err != nil || len(notices) > 0 {
+		return fmt.Errorf("opening: %q, %w", notices, err)
+	}
+	fmt.Println("open")
+	defer s.Close()
+	return nil
+}
+
+// TestKilledMigrationLosesNothing kills a program at random moments of a
+// migration, each time of another copy.
+func TestKilledMigrationLosesNothing(t *testing.T) {
+	kills := 40
+	if testing.Short() {
+		kills = 5
+	}
+	data := must(os.ReadFile(largeVersion1(t)))
+	start := time.Now()
+	s := openSound(t, put(t, data))
+	took, cut := time.Since(start), 0
+	want := readable(t, s)
+	for range kills {
+		path := put(t, data)
+		if !openAndKill(t, path, rand.N(took)) {
+			cut++
+		}
+		s := openSound(t, path)
+		if diff := cmp.Diff(want, readable(t, s)); diff != "" {
+			t.Fatalf("messages (-want +got):\n%s", diff)
+		}
+		if n := must(number(t.Context(), s.conn, "SELECT count(*) FROM search_docsize")); int(n) != len(want)+1 {
+			t.Fatalf("%d texts are indexed, want %d", n, len(want)+1)
+		}
+		wantUsable(t, s)
+	}
+	t.Logf("%d of %d migrations were cut short", cut, kills)
+	if cut == 0 {
+		t.Error("no migration was cut short")
+	}
+}
+
+// largeVersion1 makes a history of version 1 whose migration takes a while.
+func largeVersion1(t *testing.T) string {
+	t.Helper()
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "chats.db")
+	db, conn, err := connect(ctx, path, readWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		migrations[0],
+		fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = 1", applicationID),
+		"INSERT INTO chats VALUES (1, 'large', '', '', '', NULL, 1, 0, 0, NULL)",
+		`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+			INSERT INTO messages SELECT i, 1, nullif(i - 1, 0), 'user', 'message ' || i || ' ' || hex(randomblob(200)), '', '', '', '', 0, 1 FROM n`,
+		"UPDATE chats SET head = 1000",
+	} {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(conn.Close(), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// openAndKill starts a child that opens the history and kills it after a while.
+// It reports whether the child was done before.
+func openAndKill(t *testing.T, path string, after time.Duration) (done bool) {
+	t.Helper()
+	child := start(t, migratingChild, path)
+	for child.lines.Scan() {
+		switch child.lines.Text() {
+		case "opening":
+			defer child.killAfter(after).Stop()
+		case "open":
+			done = true
+		}
+	}
+	child.wait(t)
+	return done
+}
+
+// TestFullDiskStopsAMigration: the history of version 1 stays as it is, can be
+// read, and is migrated when there is room.
+func TestFullDiskStopsAMigration(t *testing.T) {
+	path := put(t, version1(t))
+	db, conn, err := connect(t.Context(), path, readWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := must(number(t.Context(), conn, "PRAGMA page_count"))
+	if _, err := conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(t.Context(), conn, 1); !isDiskFull(err) {
+		t.Errorf("migrating: %v, want a full disk", err)
+	}
+	if err := errors.Join(conn.Close(), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	wantVersion1(t, openSound(t, path))
+}
+
+// TestFullDiskCanBeRetried fills the disk before each of what version 2 writes.
+func TestFullDiskCanBeRetried(t *testing.T) {
+	ctx, s := t.Context(), openSound(t, newPath(t))
+	chat := must(s.NewChat(ctx, Chat{Title: "small"})).ID
+	question := must(s.AppendUser(ctx, chat, "small"))
+	large := strings.Repeat("large ", 20_000)
+	file := `{"format":"lumi-chats","version":1,"chats":[{"title":"imported","messages":[]},{"title":"` + large + `","messages":[]}]}`
+	limit := func(pages int64) {
+		t.Helper()
+		if _, err := s.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count=%d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, write := range map[string]func(context.Context) error{
+		"edit": func(ctx context.Context) error { return second(s.Edit(ctx, question.ID, large, nil)) },
+		"attachment": func(ctx context.Context) error {
+			return second(s.AppendUserWith(ctx, chat, "", []Attachment{{"", large}}))
+		},
+		"draft":  func(ctx context.Context) error { return s.SetDraft(ctx, chat, large) },
+		"folder": func(ctx context.Context) error { return second(s.NewFolder(ctx, large)) },
+		"import": func(ctx context.Context) error {
+			return second(s.importFrom(ctx, strings.NewReader(file), "file.json"))
+		},
+	} {
+		before := must(s.tree(ctx, chat))
+		limit(must(number(ctx, s.conn, "PRAGMA page_count")))
+		if err := write(ctx); !errors.Is(err, ErrDiskFull) {
+			t.Errorf("%s: %v, want ErrDiskFull", name, err)
+		}
+		if diff := cmp.Diff(before, must(s.tree(ctx, chat)), cmp.AllowUnexported(tree{})); diff != "" {
+			t.Errorf("%s has changed the chat:\n%s", name, diff)
+		}
+		if n := len(must(s.Folders(ctx))); name == "folder" && n > 0 {
+			t.Errorf("%d folders are there", n)
+		}
+		limit(1 << 20)
+		if err := write(ctx); err != nil {
+			t.Errorf("%s, tried again: %v", name, err)
+		}
+	}
+	wantUsable(t, s)
+}
+
+// TestRescueKeepsWhatVersion2Adds rescues whole, and then with single tables
+// lost.
+func TestRescueKeepsWhatVersion2Adds(t *testing.T) {
+	for name, c := range map[string]struct {
+		damage string
+		check  func(t *testing.T, s *Store, want fileChat)
+	}{
+		"nothing lost": {"PRAGMA user_version = 0", func(t *testing.T, s *Store, want fileChat) {
+			got := toFile(must(s.tree(t.Context(), 1)))
+			if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b stamp) bool { return time.Time(a).Equal(time.Time(b)) })); diff != "" {
+				t.Errorf("chat (-want +got):\n%s", diff)
+			}
+			if err := s.UndeleteMessage(t.Context(), Removal{Message: 4}); err != nil {
+				t.Errorf("a deleted message does not come back: %v", err)
+			}
+		}},
+		"folders": {"PRAGMA foreign_keys = 0; DELETE FROM folders", func(t *testing.T, s *Store, _ fileChat) {
+			if c := must(s.Chat(t.Context(), 1)); c.Folder != 0 || !c.Pinned {
+				t.Errorf("chat %+v", c)
+			}
+		}},
+		"messages": {"PRAGMA foreign_keys = 0; DELETE FROM messages WHERE id = 1", func(t *testing.T, s *Store, want fileChat) {
+			// The message has lost its text, but not what was sent with it.
+			got := toFile(must(s.tree(t.Context(), 1)))
+			if got.Messages[0].Content != "" || !cmp.Equal(got.Messages[0].Attachments, want.Messages[0].Attachments) {
+				t.Errorf("the first message is %+v", got.Messages[0])
+			}
+			if len(got.Messages) != len(want.Messages) || got.Head != want.Head {
+				t.Errorf("%d messages, head %d", len(got.Messages), got.Head)
+			}
+		}},
+		"head is deleted": {"UPDATE chats SET head = 4", func(t *testing.T, s *Store, _ fileChat) {
+			wantTexts(t, s, 1, "Why is it blue?", "瑞利散射")
+		}},
+		"search index": {"DROP TABLE search", func(t *testing.T, s *Store, _ fileChat) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := newPath(t)
+			s := openSound(t, path)
+			chat := branched(t, s)
+			want := toFile(must(s.tree(t.Context(), chat.ID)))
+			if _, err := s.conn.ExecContext(t.Context(), c.damage); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s, notices := openAny(t, path)
+			wantNotice(t, notices, "is kept as")
+			c.check(t, s, want)
+			if hits := must(s.Search(t.Context(), "散射", 9)); len(hits) != 1 {
+				t.Errorf("%d hits, want 1", len(hits))
+			}
+			wantUsable(t, s)
+		})
+	}
+}
