@@ -1,15 +1,13 @@
-package prompt_test
+package llm
 
 import (
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"lumi/llm/prompt"
 )
 
-func TestFromFolder(t *testing.T) {
+func TestFolderTemplate(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		files map[string]string
@@ -46,7 +44,7 @@ func TestFromFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got, err := prompt.FromFolder(dir)
+		got, err := folderTemplate(dir)
 		switch {
 		case c.err != "":
 			if err == nil || !strings.Contains(err.Error(), c.err) {
