@@ -59,7 +59,7 @@ func ModelTokenizer(path string) (*tokenizer.Tokenizer, error) {
 }
 
 func fileTokenizer(file *gguf.File) (*tokenizer.Tokenizer, error) {
-	v, err := tokenizer.FromGGUF(file.Meta)
+	v, err := vocabulary(file.Path, file.Meta)
 	if err != nil {
 		return nil, &FileError{file.Path, err}
 	}
@@ -111,7 +111,7 @@ func OpenTemplate(path string) (t *prompt.Template, notices []string, err error)
 	if err != nil {
 		return nil, nil, err
 	}
-	source, err := templateSource(path, file.Meta)
+	source, err := templateSource(file.Path, file.Meta)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -55,3 +55,25 @@ func TestFolderTemplate(t *testing.T) {
 		}
 	}
 }
+
+// TestFolderByItsWeights: a folder is named by itself or by the file with its
+// weights, and has its own tokenizer and template either way.
+func TestFolderByItsWeights(t *testing.T) {
+	dir := filepath.Join(conformance(t), "models", "gemma2")
+	for _, path := range []string{dir, filepath.Join(dir, "model.safetensors")} {
+		tok, err := ModelTokenizer(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := tok.ID("<|im_end|>"); !ok {
+			t.Errorf("%s: not the folder's own tokenizer", path)
+		}
+		tmpl, notices, err := OpenTemplate(path)
+		if err != nil || len(notices) > 0 {
+			t.Fatalf("%s: %v, %v", path, notices, err)
+		}
+		if want, err := folderTemplate(dir); err != nil || tmpl.Source() != want {
+			t.Errorf("%s: not the folder's own template (%v)", path, err)
+		}
+	}
+}
