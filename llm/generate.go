@@ -170,7 +170,7 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 		}
 		g.stats.DecodeTime = time.Since(firstAt)
 		g.stats.ContextUsed = g.used()
-		g.say(g.out.push(g.decoder.Push(id)))
+		g.say(g.out.push(g.decoded(id)))
 		if g.out.stopped {
 			return StopText, nil
 		}
@@ -180,7 +180,7 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 		if set.MaxTokens > 0 && g.stats.Tokens >= set.MaxTokens {
 			return StopLength, nil
 		}
-		if n := g.study.Length; n > 0 && g.stats.PromptTokens+g.stats.Tokens >= n {
+		if g.full() {
 			return StopLength, nil
 		}
 		if g.used() >= m.info.Context {

@@ -13,7 +13,8 @@ import (
 // part of the engine is for. The zero value changes nothing.
 type Study struct {
 	// Uniform picks with [sample.Uniform], as the first version did. Of the
-	// settings only temperature, top-p and seed count then.
+	// settings only temperature, top-p and seed count then, and control tokens
+	// have no text.
 	Uniform bool
 	// OneByOne runs the prompt token by token instead of many at once. The
 	// result is the same.
@@ -22,8 +23,8 @@ type Study struct {
 	// keys and values. The result is the same.
 	NoCache bool
 	// Length ends the answer when prompt and answer together have this many
-	// tokens, the start token included; 0 is no limit. A prompt that is as long
-	// already is not run at all.
+	// tokens, the start token not counted, but not before its first token; 0 is
+	// no limit.
 	Length int
 	// Prompt, unless nil, hears the prompt's tokens before they are run.
 	Prompt func(ids []int32)
@@ -44,9 +45,6 @@ func (m *Model) CompleteStudy(ctx context.Context, text string, study Study, set
 	ids := m.tok.Encode(nil, text, tokenizer.Options{AddSpecial: true})
 	if study.Prompt != nil {
 		study.Prompt(ids)
-	}
-	if study.Length > 0 && len(ids) >= study.Length {
-		return Reply{Reason: StopLength, Stats: Stats{PromptTokens: len(ids), ContextSize: m.info.Context}}, nil
 	}
 	return m.generate(ctx, text, ids, nil, study, settings, emit)
 }
@@ -72,6 +70,19 @@ func (g *generation) pick(logits []float32, s sample.Settings) (int32, error) {
 	}
 	g.study.Picked(id, from)
 	return id, nil
+}
+
+// full reports whether the study's length is reached.
+func (g *generation) full() bool {
+	return g.study.Length > 0 && g.stats.PromptTokens+g.stats.Tokens > g.study.Length
+}
+
+// decoded is the text that a token completes.
+func (g *generation) decoded(id int32) string {
+	if g.uniform != nil && g.m.tok.IsControl(id) {
+		return ""
+	}
+	return g.decoder.Push(id)
 }
 
 // repeat runs all tokens and id again and returns the logits after it.
