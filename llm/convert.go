@@ -1,0 +1,279 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"lumi/accel"
+	"lumi/llm/gguf"
+)
+
+// Convert writes the model at in, of any format that can be opened, to out as
+// a GGUF file. Kind is one of [ConvertTypes], or empty to keep the weights'
+// types. Weights are converted in pieces, so that the model may be larger than
+// memory; progress, which may be nil, hears of the elements done. The file
+// appears under its name when it is whole and on the disk; a file of that name
+// is replaced, and untouched if Convert fails. Errors name the file.
+func Convert(ctx context.Context, in, out, kind string, progress func(done, total int64)) error {
+	c := &conversion{ctx: ctx, progress: progress}
+	if kind != "" {
+		t, err := findTarget(kind)
+		if err != nil {
+			return err
+		}
+		c.target = &t
+	}
+	if err := checkOutput(in, out); err != nil {
+		return err
+	}
+	var err error
+	if c.file, err = OpenFile(in); err != nil {
+		return err
+	}
+	if err := c.prepare(); err != nil {
+		return errors.Join(inFile(in, err), c.file.Close())
+	}
+	err = c.save(out)
+	return errors.Join(err, c.file.Close())
+}
+
+// checkOutput refuses an output that is no GGUF file's name or the input.
+func checkOutput(in, out string) error {
+	if !strings.EqualFold(filepath.Ext(out), ".gguf") {
+		return &FileError{out, errors.New("the new file's name must end in .gguf")}
+	}
+	from, err := os.Stat(in)
+	if err != nil {
+		return nil // opening it says what is wrong
+	}
+	to, err := os.Stat(out)
+	switch {
+	case err != nil:
+		return nil
+	case os.SameFile(from, to):
+		return &FileError{out, errors.New("the model cannot be written over itself")}
+	case !to.Mode().IsRegular():
+		return &FileError{out, errors.New("there is something that is not a file")}
+	}
+	return nil
+}
+
+// conversion is one run of Convert.
+type conversion struct {
+	ctx         context.Context
+	file        *gguf.File
+	target      *target // nil keeps the types
+	meta        []gguf.KV
+	tensors     []gguf.TensorData
+	size        int64 // of the new file's tensors, bytes
+	progress    func(done, total int64)
+	done, total int64 // elements
+}
+
+// prepare chooses the new file's metadata and types.
+func (c *conversion) prepare() error {
+	if len(c.file.Tensors) == 0 {
+		return errors.New("the file holds a vocabulary only and no weights")
+	}
+	model, err := readTraits(c.file)
+	if err != nil {
+		return err
+	}
+	for key, value := range c.file.Meta.All() {
+		switch {
+		case key == "general.alignment", strings.HasPrefix(key, "split."):
+			continue // these describe the old file
+		case c.target != nil && (key == "general.file_type" || key == "general.quantization_version"):
+			continue
+		}
+		c.meta = append(c.meta, gguf.KV{Key: key, Value: value})
+	}
+	if c.target != nil {
+		c.meta = append(c.meta,
+			gguf.KV{Key: "general.file_type", Value: c.target.fileType},
+			gguf.KV{Key: "general.quantization_version", Value: uint32(quantisationVersion)})
+	}
+	for _, t := range c.file.Tensors {
+		typ, err := c.typeOf(t, model)
+		if err != nil {
+			return err
+		}
+		row, err := typ.RowBytes(int(t.Dims[0]))
+		if err != nil {
+			return fmt.Errorf("tensor %s: %w", t.Name, err)
+		}
+		c.size += int64(row) * (t.Elements() / int64(t.Dims[0]))
+		c.total += t.Elements()
+		c.tensors = append(c.tensors, gguf.TensorData{
+			Name: t.Name, Type: typ, Dims: t.Dims,
+			Write: func(w io.Writer) error { return c.write(w, t, typ) },
+		})
+	}
+	return nil
+}
+
+// quantisationVersion is that of ggml's block formats.
+const quantisationVersion = 2
+
+// readTraits finds what a target must know.
+func readTraits(file *gguf.File) (traits, error) {
+	var m traits
+	arch, _, err := file.Meta.String("general.architecture")
+	if err != nil {
+		return m, err
+	}
+	for key, to := range map[string]*int{".block_count": &m.layers, ".expert_count": &m.experts} {
+		n, _, err := file.Meta.Uint(arch + key)
+		if err != nil {
+			return m, err
+		}
+		*to = int(min(n, 1<<20))
+	}
+	_, own := file.Tensor("output.weight")
+	m.tied = !own
+	return m, nil
+}
+
+// typeOf chooses a tensor's new type. Vectors are always float32, as
+// llama.cpp wants them.
+func (c *conversion) typeOf(t gguf.Tensor, model traits) (accel.Type, error) {
+	if !t.Type.Known() {
+		return 0, fmt.Errorf("tensor %s has the %v", t.Name, t.Type)
+	}
+	matrix := len(t.Dims) > 1 && strings.HasSuffix(t.Name, ".weight")
+	typ := t.Type
+	switch {
+	case !matrix && (t.Type == accel.F16 || t.Type == accel.BF16):
+		typ = accel.F32
+	case matrix && c.target != nil:
+		typ = c.target.typeOf(t.Name, int(t.Dims[0]), model)
+	}
+	if typ != t.Type && !t.Type.Decodable() {
+		return 0, fmt.Errorf("tensor %s is stored as %v, which cannot be converted", t.Name, t.Type)
+	}
+	return typ, nil
+}
+
+// pieceElements is about how many elements a worker converts at a time.
+const pieceElements = 1 << 18
+
+// write converts a tensor, piece by piece: all workers convert their pieces,
+// which are then written in their order.
+func (c *conversion) write(w io.Writer, t gguf.Tensor, to accel.Type) error {
+	data, err := c.file.Data(t)
+	if err != nil {
+		return err
+	}
+	cols, rows := int(t.Dims[0]), int(t.Elements()/int64(t.Dims[0]))
+	fromBytes, err := t.Type.RowBytes(cols)
+	if err != nil {
+		return err
+	}
+	toBytes, err := to.RowBytes(cols)
+	if err != nil {
+		return err
+	}
+	perPiece := max(1, pieceElements/cols)
+	workers := runtime.GOMAXPROCS(0)
+	pieces := make([][]byte, workers)
+	errs := make([]error, workers)
+	for row := 0; row < rows; row += workers * perPiece {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		var wait sync.WaitGroup
+		for i := range workers {
+			from := min(rows, row+i*perPiece)
+			n := min(rows, from+perPiece) - from
+			wait.Go(func() {
+				errs[i] = gguf.Guard(c.file.Path, func() (err error) {
+					pieces[i], err = convertRows(pieces[i][:0], to, n*toBytes, t.Type, data[from*fromBytes:(from+n)*fromBytes], n*cols)
+					return err
+				})
+			})
+		}
+		wait.Wait()
+		if err := errors.Join(errs...); err != nil {
+			return err
+		}
+		for _, piece := range pieces {
+			if _, err := w.Write(piece); err != nil {
+				return err
+			}
+		}
+		c.done += int64(min(rows, row+workers*perPiece)-row) * int64(cols)
+		if c.progress != nil {
+			c.progress(c.done, c.total)
+		}
+	}
+	c.file.Forget()
+	return nil
+}
+
+// convertRows appends elements numbers, stored as from in data, to dst as
+// size bytes of type to.
+func convertRows(dst []byte, to accel.Type, size int, from accel.Type, data []byte, elements int) ([]byte, error) {
+	if to == from {
+		return append(dst, data...), nil
+	}
+	values := make([]float32, elements)
+	if err := accel.Dequantize(from, values, data); err != nil {
+		return dst, err
+	}
+	if cap(dst) < size {
+		dst = make([]byte, size)
+	}
+	dst = dst[:size]
+	return dst, accel.Quantize(to, dst, values)
+}
+
+// save writes the new file beside its place, waits until the disk has it, and
+// puts it there.
+func (c *conversion) save(out string) (err error) {
+	defer func() {
+		if err != nil && c.ctx.Err() == nil {
+			err = inFile(out, err)
+		}
+	}()
+	if target, err := filepath.EvalSymlinks(out); err == nil {
+		out = target // a link stays one
+	}
+	dir := filepath.Dir(out)
+	if free, ok := freeSpace(dir); ok && free < c.size+spareSpace {
+		return fmt.Errorf("the new file needs %.2f GiB and the disk has %.2f GiB free; make room or choose a smaller type",
+			gib(c.size+spareSpace), gib(free))
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(out)+"-*.part")
+	if err != nil {
+		return err
+	}
+	err = gguf.Write(f, c.meta, c.tensors)
+	if err == nil {
+		err = f.Chmod(0o644) // a temporary file is its owner's alone
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), out)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	// Without this a power cut may undo the renaming; the file itself is whole.
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+	return nil
+}
+
+// spareSpace is left free for metadata and for others, in bytes.
+const spareSpace = 128 << 20
