@@ -25,7 +25,7 @@ func fitScale(x []float32, lo, hi int) float32 {
 		inverse := 1 / d
 		xq, qq := 0.0, 0.0
 		for _, v := range x {
-			q := float64(nearest(v*inverse, lo, hi))
+			q := float64(nearest(v*inverse, float32(lo), float32(hi)))
 			xq += float64(v) * q
 			qq += q * q
 		}
@@ -41,7 +41,7 @@ func fitScale(x []float32, lo, hi int) float32 {
 	}
 	// The extreme at either end of the steps, or somewhat within or beyond.
 	for _, end := range [2]int{lo, hi} {
-		for _, beyond := range [...]float32{0, -0.9, -0.7, -0.5, -0.3, -0.15, 0.15, 0.3, 0.5, 0.7, 0.9, 1.2, 1.6} {
+		for _, beyond := range [...]float32{0, -0.8, -0.5, -0.2, 0.2, 0.5, 0.8, 1.4} {
 			at := float32(end) + beyond
 			if end < 0 {
 				at = float32(end) - beyond
@@ -80,7 +80,7 @@ func fitRange(x []float32, top int, belowZero bool) (d, m float32) {
 		inverse := 1 / scale
 		sq, qq, xq := 0.0, 0.0, 0.0
 		for _, v := range x {
-			q := float64(nearest((v-from)*inverse, 0, top))
+			q := float64(nearest((v-from)*inverse, 0, float32(top)))
 			sq += q
 			qq += q * q
 			xq += q * float64(v)
@@ -99,7 +99,7 @@ func fitRange(x []float32, top int, belowZero bool) (d, m float32) {
 	}
 	span := high - low
 	d, m = span/float32(top), low
-	for i := -10; i <= 14; i++ {
+	for i := -10; i <= 14; i += 2 {
 		try(span/(float32(top)+float32(i)/10), low)
 	}
 	for range 4 {

@@ -93,23 +93,34 @@ func putHalf(b []byte, v float32) float32 {
 
 // steps writes x in whole steps of d from zero, within [lo, hi].
 func steps(q []int, x []float32, d float32, lo, hi int) {
-	inverse := float32(0)
-	if d != 0 {
-		inverse = 1 / d
-	}
+	inverse := reciprocal(d)
 	for i, v := range x {
-		q[i] = nearest(v*inverse, lo, hi)
+		q[i] = int(nearest(v*inverse, float32(lo), float32(hi)))
 	}
 }
 
-// nearest rounds v to a whole number within [lo, hi], halves away from zero.
-func nearest(v float32, lo, hi int) int {
-	// Bounded first: what is beyond the integers has no defined conversion.
-	v = min(max(v, float32(lo)), float32(hi))
-	if v < 0 {
-		return int(v - 0.5)
+// reciprocal is 1/d, or 0 for a scale of 0, for which all steps are equal.
+func reciprocal(d float32) float32 {
+	if d == 0 {
+		return 0
 	}
-	return int(v + 0.5)
+	return 1 / d
+}
+
+// rounding is added and taken away again to round to a whole number: beyond
+// 2²³ float32 has no others.
+const rounding = 3 << 22
+
+// nearest rounds v to a whole number within [lo, hi], halves to even numbers.
+// A v that is not a number becomes hi.
+func nearest(v, lo, hi float32) float32 {
+	if !(v < hi) {
+		return hi
+	}
+	if v < lo {
+		return lo
+	}
+	return float32(v+rounding) - rounding
 }
 
 func encodeQ8_0(b []byte, x []float32) {
@@ -172,11 +183,8 @@ func fitOneMinimum(b []byte, x []float32, q []int, top int) {
 
 // stepsFrom writes x in whole steps of d from low, within [0, top].
 func stepsFrom(q []int, x []float32, d, low float32, top int) {
-	inverse := float32(0)
-	if d != 0 {
-		inverse = 1 / d
-	}
+	inverse := reciprocal(d)
 	for i, v := range x {
-		q[i] = nearest((v-low)*inverse, 0, top)
+		q[i] = int(nearest((v-low)*inverse, 0, float32(top)))
 	}
 }

@@ -28,29 +28,23 @@ func fitMinima(x []float32, top int) *minimaBlock {
 		scales[g], minima[g] = d, -m
 		largest, lowest = max(largest, d), max(lowest, -m)
 	}
-	best := &minimaBlock{}
-	least := math.Inf(1)
-	// A scale for the largest group's somewhat beyond 63 makes the others finer.
-	for _, beyond := range [...]float32{0, 0.7} {
-		b := &minimaBlock{top: top}
-		b.setCommon(largest/(kTop+beyond), lowest/(kTop+beyond))
-		for g := range kGroups {
-			b.choose(x, g, b.whole(scales[g], b.d), b.whole(minima[g], b.dmin))
-		}
-		for range 3 {
-			if err := b.err(x); err < least {
-				least = err
-				*best = *b
-			} else {
-				break
-			}
-			b.refit(x)
-			for g := range kGroups {
-				b.choose(x, g, b.scales[g], b.minima[g])
-			}
-		}
+	b := &minimaBlock{top: top}
+	b.setCommon(largest/kTop, lowest/kTop)
+	for g := range kGroups {
+		b.choose(x, g, b.whole(scales[g], b.d), b.whole(minima[g], b.dmin))
 	}
-	return best
+	best := *b
+	for least := b.err(x); ; {
+		b.refit(x)
+		for g := range kGroups {
+			b.choose(x, g, b.scales[g], b.minima[g])
+		}
+		err := b.err(x)
+		if !(err < 0.999*least) { // not worth another turn
+			return &best
+		}
+		best, least = *b, err
+	}
 }
 
 // setCommon sets the common scales, rounded as they are stored.
@@ -63,7 +57,7 @@ func (b *minimaBlock) whole(v, common float32) int {
 	if common == 0 {
 		return 0
 	}
-	return nearest(v/common, 0, kTop)
+	return int(nearest(v/common, 0, kTop))
 }
 
 // choose takes the best of the scales and minima around the given ones for a
@@ -85,15 +79,12 @@ func (b *minimaBlock) choose(x []float32, g, scale, minimum int) {
 
 // rangeError is the sum of squared errors of x in steps of d from low.
 func rangeError(x []float32, d, low float32, top int) float64 {
-	inverse := float32(0)
-	if d != 0 {
-		inverse = 1 / d
-	}
+	inverse := reciprocal(d)
 	sum := float32(0)
 	for _, v := range x {
 		v -= low
-		e := v - float32(d*float32(nearest(v*inverse, 0, top)))
-		sum += e * e
+		e := v - float32(d*nearest(v*inverse, 0, float32(top)))
+		sum += float32(e * e)
 	}
 	return float64(sum)
 }
@@ -191,29 +182,26 @@ func encodeQ6_K(to []byte, x []float32) {
 			extreme = fits[g]
 		}
 	}
-	var best, now sixBlock
-	least := math.Inf(1)
-	// The extreme scale becomes −128, or somewhat less.
-	for _, at := range [...]float32{-128, -127.4, -126.6} {
-		now.d = F16ToF32(F32ToF16(extreme / at))
-		for g, fit := range fits {
-			scale := 0
-			if now.d != 0 {
-				scale = nearest(fit/now.d, -128, 127)
-			}
+	var now sixBlock
+	now.d = F16ToF32(F32ToF16(extreme / -128))
+	for g, fit := range fits {
+		scale := 0
+		if now.d != 0 {
+			scale = int(nearest(fit/now.d, -128, 127))
+		}
+		now.choose(x, g, scale)
+	}
+	best := now
+	for least := now.err(x); ; {
+		now.refit(x)
+		for g, scale := range now.scales {
 			now.choose(x, g, scale)
 		}
-		for range 2 {
-			if err := now.err(x); err < least {
-				least, best = err, now
-			} else {
-				break
-			}
-			now.refit(x)
-			for g, scale := range now.scales {
-				now.choose(x, g, scale)
-			}
+		err := now.err(x)
+		if !(err < 0.999*least) {
+			break
 		}
+		best, least = now, err
 	}
 	best.put(to)
 }
