@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -88,7 +89,7 @@ func (c *conversion) prepare() error {
 	}
 	for key, value := range c.file.Meta.All() {
 		switch {
-		case key == "general.alignment", strings.HasPrefix(key, "split."):
+		case key == "general.alignment", strings.HasPrefix(key, "split."), strings.HasPrefix(key, "lumi."):
 			continue // these describe the old file
 		case c.target != nil && (key == "general.file_type" || key == "general.quantization_version"):
 			continue
@@ -100,20 +101,39 @@ func (c *conversion) prepare() error {
 			gguf.KV{Key: "general.file_type", Value: c.target.fileType},
 			gguf.KV{Key: "general.quantization_version", Value: uint32(quantisationVersion)})
 	}
-	for _, t := range c.file.Tensors {
-		typ, err := c.typeOf(t, model)
+	if isFolder(c.file.Path) {
+		keys, err := folderKeys(c.file.Path, c.file.Meta)
 		if err != nil {
 			return err
 		}
-		row, err := typ.RowBytes(int(t.Dims[0]))
+		c.meta = append(c.meta, keys...)
+	}
+	sources, err := c.sources()
+	if err != nil {
+		return err
+	}
+	for _, src := range sources {
+		typ, err := c.typeOf(src, model)
 		if err != nil {
-			return fmt.Errorf("tensor %s: %w", t.Name, err)
+			return err
 		}
-		c.size += int64(row) * (t.Elements() / int64(t.Dims[0]))
-		c.total += t.Elements()
+		row, err := typ.RowBytes(int(src.dims[0]))
+		if err != nil {
+			return fmt.Errorf("tensor %s: %w", src.name, err)
+		}
+		elements := src.parts[0].Elements() * int64(len(src.parts))
+		c.size += int64(row) * (elements / int64(src.dims[0]))
+		c.total += elements
 		c.tensors = append(c.tensors, gguf.TensorData{
-			Name: t.Name, Type: typ, Dims: t.Dims,
-			Write: func(w io.Writer) error { return c.write(w, t, typ) },
+			Name: src.name, Type: typ, Dims: src.dims,
+			Write: func(w io.Writer) error {
+				for _, part := range src.parts {
+					if err := c.write(w, src, part, typ); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
 		})
 	}
 	return nil
@@ -143,20 +163,20 @@ func readTraits(file *gguf.File) (traits, error) {
 
 // typeOf chooses a tensor's new type. Vectors are always float32, as
 // llama.cpp wants them.
-func (c *conversion) typeOf(t gguf.Tensor, model traits) (accel.Type, error) {
-	if !t.Type.Known() {
-		return 0, fmt.Errorf("tensor %s has the %v", t.Name, t.Type)
+func (c *conversion) typeOf(s source, model traits) (accel.Type, error) {
+	if !s.typ.Known() {
+		return 0, fmt.Errorf("tensor %s has the %v", s.name, s.typ)
 	}
-	matrix := len(t.Dims) > 1 && strings.HasSuffix(t.Name, ".weight")
-	typ := t.Type
+	matrix := len(s.dims) > 1 && strings.HasSuffix(s.name, ".weight")
+	typ := s.typ
 	switch {
-	case !matrix && (t.Type == accel.F16 || t.Type == accel.BF16):
+	case !matrix && (s.typ == accel.F16 || s.typ == accel.BF16):
 		typ = accel.F32
 	case matrix && c.target != nil:
-		typ = c.target.typeOf(t.Name, int(t.Dims[0]), model)
+		typ = c.target.typeOf(s.name, int(s.dims[0]), model)
 	}
-	if typ != t.Type && !t.Type.Decodable() {
-		return 0, fmt.Errorf("tensor %s is stored as %v, which cannot be converted", t.Name, t.Type)
+	if typ != s.typ && !s.typ.Decodable() {
+		return 0, fmt.Errorf("tensor %s is stored as %v, which cannot be converted", s.name, s.typ)
 	}
 	return typ, nil
 }
@@ -164,51 +184,41 @@ func (c *conversion) typeOf(t gguf.Tensor, model traits) (accel.Type, error) {
 // pieceElements is about how many elements a worker converts at a time.
 const pieceElements = 1 << 18
 
-// write converts a tensor, piece by piece: all workers convert their pieces,
-// which are then written in their order.
-func (c *conversion) write(w io.Writer, t gguf.Tensor, to accel.Type) error {
-	data, err := c.file.Data(t)
+// write converts a part of a tensor, piece by piece: all workers convert their
+// pieces, which are then written in their order.
+func (c *conversion) write(w io.Writer, src source, part gguf.Tensor, to accel.Type) error {
+	data, err := c.file.Data(part)
 	if err != nil {
 		return err
 	}
-	cols, rows := int(t.Dims[0]), int(t.Elements()/int64(t.Dims[0]))
-	fromBytes, err := t.Type.RowBytes(cols)
-	if err != nil {
-		return err
-	}
-	toBytes, err := to.RowBytes(cols)
-	if err != nil {
-		return err
-	}
+	cols, rows := src.cols(), src.rows()
 	perPiece := max(1, pieceElements/cols)
-	workers := runtime.GOMAXPROCS(0)
-	pieces := make([][]byte, workers)
-	errs := make([]error, workers)
-	for row := 0; row < rows; row += workers * perPiece {
+	pieces := make([]piece, runtime.GOMAXPROCS(0))
+	for row := 0; row < rows; {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
 		var wait sync.WaitGroup
-		for i := range workers {
-			from := min(rows, row+i*perPiece)
-			n := min(rows, from+perPiece) - from
+		start := row
+		for i := range pieces {
+			from := row
+			row = min(rows, row+perPiece)
+			n := row - from
 			wait.Go(func() {
-				errs[i] = gguf.Guard(c.file.Path, func() (err error) {
-					pieces[i], err = convertRows(pieces[i][:0], to, n*toBytes, t.Type, data[from*fromBytes:(from+n)*fromBytes], n*cols)
-					return err
-				})
+				p := &pieces[i]
+				p.err = gguf.Guard(c.file.Path, func() error { return p.convert(src, data, from, n, to) })
 			})
 		}
 		wait.Wait()
-		if err := errors.Join(errs...); err != nil {
-			return err
-		}
-		for _, piece := range pieces {
-			if _, err := w.Write(piece); err != nil {
+		for _, p := range pieces {
+			if p.err != nil {
+				return fmt.Errorf("tensor %s: %w", src.name, p.err)
+			}
+			if _, err := w.Write(p.out); err != nil {
 				return err
 			}
 		}
-		c.done += int64(min(rows, row+workers*perPiece)-row) * int64(cols)
+		c.done += int64(row-start) * int64(cols)
 		if c.progress != nil {
 			c.progress(c.done, c.total)
 		}
@@ -217,21 +227,43 @@ func (c *conversion) write(w io.Writer, t gguf.Tensor, to accel.Type) error {
 	return nil
 }
 
-// convertRows appends elements numbers, stored as from in data, to dst as
-// size bytes of type to.
-func convertRows(dst []byte, to accel.Type, size int, from accel.Type, data []byte, elements int) ([]byte, error) {
-	if to == from {
-		return append(dst, data...), nil
+// piece is some rows of a tensor while they are converted.
+type piece struct {
+	rows   []byte // of the old file, in the new order
+	values []float32
+	out    []byte // of the new file
+	err    error
+}
+
+// convert makes n rows of the new tensor, from row from on.
+func (p *piece) convert(src source, data []byte, from, n int, to accel.Type) error {
+	cols := src.cols()
+	size, err := src.typ.RowBytes(cols)
+	if err != nil {
+		return err
 	}
-	values := make([]float32, elements)
-	if err := accel.Dequantize(from, values, data); err != nil {
-		return dst, err
+	old := data[from*size : (from+n)*size]
+	if src.heads > 0 {
+		p.rows = p.rows[:0]
+		for r := from; r < from+n; r++ {
+			at := src.from(r) * size
+			p.rows = append(p.rows, data[at:at+size]...)
+		}
+		old = p.rows
 	}
-	if cap(dst) < size {
-		dst = make([]byte, size)
+	if to == src.typ {
+		p.out = append(p.out[:0], old...)
+		return nil
 	}
-	dst = dst[:size]
-	return dst, accel.Quantize(to, dst, values)
+	p.values = slices.Grow(p.values[:0], n*cols)[:n*cols]
+	if err := accel.Dequantize(src.typ, p.values, old); err != nil {
+		return err
+	}
+	if size, err = to.RowBytes(n * cols); err != nil {
+		return err
+	}
+	p.out = slices.Grow(p.out[:0], size)[:size]
+	return accel.Quantize(to, p.out, p.values)
 }
 
 // save writes the new file beside its place, waits until the disk has it, and

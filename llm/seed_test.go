@@ -43,7 +43,7 @@ func TestSeedTexts(t *testing.T) {
 	if err := json.Unmarshal(data, &cases); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"stories260K-f32.gguf", "stories260k.lmw", "stories260K.bin"} {
+	for _, name := range []string{"stories260K-f32.gguf", "stories260k.lmw", "stories260K.bin", "hf"} {
 		kv := accel.F32
 		m, err := Open(t.Context(), filepath.Join(dir, "stories260K", name), Options{KV: &kv, Context: 3000}, nil)
 		if err != nil {

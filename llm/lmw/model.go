@@ -57,7 +57,10 @@ func (m *model) metadata(path string) ([]gguf.KV, error) {
 	if m.heads != 0 && m.width%m.heads == 0 {
 		meta = append(meta, gguf.KV{Key: "llama.rope.dimension_count", Value: m.width / m.heads})
 	}
-	return append(meta, vocabulary(m.vocab)...), nil
+	for key, value := range m.vocab.Keys() {
+		meta = append(meta, gguf.KV{Key: key, Value: value})
+	}
+	return meta, nil
 }
 
 // The values of general.file_type.
@@ -65,27 +68,3 @@ const (
 	fileTypeF32  = 0
 	fileTypeBF16 = 32
 )
-
-// vocabulary returns the keys of a SentencePiece vocabulary.
-func vocabulary(v tokenizer.Vocab) []gguf.KV {
-	const prefix = "tokenizer.ggml."
-	meta := []gguf.KV{
-		{Key: prefix + "model", Value: v.Model},
-		{Key: prefix + "pre", Value: "default"},
-		{Key: prefix + "tokens", Value: v.Tokens},
-		{Key: prefix + "scores", Value: v.Scores},
-		{Key: prefix + "token_type", Value: v.Types},
-		{Key: prefix + "add_bos_token", Value: v.AddBOS},
-		{Key: prefix + "add_eos_token", Value: v.AddEOS},
-		{Key: prefix + "add_space_prefix", Value: v.AddSpacePrefix},
-	}
-	for _, id := range []struct {
-		key string
-		id  int32
-	}{{"bos", v.BOS}, {"eos", v.EOS}, {"unknown", v.UNK}, {"padding", v.PAD}} {
-		if id.id >= 0 {
-			meta = append(meta, gguf.KV{Key: prefix + id.key + "_token_id", Value: uint32(id.id)})
-		}
-	}
-	return meta
-}
