@@ -94,7 +94,16 @@ func (c *conversion) prepare() error {
 		case c.target != nil && (key == "general.file_type" || key == "general.quantization_version"):
 			continue
 		}
-		c.meta = append(c.meta, gguf.KV{Key: key, Value: value})
+		kv := gguf.KV{Key: key, Value: value}
+		if value.Type() == gguf.Float64 {
+			// llama.cpp reads float32 only.
+			v, _, err := c.file.Meta.Float(key)
+			if err != nil {
+				return err
+			}
+			kv.Value = float32(v)
+		}
+		c.meta = append(c.meta, kv)
 	}
 	if c.target != nil {
 		c.meta = append(c.meta,
