@@ -101,6 +101,14 @@ func find(list []command, query string, recent []string, n int) []command {
 	slices.SortStableFunc(hits, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.age, b.age))
 	})
+	// A word whose letters are strewn over a long name is no answer beside one
+	// that is called so.
+	for i, h := range hits {
+		if best := hits[0].score; best > 0 && 5*h.score < 2*best {
+			hits = hits[:i]
+			break
+		}
+	}
 	found := make([]command, 0, min(n, len(hits)))
 	for _, h := range hits[:min(n, len(hits))] {
 		found = append(found, h.command)

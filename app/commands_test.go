@@ -49,6 +49,16 @@ func TestFuzzy(t *testing.T) {
 	}
 }
 
+func TestFindLeavesOutWhatOnlyHasTheLetters(t *testing.T) {
+	list := []command{{key: "settings", name: "Settings"}, {key: "strewn", name: "Some models are never at the top"}}
+	if found := find(list, "sett", nil, 9); len(found) != 1 || found[0].key != "settings" {
+		t.Errorf("found %+v", found)
+	}
+	if found := find(list[1:], "sett", nil, 9); len(found) != 1 {
+		t.Error("what is found alone is not listed")
+	}
+}
+
 func TestFindPutsWhatWasUsedFirst(t *testing.T) {
 	list := []command{{key: "a", name: "Alpha one"}, {key: "b", name: "Alpha two"}, {key: "c", name: "Beta"}}
 	keys := func(query string, recent ...string) string {

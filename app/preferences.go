@@ -158,7 +158,9 @@ func preference(name, hint string, control fyne.CanvasObject) fyne.CanvasObject 
 	if hint != "" {
 		text.Add(newText(hint, colorMuted, theme.SizeNameCaptionText))
 	}
-	return container.New(preferenceLayout{}, text, control)
+	frame := newGround(theme.ColorNameInputBackground, 7)
+	frame.stroke = theme.ColorNameInputBorder
+	return container.New(preferenceLayout{}, text, container.NewStack(frame, padded(control, 1, 1)))
 }
 
 // preferenceLayout places a text and the control beside it; in a narrow page
