@@ -61,6 +61,8 @@ func (c *controller) ready() bool {
 	switch {
 	case c.answer != nil:
 		c.tell("An answer is still being written.", action{"Stop it", c.Stop})
+	case c.bench.cancel != nil:
+		c.tell("The model is being measured.", action{"Stop it", c.CancelBench})
 	case c.chat.loading:
 		c.tell("This chat is still being opened.", action{})
 	case c.model.load != nil:
@@ -139,6 +141,7 @@ func (c *controller) begin(chat *openChat) {
 		ended: make(chan struct{}), stream: &stream{now: c.Now},
 	}
 	c.answer = a
+	c.answers++
 	c.readout = readoutState{Running: true, Stats: llm.Stats{
 		ContextUsed: c.readout.Stats.ContextUsed, ContextSize: c.model.info.Context,
 	}}
