@@ -18,6 +18,7 @@ import (
 	"fyne.io/fyne/v2"
 	"github.com/adrg/xdg"
 
+	"lumi/app/cli"
 	"lumi/app/history"
 	"lumi/app/settings"
 	"lumi/assets"
@@ -65,6 +66,7 @@ func Run(a fyne.App, o Options) error {
 	var c *controller
 	c = newController(deps{
 		Load: openModel, Scan: store.Scan, History: kept, Now: time.Now, Log: log,
+		Converter: modelConverter{}, Info: cli.ModelInfo,
 		Bandwidth:  &bandwidthCache{filepath.Join(xdg.CacheHome, "lumi", "bandwidth.json"), llm.Bandwidth},
 		Benchmarks: filepath.Join(xdg.DataHome, "lumi", "benchmarks.json"),
 		Post: func(f func()) {
@@ -146,7 +148,7 @@ func startModel(wanted, last string) string {
 	if wanted != "" {
 		return wanted
 	}
-	if last != "" && isFile(last) {
+	if last != "" && (isFile(last) || store.IsModelFolder(last)) {
 		return last
 	}
 	return ""

@@ -66,6 +66,7 @@ type view interface {
 	BenchChanged()                      // the running benchmark, or those before
 	Compose(text string)                // put text into the composer
 	ChooseModel()                       // show the list of models
+	ConversionChanged()                 // the model being converted, or its progress
 }
 
 // deps are what the controller works with.
@@ -73,6 +74,10 @@ type deps struct {
 	Load    Loader
 	Scan    Library
 	History History
+	// Converter makes other files of models.
+	Converter Converter
+	// Info describes the model at path in full, in lines.
+	Info func(path string) (string, error)
 	// Post runs f on the window's goroutine, in the order of the calls, and
 	// does not wait for it. It may drop f once the window is closed.
 	Post func(f func())
@@ -115,15 +120,17 @@ type controller struct {
 	// onlyModel asks the next scan to load the model it finds if it is alone.
 	onlyModel bool
 	model     modelState
-	chats     []history.Chat
-	chat      *openChat
-	answer    *answer // the running one, nil if none
-	answers   int     // counts those that were begun
-	readout   readoutState
-	bandwidth float64 // of the memory in bytes/s, 0 while unknown
-	bench     benchState
-	notice    *notice
-	keys      int64 // counts messages
+	// conversion is the model being converted, nil if none is.
+	conversion *conversion
+	chats      []history.Chat
+	chat       *openChat
+	answer     *answer // the running one, nil if none
+	answers    int     // counts those that were begun
+	readout    readoutState
+	bandwidth  float64 // of the memory in bytes/s, 0 while unknown
+	bench      benchState
+	notice     *notice
+	keys       int64 // counts messages
 }
 
 // newController returns a controller with nothing loaded. Close must be called.

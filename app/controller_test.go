@@ -28,6 +28,7 @@ type bench struct {
 	engines map[string]*fakeEngine
 	load    func(ctx context.Context, path string, progress func(done, total int64)) (Engine, error)
 	found   []store.Found
+	convert *fakeConverter
 }
 
 func newBench(t *testing.T, path string) *bench {
@@ -42,7 +43,7 @@ func newBench(t *testing.T, path string) *bench {
 	if len(notices) > 0 {
 		t.Fatalf("opening a new history reports %q", notices)
 	}
-	b := &bench{loop: newLoop(t), store: kept, path: path, engines: map[string]*fakeEngine{}, found: testModels}
+	b := &bench{loop: newLoop(t), store: kept, path: path, engines: map[string]*fakeEngine{}, found: testModels, convert: newFakeConverter()}
 	b.load = func(_ context.Context, path string, progress func(done, total int64)) (Engine, error) {
 		e, ok := b.engines[path]
 		if !ok {
@@ -59,7 +60,7 @@ func newBench(t *testing.T, path string) *bench {
 			return b.load(ctx, path, progress)
 		},
 		Scan:    func(context.Context, ...string) []store.Found { return b.found },
-		History: kept, Post: b.post, Now: time.Now, Log: t.Logf,
+		History: kept, Converter: b.convert, Post: b.post, Now: time.Now, Log: t.Logf,
 	}, llm.DefaultSettings())
 	b.controller.view, b.view.c = b.view, b.controller
 	return b

@@ -158,6 +158,8 @@ func (r *recorder) SpeedChanged()  {}
 func (r *recorder) BenchChanged()  {}
 func (r *recorder) ChooseModel()   { r.chose++ }
 
+func (r *recorder) ConversionChanged() {}
+
 func (r *recorder) ChatOpened() {
 	r.texts, r.order = map[int64]string{}, nil
 	for _, m := range r.c.chat.messages {

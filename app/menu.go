@@ -20,6 +20,7 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			withKey(fyne.NewMenuItem(lang.L("Open a model file…"), w.chooseFile), fyne.KeyO),
 			fyne.NewMenuItem(lang.L("Add a models folder…"), w.chooseFolder),
 			fyne.NewMenuItem(lang.L("Open the models folder"), w.openModelsFolder),
+			fyne.NewMenuItem(lang.L("Convert model…"), w.convertAny),
 		),
 		fyne.NewMenu(lang.L("Edit"),
 			w.editItem(lang.L("Copy"), &fyne.ShortcutCopy{}),

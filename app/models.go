@@ -162,10 +162,10 @@ func withoutPath(err error, path string) error {
 	return err
 }
 
-// fileSize is the size of a file, or instead for one that is gone.
+// fileSize is the size of a file, or instead for one that is gone or a folder.
 func fileSize(path string, instead int64) int64 {
 	info, err := os.Stat(path)
-	if err != nil {
+	if err != nil || info.IsDir() {
 		return instead
 	}
 	return info.Size()
@@ -177,6 +177,20 @@ func (c *controller) Explain(m store.Found) {
 	c.show(&notice{
 		Text:  sentence(fmt.Errorf("%s cannot be loaded: %s", filepath.Base(m.Path), m.Problem)),
 		Fault: true, Action: action{"Look again", c.Rescan},
+	})
+}
+
+// Describe reads what is in a model and gives it to show, in lines.
+func (c *controller) Describe(m store.Found, show func(text string)) {
+	c.spawn("reading a model", func() {
+		text, err := c.Info(m.Path)
+		c.Post(func() {
+			if err != nil {
+				c.fail(fmt.Errorf("%s cannot be read: %w", filepath.Base(m.Path), withoutPath(err, m.Path)), action{})
+				return
+			}
+			show(text)
+		})
 	})
 }
 
@@ -261,6 +275,17 @@ func (c *controller) closeHeld() {
 // progress returns a function that takes a load's progress from any goroutine
 // and shows it once per frame.
 func (c *controller) progress(l *load) func(done, total int64) {
+	return c.throttled(func(done, total int64) {
+		if c.model.load == l {
+			l.Done, l.Total = done, total
+			c.view.ModelChanged()
+		}
+	})
+}
+
+// throttled returns a function that takes progress from any goroutine and has
+// it shown on the window's once per frame, and at its end.
+func (c *controller) throttled(show func(done, total int64)) func(done, total int64) {
 	var shown atomic.Int64
 	return func(done, total int64) {
 		now := c.Now().UnixNano()
@@ -268,11 +293,6 @@ func (c *controller) progress(l *load) func(done, total int64) {
 		if done < total && now-last < int64(frame) || !shown.CompareAndSwap(last, now) {
 			return
 		}
-		c.Post(func() {
-			if c.model.load == l {
-				l.Done, l.Total = done, total
-				c.view.ModelChanged()
-			}
-		})
+		c.Post(func() { show(done, total) })
 	}
 }

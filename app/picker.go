@@ -34,6 +34,7 @@ type pickerActions struct {
 	addFolder  func()
 	openFolder func()
 	rescan     func()
+	menu       func(m store.Found, at fyne.Position) // what else can be done with a model
 }
 
 func newPicker(do pickerActions, canvas func() fyne.Canvas) *picker {
@@ -64,7 +65,9 @@ func newPicker(do pickerActions, canvas func() fyne.Canvas) *picker {
 		addFolder:  closing(do.addFolder),
 		openFolder: closing(do.openFolder),
 		rescan:     do.rescan,
+		menu:       do.menu,
 	})
+	p.list.menus = true
 	return p
 }
 
@@ -123,6 +126,7 @@ type modelList struct {
 	unload *button
 	rescan *button
 	do     pickerActions
+	menus  bool // rows have a button for their menu
 }
 
 const (
@@ -191,10 +195,19 @@ func (l *modelList) row(m store.Found, loaded bool) fyne.CanvasObject {
 	if loaded {
 		right = append(right, widget.NewIcon(icon("check")))
 	}
+	if l.menus {
+		var more *pressable
+		more = newPressable(padded(widget.NewIcon(icon("more")), 4, 4), func() {
+			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(more)
+			l.do.menu(m, at.AddXY(0, more.Size().Height))
+		})
+		right = append(right, container.NewCenter(more))
+	}
 	text := container.New(&stackedRow{gap: 2}, name, below)
 	row := newPressable(padded(container.NewBorder(nil, nil, nil,
 		padded(container.NewHBox(right...), 8, 0), text), 10, 7), press)
 	row.selected = loaded
+	row.onSecondary = func(at fyne.Position) { l.do.menu(m, at) }
 	return row
 }
 
@@ -207,7 +220,7 @@ func (l *modelList) wantedHeight() float32 {
 // and without the quantisation, which is shown beside it. What a file says of
 // itself is often the name of a step of its making.
 func modelName(path, quantisation string) string {
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	name := store.Name(path)
 	stem := name
 	if n := len(name) - len(quantisation); quantisation != "" && n > 1 && strings.EqualFold(name[n:], quantisation) {
 		stem = strings.TrimRight(name[:n], ".-_ ")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -19,6 +20,7 @@ import (
 	"lumi/app/settings"
 	"lumi/app/transcript"
 	"lumi/llm"
+	"lumi/llm/store"
 )
 
 // window shows the controller's state and passes on what a person does. It is
@@ -35,6 +37,7 @@ type window struct {
 	root     *fyne.Container
 	sidebar  *sidebar
 	picker   *picker
+	convert  *convertDialog // nil until it is asked for
 	chat     *chatView
 	composer *composer
 	strip    *loadStrip
@@ -75,6 +78,7 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	actions := pickerActions{
 		load: c.Load, explain: c.Explain, unload: c.Unload, chooseFile: w.chooseFile,
 		addFolder: w.chooseFolder, openFolder: w.openModelsFolder, rescan: c.Rescan,
+		menu: w.modelMenu,
 	}
 	w.picker = newPicker(actions, w.win.Canvas)
 	w.strip = newLoadStrip(c.CancelLoad)
@@ -379,7 +383,11 @@ func (w *window) chooseFile() {
 		}
 		w.c.Load(path)
 	}, w.win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".gguf", ".GGUF"}))
+	var endings []string
+	for _, ending := range append(store.Extensions(), ".safetensors") {
+		endings = append(endings, ending, strings.ToUpper(ending))
+	}
+	d.SetFilter(storage.NewExtensionFileFilter(endings))
 	w.showFileDialog(d)
 }
 
@@ -410,6 +418,10 @@ func (w *window) openModelsFolder() {
 		w.c.fail(err, action{})
 		return
 	}
+	w.openFolder(dir)
+}
+
+func (w *window) openFolder(dir string) {
 	path := filepath.ToSlash(dir)
 	if runtime.GOOS == "windows" {
 		path = "/" + path
@@ -427,6 +439,9 @@ func (w *window) dropped(_ fyne.Position, uris []fyne.URI) {
 		switch {
 		case err != nil:
 			w.c.fail(err, action{})
+		case info.IsDir() && store.IsModelFolder(uri.Path()):
+			w.c.Load(uri.Path())
+			return
 		case info.IsDir():
 			w.c.AddFolder(uri.Path())
 			w.deps.Changed(w)

@@ -78,10 +78,42 @@ var scenes = []struct {
 		s.w.SpeedChanged()
 		s.w.composer.setText("A second question that is already being written")
 	}},
+	{"models", func(s *stage) {
+		s.Rescan()
+		s.until("scanned", func() bool { return !s.scanning })
+		s.use(newFakeEngine("x"))
+		s.w.picker.open()
+	}},
+	{"convert", func(s *stage) { s.convertFirst() }},
+	{"converting", func(s *stage) {
+		s.convertFirst()
+		s.convert.step = func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		s.StartConversion()
+		s.until("it has begun", func() bool { return s.conversion.Done > 0 })
+	}},
+	{"converted", func(s *stage) {
+		s.convertFirst()
+		s.StartConversion()
+		s.until("it is done", func() bool { return s.conversion.Stage == conversionDone })
+		s.until("scanned", func() bool { return !s.scanning })
+	}},
 	{"error", func(s *stage) {
 		s.Load("/models/none.gguf")
 		s.until("the load has failed", func() bool { return s.notice != nil })
 	}},
+}
+
+// convertFirst opens the dialog that converts the first model.
+func (s *stage) convertFirst() {
+	s.modelsDir = s.t.TempDir()
+	s.Rescan()
+	s.until("scanned", func() bool { return !s.scanning })
+	s.convert.plan.Lossy = true
+	s.w.convertAny()
+	s.until("read", func() bool { return s.conversion.Stage == conversionChoosing })
 }
 
 // talk makes a chat with two answers and a list of chats.

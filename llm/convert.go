@@ -38,7 +38,7 @@ func Convert(ctx context.Context, in, out, kind string, progress func(done, tota
 	if c.file, err = OpenFile(in); err != nil {
 		return err
 	}
-	if err := c.prepare(); err != nil {
+	if err = errors.Join(c.keys(), c.layout()); err != nil {
 		return errors.Join(inFile(in, err), c.file.Close())
 	}
 	err = c.save(out)
@@ -78,15 +78,8 @@ type conversion struct {
 	done, total int64 // elements
 }
 
-// prepare chooses the new file's metadata and types.
-func (c *conversion) prepare() error {
-	if len(c.file.Tensors) == 0 {
-		return errors.New("the file holds a vocabulary only and no weights")
-	}
-	model, err := readTraits(c.file)
-	if err != nil {
-		return err
-	}
+// keys chooses the new file's metadata.
+func (c *conversion) keys() error {
 	for key, value := range c.file.Meta.All() {
 		switch {
 		case key == "general.alignment", strings.HasPrefix(key, "split."), strings.HasPrefix(key, "lumi."):
@@ -116,6 +109,18 @@ func (c *conversion) prepare() error {
 			return err
 		}
 		c.meta = append(c.meta, keys...)
+	}
+	return nil
+}
+
+// layout chooses the new file's tensors, their types and sizes.
+func (c *conversion) layout() error {
+	if len(c.file.Tensors) == 0 {
+		return errors.New("the file holds a vocabulary only and no weights")
+	}
+	model, err := readTraits(c.file)
+	if err != nil {
+		return err
 	}
 	sources, err := c.sources()
 	if err != nil {
@@ -287,9 +292,8 @@ func (c *conversion) save(out string) (err error) {
 		out = target // a link stays one
 	}
 	dir := filepath.Dir(out)
-	if free, ok := freeSpace(dir); ok && free < c.size+spareSpace {
-		return fmt.Errorf("the new file needs %.2f GiB and the disk has %.2f GiB free; make room or choose a smaller type",
-			gib(c.size+spareSpace), gib(free))
+	if err := CheckSpace(dir, c.size); err != nil {
+		return err
 	}
 	f, err := os.CreateTemp(dir, "."+filepath.Base(out)+"-*.part")
 	if err != nil {
@@ -315,6 +319,3 @@ func (c *conversion) save(out string) (err error) {
 	}
 	return nil
 }
-
-// spareSpace is left free for metadata and for others, in bytes.
-const spareSpace = 128 << 20

@@ -45,19 +45,39 @@ func runInfo(ctx context.Context, c command, args []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	file, err := llm.OpenFile(path)
+	report, err := describe(path)
 	if err != nil {
 		return err
-	}
-	defer file.Close()
-	report, err := inspect(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
 	}
 	if *asJSON {
 		return printIndentedJSON(s.out, report)
 	}
 	return report.print(s.out)
+}
+
+// ModelInfo is what the info command prints of the model at path.
+func ModelInfo(path string) (string, error) {
+	report, err := describe(path)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	err = report.print(&text)
+	return text.String(), err
+}
+
+// describe opens a model and reads what is in it.
+func describe(path string) (*passport, error) {
+	file, err := llm.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	report, err := inspect(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return report, nil
 }
 
 // leadingArgument splits off a first argument that is no flag: package flag

@@ -50,6 +50,7 @@ func Assemble(path string, meta []KV, parts []Part, maps ...*Mapping) (*File, er
 	if err != nil {
 		return nil, err
 	}
+	f.Version = 0 // that of the header just made says nothing of the file
 	f.index = make(map[string]int, len(parts))
 	for _, t := range parts {
 		size, err := measure(t.Type, t.Dims)

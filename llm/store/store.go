@@ -16,15 +16,17 @@ import (
 
 	"lumi/llm"
 	"lumi/llm/gguf"
+	"lumi/llm/lmw"
+	"lumi/llm/safetensors"
 )
 
-// Found is a model file.
+// Found is a model: a file, or a folder as Hugging Face has them.
 type Found struct {
 	Path         string
-	Name         string // the file's name without its ending
+	Name         string // the file's name without its ending, or the folder's
 	Architecture string
 	Quantisation string
-	Size         int64 // bytes of the file
+	Size         int64 // bytes of the file, or of a folder's weights
 	Parameters   int64
 	Modified     time.Time
 	// Problem says why the file cannot be opened, as a sentence; empty if
@@ -40,7 +42,7 @@ const maxDepth = 5
 // folder.
 func ModelsDir() string { return filepath.Join(xdg.DataHome, "lumi", "models") }
 
-// Scan lists the model files below the given folders, sorted by name. Folders
+// Scan lists the models in and below the given folders, sorted by name. Folders
 // that are missing or cannot be read are passed over; a file that is reached
 // twice is listed once. It ends early when ctx is cancelled.
 func Scan(ctx context.Context, dirs ...string) []Found {
@@ -51,14 +53,16 @@ func Scan(ctx context.Context, dirs ...string) []Found {
 	for _, dir := range dirs {
 		for _, path := range files(ctx, dir) {
 			info, err := os.Stat(path) // follows links: only the target counts
-			if err != nil || !info.Mode().IsRegular() {
+			if err != nil || !info.Mode().IsRegular() && !info.IsDir() {
 				continue
 			}
 			if slices.ContainsFunc(seen, func(o os.FileInfo) bool { return os.SameFile(o, info) }) {
 				continue
 			}
 			seen = append(seen, info)
-			found = append(found, look(path, info))
+			if f, ok := look(path, info); ok {
+				found = append(found, f)
+			}
 		}
 	}
 	slices.SortFunc(found, func(a, b Found) int {
@@ -84,7 +88,7 @@ func files(ctx context.Context, dir string) []string {
 			return fs.SkipDir
 		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || depth(root, path) >= maxDepth):
 			return fs.SkipDir
-		case !d.IsDir() && isModelName(d.Name()):
+		case d.IsDir() && IsModelFolder(path), !d.IsDir() && isModelName(d.Name()):
 			out = append(out, path)
 		}
 		return nil
@@ -100,11 +104,51 @@ func depth(root, path string) int {
 	return strings.Count(rel, string(filepath.Separator)) + 1
 }
 
+// extensions are the endings of model files.
+var extensions = []string{".gguf", lmw.Extension, lmw.Llama2CExtension}
+
+// Extensions are the endings that a model file's name can have, in lower case.
+func Extensions() []string { return slices.Clone(extensions) }
+
+// Name is what the model at path is called: the file's name without its ending,
+// or the folder's name, in which a dot is no ending.
+func Name(path string) string {
+	name := filepath.Base(path)
+	if ext := filepath.Ext(name); slices.Contains(extensions, strings.ToLower(ext)) || strings.EqualFold(ext, safetensors.Extension) {
+		return strings.TrimSuffix(name, ext)
+	}
+	return name
+}
+
+// IsModelFolder says whether dir holds a model as Hugging Face has them: a
+// config.json and weights as safetensors, which together are one model.
+func IsModelFolder(dir string) bool {
+	if info, err := os.Stat(filepath.Join(dir, "config.json")); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	return len(weights(dir)) > 0
+}
+
+// weights lists the files in dir that hold weights.
+func weights(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		if strings.EqualFold(filepath.Ext(e.Name()), safetensors.Extension) {
+			out = append(out, filepath.Join(dir, e.Name()))
+		}
+	}
+	return out
+}
+
 // isModelName says whether a file of this name is a model, or the first part
 // of one, and not a part that belongs to another file.
 func isModelName(name string) bool {
 	lower := strings.ToLower(name)
-	if filepath.Ext(lower) != ".gguf" || strings.HasPrefix(lower, "mmproj-") || strings.HasPrefix(lower, "mtp-") {
+	if !slices.Contains(extensions, filepath.Ext(lower)) || strings.HasPrefix(lower, "mmproj-") || strings.HasPrefix(lower, "mtp-") {
 		return false
 	}
 	if _, part, _, ok := gguf.SplitName(name); ok {
@@ -113,20 +157,25 @@ func isModelName(name string) bool {
 	return true
 }
 
-// look reads a file's header.
-func look(path string, info os.FileInfo) Found {
-	name := filepath.Base(path)
-	f := Found{
-		Path: path, Name: strings.TrimSuffix(name, filepath.Ext(name)),
-		Size: info.Size(), Modified: info.ModTime(),
+// look reads a model's header; ok is false for a file that is something else.
+func look(path string, info os.FileInfo) (f Found, ok bool) {
+	f = Found{Path: path, Name: Name(path), Size: info.Size(), Modified: info.ModTime()}
+	if info.IsDir() {
+		f.Size = 0
+		for _, file := range weights(path) {
+			if w, err := os.Stat(file); err == nil {
+				f.Size += w.Size()
+			}
+		}
 	}
 	s, err := llm.Inspect(path)
 	if err != nil {
 		f.Problem = problem(path, err)
-		return f
+		// Much else is called .bin: only what lacks its tokenizer is a model.
+		return f, !strings.EqualFold(filepath.Ext(path), lmw.Llama2CExtension) || info.IsDir() || errors.Is(err, fs.ErrNotExist)
 	}
 	f.Architecture, f.Quantisation, f.Parameters = s.Architecture, s.Quantisation, s.Parameters
-	return f
+	return f, true
 }
 
 // problem is the error without the path, which is shown beside it.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -51,6 +52,15 @@ func TestScan(t *testing.T) {
 	put(t, filepath.Join(dir, ".hidden", "x.gguf"), good)
 	put(t, filepath.Join(dir, "1", "2", "3", "4", "5", "6", "deep.gguf"), good)
 	put(t, filepath.Join(other, "c.gguf"), good)
+	// A folder is one model, whatever its weights are spread over.
+	put(t, filepath.Join(dir, "org", "Net-1.5", "config.json"), []byte(`{"architectures":["NoSuchForCausalLM"],"model_type":"nosuch"}`))
+	put(t, filepath.Join(dir, "org", "Net-1.5", "model-00001-of-00002.safetensors"), make([]byte, 100))
+	put(t, filepath.Join(dir, "org", "Net-1.5", "model-00002-of-00002.safetensors"), make([]byte, 50))
+	put(t, filepath.Join(dir, "org", "Net-1.5", "pytorch_model.bin"), []byte("PK\x03\x04"))
+	put(t, filepath.Join(dir, "vision", "config.json"), []byte(`{}`)) // no weights
+	put(t, filepath.Join(dir, "loose", "x.safetensors"), make([]byte, 100))
+	put(t, filepath.Join(dir, "other.bin"), []byte("anything"))
+	put(t, filepath.Join(dir, "old.lmw"), []byte("lumi"))
 	if err := os.Symlink(filepath.Join(dir, "b.gguf"), filepath.Join(other, "same.gguf")); err != nil {
 		t.Logf("no symbolic links here: %v", err)
 	}
@@ -64,11 +74,15 @@ func TestScan(t *testing.T) {
 		"cut":     "1 bytes missing",
 		"page":    "HTML",
 		"strange": `architecture "mamba" is not supported`,
+		"Net-1.5": "the folder holds neither", "old": "file is cut",
 	}
 	var names []string
 	for _, f := range found {
 		names = append(names, f.Name)
 		problem, ok := want[f.Name]
+		if f.Name == "Net-1.5" && f.Size != 150 {
+			t.Errorf("the folder's weights have %d bytes, want 150", f.Size)
+		}
 		switch {
 		case !ok:
 			t.Errorf("%s is listed", f.Path)
@@ -78,7 +92,37 @@ func TestScan(t *testing.T) {
 			t.Errorf("%s: problem %q, want %q and no path", f.Name, f.Problem, problem)
 		}
 	}
-	if got := strings.Join(names, " "); got != "A b c cut page strange" {
+	if got := strings.Join(names, " "); got != "A b c cut Net-1.5 old page strange" {
 		t.Errorf("found %q", got)
+	}
+}
+
+// TestScanSeed finds llama2.c's model and not its tokenizer, which has the same
+// ending.
+func TestScanSeed(t *testing.T) {
+	root := cmp.Or(os.Getenv("LUMI_CONFORMANCE"), "../../../shared/conformance")
+	dir := filepath.Join(root, "seed")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("skipped: no conformance data")
+	}
+	kinds := map[string]int{}
+	for _, f := range Scan(t.Context(), dir) {
+		if f.Problem != "" || f.Architecture != "llama" || f.Size == 0 {
+			t.Errorf("%+v", f)
+		}
+		kinds[filepath.Ext(f.Path)]++
+	}
+	if kinds[".bin"] != 1 || kinds[".lmw"] == 0 || kinds[""] == 0 {
+		t.Errorf("found %v", kinds)
+	}
+}
+
+func TestName(t *testing.T) {
+	for path, want := range map[string]string{
+		"/m/a.Q4_1.gguf": "a.Q4_1", "/m/a.LMW": "a", "/m/Qwen2.5-0.5B": "Qwen2.5-0.5B", "/m/model.safetensors": "model",
+	} {
+		if got := Name(path); got != want {
+			t.Errorf("Name(%q) = %q, want %q", path, got, want)
+		}
 	}
 }
