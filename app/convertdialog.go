@@ -28,8 +28,8 @@ type convertDialog struct {
 	sources []store.Found
 	source  *choice
 	plan    []llm.ConvertChoice // of the rows
-	types   *fyne.Container
-	scroll  *container.Scroll
+	types   *list
+	reading *textLine
 	name    *field
 	lossy   *widget.Label
 	problem *widget.Label
@@ -37,13 +37,17 @@ type convertDialog struct {
 	gauge   *gauge
 	other   *button // cancels or closes
 	main    *button // goes on
+	buttons *fyne.Container
 	content *fyne.Container
+	canvas  fyne.Canvas
+	sized   bool // for the form, or for the status
+	forming bool
 }
 
 const (
 	convertWidth  = 640
 	convertHeight = 600
-	typeRowHeight = 32
+	statusHeight  = 210
 )
 
 // typeSentences say what each type is good for.
@@ -64,13 +68,12 @@ var typeSentences = map[string]string{
 func newConvertDialog(w *window) *convertDialog {
 	d := &convertDialog{c: w.c}
 	d.source = newChoice(d.chooseSource)
-	d.types = container.New(&stackedRow{})
-	d.scroll = container.NewVScroll(d.types)
+	d.types = d.newTypes()
+	d.reading = newText(lang.L("Reading the model…"), colorMuted, theme.SizeNameText)
 	d.name = newField(w.plainKey, func() {})
 	d.name.OnChanged = w.c.SetConversionName
 	d.name.OnSubmitted = func(string) { w.c.StartConversion() }
 	d.lossy = wrapped(lang.L("This model is quantised already. A larger type cannot bring back what was lost; a smaller one loses more."))
-	d.lossy.Importance = widget.LowImportance
 	d.problem = wrapped("")
 	d.problem.Importance = widget.DangerImportance
 	d.doing = wrapped("")
@@ -82,13 +85,13 @@ func newConvertDialog(w *window) *convertDialog {
 
 	ending := newCaption(".gguf")
 	named := container.NewBorder(nil, nil, nil, container.NewCenter(ending), d.name)
-	d.form = container.NewBorder(
+	d.form = container.New(between{}, // in the order of the Tab key
 		container.New(&stackedRow{gap: 8}, titled(lang.L("Model"), d.source), titled(lang.L("New type"), d.lossy)),
-		container.New(&stackedRow{gap: 8}, titled(lang.L("Name in the models folder"), named)),
-		nil, nil, d.scroll)
+		container.NewStack(d.types, container.NewVBox(padded(d.reading, 8, 8))),
+		titled(lang.L("Name in the models folder"), named))
 	d.status = container.New(&stackedRow{gap: 10}, d.doing, padded(d.gauge, 8, 0))
-	buttons := container.NewHBox(layout.NewSpacer(), d.other, d.main)
-	d.content = container.NewBorder(nil, container.New(&stackedRow{gap: 4}, d.problem, buttons), nil, nil,
+	d.buttons = container.NewHBox(layout.NewSpacer(), d.other, d.main)
+	d.content = container.NewBorder(nil, container.New(&stackedRow{gap: 4}, d.problem, d.buttons), nil, nil,
 		container.NewStack(d.form, d.status))
 	d.dialog = dialog.NewCustomWithoutButtons(lang.L("Convert a model"), d.content, w.win)
 	return d
@@ -107,10 +110,28 @@ func titled(title string, o fyne.CanvasObject) fyne.CanvasObject {
 
 // open shows the dialog above the window.
 func (d *convertDialog) open(c fyne.Canvas) {
+	d.canvas = c
 	d.show()
 	d.dialog.Show()
-	d.dialog.Resize(fyne.NewSize(min(convertWidth, c.Size().Width-32), min(convertHeight, c.Size().Height-32)))
-	c.Focus(d.source)
+	if d.forming {
+		c.Focus(d.source)
+	} else {
+		c.Focus(d.main)
+	}
+}
+
+// resize makes the dialog as tall as what it shows; its upper edge stays.
+func (d *convertDialog) resize(forming bool) {
+	if d.sized && d.forming == forming {
+		return
+	}
+	d.sized, d.forming = true, forming
+	height := float32(convertHeight)
+	if !forming {
+		height = statusHeight
+	}
+	size := d.canvas.Size()
+	d.dialog.Resize(fyne.NewSize(min(convertWidth, size.Width-32), min(height, size.Height-32)))
 }
 
 // show brings the dialog up to date.
@@ -125,47 +146,53 @@ func (d *convertDialog) show() {
 	setVisible(d.status, !forming)
 	setVisible(d.gauge, v.Stage == conversionRunning)
 	setVisible(d.problem, v.Problem != "")
-	if v.Problem != d.problem.Text {
-		d.problem.SetText(v.Problem)
-	}
+	setText(d.problem, v.Problem)
 	d.gauge.set(v.Share())
 	switch v.Stage {
 	case conversionRunning:
-		d.setDoing(fmt.Sprintf("%s %s · %d %%", lang.L("Writing"), filepath.Base(v.Target), int(100*v.Share())))
+		setText(d.doing, fmt.Sprintf("%s %s · %d %%", lang.L("Writing"), filepath.Base(v.Target), int(100*v.Share())))
 		d.setButtons(lang.L("Stop"), lang.L("Hide"))
 	case conversionDone:
-		d.setDoing(fmt.Sprintf("%s · %s\n%s", filepath.Base(v.Target), byteSize(v.Size), lang.L("The new model is in the list of models.")))
+		setText(d.doing, fmt.Sprintf("%s · %s\n%s", filepath.Base(v.Target), byteSize(v.Size), lang.L("The new model is in the list of models.")))
 		d.setButtons(lang.L("Close"), lang.L("Load it"))
 	default:
 		d.showForm(v)
 	}
+	d.resize(forming)
 	relayout(d.content)
+	relayout(d.buttons)
 }
 
 func (d *convertDialog) showForm(v *conversion) {
 	d.sources = d.c.Convertible()
-	options := make([]string, len(d.sources))
-	for i, m := range d.sources {
-		options[i] = sourceText(m)
+	at := slices.IndexFunc(d.sources, func(m store.Found) bool { return m.Path == v.Source.Path })
+	if at < 0 { // another scan has lost it
+		at = len(d.sources)
+		d.sources = append(d.sources, v.Source)
 	}
-	if at := slices.IndexFunc(d.sources, func(m store.Found) bool { return m.Path == v.Source.Path }); at < 0 {
-		d.sources, options = append(d.sources, v.Source), append(options, sourceText(v.Source))
+	var options []string
+	for _, m := range d.sources {
+		text := sourceText(m)
+		if slices.Contains(options, text) {
+			text = m.Path // a selection tells its texts apart, not their places
+		}
+		options = append(options, text)
 	}
 	if !slices.Equal(d.source.Options, options) {
 		d.source.SetOptions(options)
 	}
-	if text := sourceText(v.Source); d.source.Selected != text {
-		d.source.SetSelected(text)
+	if d.source.SelectedIndex() != at {
+		d.source.SetSelectedIndex(at)
 	}
 	setVisible(d.lossy, v.Plan.Lossy)
-	if !slices.Equal(d.plan, v.Plan.Choices) || len(d.types.Objects) == 0 {
-		d.showTypes(v)
+	setVisible(d.reading, v.Stage == conversionReading)
+	if !slices.Equal(d.plan, v.Plan.Choices) {
+		d.plan = v.Plan.Choices
+		d.types.UnselectAll()
+		d.types.Refresh()
 	}
-	for i, choice := range d.plan {
-		if row := d.types.Objects[i].(*pressable); row.selected != (choice.Type == v.Type) {
-			row.selected = choice.Type == v.Type
-			row.Refresh()
-		}
+	if at := slices.IndexFunc(d.plan, func(choice llm.ConvertChoice) bool { return choice.Type == v.Type }); at >= 0 {
+		d.types.Select(at)
 	}
 	if d.name.Text != v.Name {
 		d.name.SetText(v.Name)
@@ -181,48 +208,56 @@ func (d *convertDialog) showForm(v *conversion) {
 	relayout(d.form)
 }
 
-// showTypes makes a row for each type that can be chosen.
-func (d *convertDialog) showTypes(v *conversion) {
-	d.plan = v.Plan.Choices
-	d.types.RemoveAll()
-	for i, choice := range d.plan {
-		name, text := choice.Type, newText(lang.L(typeSentences[choice.Type]), colorMuted, theme.SizeNameText)
-		if name == "" {
-			name = lang.L("As it is")
-		}
-		title := newText(name, theme.ColorNameForeground, theme.SizeNameText)
-		title.style.Bold = true
-		size := newText(lang.L("about")+" "+byteSize(choice.Size), theme.ColorNameForeground, theme.SizeNameText)
+// newTypes lists the types that can be chosen, with what each is good for and
+// how large the file becomes.
+func (d *convertDialog) newTypes() *list {
+	l := &list{}
+	l.HideSeparators = true
+	l.Length = func() int { return len(d.plan) }
+	l.CreateItem = func() fyne.CanvasObject {
+		name := newText("", theme.ColorNameForeground, theme.SizeNameText)
+		name.style.Bold = true
+		size := newText("", theme.ColorNameForeground, theme.SizeNameText)
 		size.fits = true
-		d.types.Add(newPressable(padded(container.NewBorder(nil, nil, container.New(fixedWidth(90), title),
-			size, text), 10, 6), func() { d.c.SetConversionType(choice.Type) }))
-		if choice.Type == v.Type && i > 3 {
-			d.scroll.Offset.Y = float32(i-2) * typeRowHeight
+		return padded(container.NewBorder(nil, nil, container.New(fixedWidth(90), name), size,
+			newText("", colorMuted, theme.SizeNameText)), 8, 4)
+	}
+	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
+		kind := d.plan[i].Type
+		row := o.(*fyne.Container).Objects[0].(*fyne.Container)
+		text, name, size := row.Objects[0], row.Objects[1].(*fyne.Container).Objects[0], row.Objects[2]
+		text.(*textLine).set(lang.L(typeSentences[kind]))
+		size.(*textLine).set(lang.L("about") + " " + byteSize(d.plan[i].Size))
+		if kind == "" {
+			kind = lang.L("As it is")
+		}
+		name.(*textLine).set(kind)
+		relayout(row) // the size may have another width
+	}
+	l.OnSelected = func(i widget.ListItemID) {
+		if v := d.c.conversion; v != nil && d.plan[i].Type != v.Type {
+			d.c.SetConversionType(d.plan[i].Type)
 		}
 	}
-	if v.Stage == conversionReading {
-		d.types.Add(padded(newText(lang.L("Reading the model…"), colorMuted, theme.SizeNameText), 10, 8))
-	}
-	d.scroll.Refresh()
+	l.ExtendBaseWidget(l)
+	return l
 }
 
-// sourceText tells models of one name apart.
+// sourceText is what a model is called in the selection.
 func sourceText(m store.Found) string {
-	return joined(modelName(m.Path, m.Quantisation), m.Quantisation, shortDir(m.Path))
+	return joined(modelName(m.Path, m.Quantisation), m.Quantisation, formatName(m.Path), shortDir(m.Path))
 }
 
-func (d *convertDialog) chooseSource(text string) {
-	for _, m := range d.sources {
-		if v := d.c.conversion; v != nil && sourceText(m) == text && m.Path != v.Source.Path {
-			d.c.Convert(m)
-			return
-		}
+func (d *convertDialog) chooseSource(string) {
+	at := d.source.SelectedIndex()
+	if v := d.c.conversion; v != nil && at >= 0 && at < len(d.sources) && d.sources[at].Path != v.Source.Path {
+		d.c.Convert(d.sources[at])
 	}
 }
 
-func (d *convertDialog) setDoing(text string) {
-	if d.doing.Text != text {
-		d.doing.SetText(text)
+func setText(l *widget.Label, text string) {
+	if l.Text != text {
+		l.SetText(text)
 	}
 }
 

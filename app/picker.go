@@ -2,6 +2,7 @@ package app
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -180,7 +181,7 @@ func (l *modelList) show(models []store.Found, scanning bool, loaded string) {
 func (l *modelList) row(m store.Found, loaded bool) fyne.CanvasObject {
 	name := newText(modelName(m.Path, m.Quantisation), theme.ColorNameForeground, theme.SizeNameText)
 	name.style.Bold = true
-	below := newText(joined(m.Quantisation, m.Architecture, shortDir(m.Path)), colorMuted, theme.SizeNameCaptionText)
+	below := newText(joined(m.Quantisation, m.Architecture, formatName(m.Path), shortDir(m.Path)), colorMuted, theme.SizeNameCaptionText)
 	press := func() { l.do.load(m.Path) }
 	var right []fyne.CanvasObject
 	if m.Problem != "" {
@@ -229,6 +230,18 @@ func modelName(path, quantisation string) string {
 		return name
 	}
 	return stem
+}
+
+// formatName names the format of a model that is no GGUF file.
+func formatName(path string) string {
+	ext := strings.ToLower(filepath.Ext(path))
+	switch {
+	case ext == ".gguf":
+		return ""
+	case slices.Contains(store.Extensions(), ext):
+		return ext
+	}
+	return lang.L("folder")
 }
 
 // joined puts a middle dot between the parts that are not empty.

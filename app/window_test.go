@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +87,14 @@ var scenes = []struct {
 		s.w.picker.open()
 	}},
 	{"convert", func(s *stage) { s.convertFirst() }},
+	{"convert-replace", func(s *stage) {
+		s.convertFirst()
+		if err := os.WriteFile(filepath.Join(s.modelsDir, s.conversion.Name+".gguf"), nil, 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+		s.StartConversion()
+		s.until("it asks", func() bool { return s.conversion.Replace })
+	}},
 	{"converting", func(s *stage) {
 		s.convertFirst()
 		s.convert.step = func(ctx context.Context) error {
