@@ -97,6 +97,9 @@ func TestTexts(t *testing.T) {
 	for _, text := range append(readoutRows, "Today", "Yesterday", "Previous 7 days", "Previous 30 days") {
 		used[text] = true
 	}
+	for _, text := range typeSentences {
+		used[text] = true
+	}
 	for text := range used {
 		if listed[text] == "" {
 			t.Errorf("en.json lacks %q", text)
