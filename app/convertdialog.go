@@ -26,7 +26,7 @@ type convertDialog struct {
 	form    *fyne.Container
 	status  *fyne.Container // takes the form's place while it runs and at its end
 	sources []store.Found
-	source  *choice
+	source  *choice[string]     // of their paths
 	plan    []llm.ConvertChoice // of the rows
 	types   *list
 	reading *textLine
@@ -67,7 +67,7 @@ var typeSentences = map[string]string{
 
 func newConvertDialog(w *window) *convertDialog {
 	d := &convertDialog{c: w.c}
-	d.source = newChoice(d.chooseSource)
+	d.source = newChoice(nil, d.sourceName, d.chooseSource)
 	d.types = d.newTypes()
 	d.reading = newText(lang.L("Reading the model…"), colorMuted, theme.SizeNameText)
 	d.name = newField(w.plainKey, func() {})
@@ -86,7 +86,7 @@ func newConvertDialog(w *window) *convertDialog {
 	ending := newCaption(".gguf")
 	named := container.NewBorder(nil, nil, nil, container.NewCenter(ending), d.name)
 	d.form = container.New(between{}, // in the order of the Tab key
-		container.New(&stackedRow{gap: 8}, titled(lang.L("Model"), d.source), titled(lang.L("New type"), d.lossy)),
+		container.New(&stackedRow{gap: 8}, titled(lang.L("Model"), d.source.widget), titled(lang.L("New type"), d.lossy)),
 		container.NewStack(d.types, container.NewVBox(padded(d.reading, 8, 8))),
 		titled(lang.L("Name in the models folder"), named))
 	d.status = container.New(&stackedRow{gap: 10}, d.doing, padded(d.gauge, 8, 0))
@@ -114,7 +114,7 @@ func (d *convertDialog) open(c fyne.Canvas) {
 	d.show()
 	d.dialog.Show()
 	if d.forming {
-		c.Focus(d.source)
+		c.Focus(d.source.widget)
 	} else {
 		c.Focus(d.main)
 	}
@@ -165,25 +165,14 @@ func (d *convertDialog) show() {
 
 func (d *convertDialog) showForm(v *conversion) {
 	d.sources = d.c.Convertible()
-	at := slices.IndexFunc(d.sources, func(m store.Found) bool { return m.Path == v.Source.Path })
-	if at < 0 { // another scan has lost it
-		at = len(d.sources)
-		d.sources = append(d.sources, v.Source)
+	if !slices.ContainsFunc(d.sources, func(m store.Found) bool { return m.Path == v.Source.Path }) {
+		d.sources = append(d.sources, v.Source) // another scan has lost it
 	}
-	var options []string
+	d.source.values = nil
 	for _, m := range d.sources {
-		text := sourceText(m)
-		if slices.Contains(options, text) {
-			text = m.Path // a selection tells its texts apart, not their places
-		}
-		options = append(options, text)
+		d.source.values = append(d.source.values, m.Path)
 	}
-	if !slices.Equal(d.source.Options, options) {
-		d.source.SetOptions(options)
-	}
-	if d.source.SelectedIndex() != at {
-		d.source.SetSelectedIndex(at)
-	}
+	d.source.show(v.Source.Path)
 	setVisible(d.lossy, v.Plan.Lossy)
 	setVisible(d.reading, v.Stage == conversionReading)
 	if !slices.Equal(d.plan, v.Plan.Choices) {
@@ -243,15 +232,32 @@ func (d *convertDialog) newTypes() *list {
 	return l
 }
 
-// sourceText is what a model is called in the selection.
+// sourceName is what the model at path is called in the selection, which tells
+// its texts apart, not their places.
+func (d *convertDialog) sourceName(path string) string {
+	text := ""
+	for _, m := range d.sources {
+		if m.Path == path {
+			text = sourceText(m)
+		}
+	}
+	for _, m := range d.sources {
+		if m.Path != path && sourceText(m) == text {
+			return path
+		}
+	}
+	return text
+}
+
 func sourceText(m store.Found) string {
 	return joined(modelName(m.Path, m.Quantisation), m.Quantisation, formatName(m.Path), shortDir(m.Path))
 }
 
-func (d *convertDialog) chooseSource(string) {
-	at := d.source.SelectedIndex()
-	if v := d.c.conversion; v != nil && at >= 0 && at < len(d.sources) && d.sources[at].Path != v.Source.Path {
-		d.c.Convert(d.sources[at])
+func (d *convertDialog) chooseSource(path string) {
+	for _, m := range d.sources {
+		if m.Path == path {
+			d.c.Convert(m)
+		}
 	}
 }
 

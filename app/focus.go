@@ -113,25 +113,3 @@ func (l *list) TypedKey(key *fyne.KeyEvent) {
 
 // TypedRune implements fyne.Focusable.
 func (l *list) TypedRune(r rune) { handRune(l, r) }
-
-// choice is Fyne's selection of one of several texts.
-type choice struct{ widget.Select }
-
-func newChoice(chosen func(text string)) *choice {
-	c := &choice{}
-	c.OnChanged = chosen
-	c.ExtendBaseWidget(c)
-	return c
-}
-
-// TypedKey implements fyne.Focusable.
-func (c *choice) TypedKey(key *fyne.KeyEvent) {
-	switch key.Name {
-	case fyne.KeySpace, fyne.KeyUp, fyne.KeyDown, fyne.KeyLeft, fyne.KeyRight:
-		c.Select.TypedKey(key)
-	case fyne.KeyReturn, fyne.KeyEnter:
-		c.Select.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
-	default:
-		handKey(c, key)
-	}
-}
