@@ -58,11 +58,14 @@ func Run(a fyne.App, o Options) error {
 	path := settings.Path()
 	prefs, faults := settings.Load(path)
 	notices = append(notices, faults...)
+	presets, faults := settings.LoadPresets(settings.PresetsPath())
+	notices = append(notices, faults...)
 
 	var closed atomic.Bool
 	var c *controller
 	c = newController(deps{
 		Load: openModel, Scan: store.Scan, History: kept, Now: time.Now, Log: log,
+		KeepPresets: func(p settings.Presets) error { return settings.SavePresets(settings.PresetsPath(), p) },
 		Post: func(f func()) {
 			post(&closed, func() {
 				defer c.recovered("updating the window")
@@ -70,7 +73,7 @@ func Run(a fyne.App, o Options) error {
 			})
 		},
 	}, prefs.Sampling)
-	c.options = modelOptions(prefs)
+	c.options, c.presets = modelOptions(prefs), presets
 	c.modelsDir, c.added = store.ModelsDir(), prefs.ModelDirs
 	c.system, c.chat.System = prefs.SystemPrompt, prefs.SystemPrompt
 

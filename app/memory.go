@@ -41,7 +41,7 @@ func (m *memory) changed(w *window) {
 	if size := w.win.Canvas().Size(); size.Width >= 200 && size.Height >= 150 {
 		p.WindowWidth, p.WindowHeight = size.Width, size.Height
 	}
-	p.Sampling = w.c.Settings()
+	p.Sampling = w.c.ownSettings()
 	p.Context, p.LastChat = w.c.options.Context, w.c.chat.ID
 	if w.c.model.engine != nil {
 		p.LastModel = w.c.model.info.Path

@@ -20,6 +20,9 @@ type modelState struct {
 	info   llm.Info
 	size   int64 // of the file in bytes
 	load   *load // nil while none is being loaded
+	// recommended are the default settings with what the model's makers
+	// recommend in place of ours.
+	recommended llm.Settings
 }
 
 // name is what a person calls the loaded model.
@@ -87,6 +90,7 @@ func (c *controller) AddFolder(dir string) {
 // stopped and keeps what it has.
 func (c *controller) Load(path string) {
 	before := c.stopUsingModel()
+	c.afterLoad = nil
 	ctx, cancel := context.WithCancel(c.ctx)
 	l := &load{Path: path, cancel: cancel}
 	c.model = modelState{load: l}
@@ -115,6 +119,8 @@ func (c *controller) Load(path string) {
 		}
 		m := modelState{engine: c.held, info: c.held.Info()}
 		m.size = fileSize(path, m.info.Size)
+		m.recommended = llm.DefaultSettings()
+		c.held.Recommend(&m.recommended)
 		c.Post(func() { c.loaded(l, m) })
 	})
 }
@@ -129,6 +135,10 @@ func (c *controller) loaded(l *load, m modelState) {
 	c.view.ModelChanged()
 	c.tellAll(m.info.Notices)
 	c.measure()
+	c.bringPreset()
+	c.budget = budget{}
+	c.loadEnded(nil)
+	c.countDraft()
 }
 
 func (c *controller) loadFailed(l *load, err error) {
@@ -137,6 +147,7 @@ func (c *controller) loadFailed(l *load, err error) {
 	}
 	c.model = modelState{}
 	c.view.ModelChanged()
+	c.loadEnded(err)
 	c.fail(fmt.Errorf("%s could not be loaded: %w", filepath.Base(l.Path), withoutPath(err, l.Path)),
 		action{"Try again", func() { c.Load(l.Path) }})
 }
@@ -208,6 +219,9 @@ func (c *controller) Unload() {
 // closed once the answer no longer uses the model.
 func (c *controller) stopUsingModel() <-chan struct{} {
 	c.CancelLoad()
+	if c.summarising != nil {
+		c.summarising.cancel()
+	}
 	if c.answer == nil {
 		ended := make(chan struct{})
 		close(ended)

@@ -133,9 +133,9 @@ func TestWrappedRows(t *testing.T) {
 func TestSamplers(t *testing.T) {
 	var got []llm.Settings
 	themedApp(t)
-	s := newSamplers(func(v llm.Settings) { got = append(got, v) }, noKeys)
+	s := newSamplers(func(v llm.Settings) { got = append(got, v) }, noKeys, func() {}, func() {})
 	test.NewTempWindow(t, s.box).Resize(fyne.NewSize(290, 600))
-	s.show(llm.DefaultSettings())
+	s.show(llm.DefaultSettings(), llm.DefaultSettings())
 	if len(got) != 0 {
 		t.Fatalf("showing settings reported %d changes", len(got))
 	}
@@ -168,7 +168,7 @@ func TestSamplers(t *testing.T) {
 	if tokens.field.Text != "777" {
 		t.Errorf("max tokens are shown as %q after nonsense, want the 777 in force", tokens.field.Text)
 	}
-	for text, want := range map[string]string{"7": "2.00", "-1": "0.00", "0,5": "0.50", "nonsense": "0.50", "NaN": "0.50"} {
+	for text, want := range map[string]string{"7": "7.00", "-1": "0.00", "0,5": "0.50", "nonsense": "0.50", "NaN": "0.50"} {
 		s.rows[0].field.SetText("0.5")
 		s.rows[0].field.SetText(text)
 		s.rows[0].settle()

@@ -16,14 +16,19 @@ func Save(path string, s Settings) error {
 	return save(osDisk{}, path, s)
 }
 
-func save(d disk, path string, s Settings) (err error) {
+func save(d disk, path string, s Settings) error {
 	data, err := encode(s)
 	if err != nil {
 		return fmt.Errorf("saving the settings: %w", err)
 	}
+	return replaceFile(d, path, data, "the settings")
+}
+
+// replaceFile writes data, which the error calls what, to path: all of it or nothing.
+func replaceFile(d disk, path string, data []byte, what string) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("saving the settings to %s; the file is unchanged: %w", path, err)
+			err = fmt.Errorf("saving %s to %s; the file is unchanged: %w", what, path, err)
 		}
 	}()
 	// A link, as people have whose settings live in a repository, stays one.
