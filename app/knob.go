@@ -92,17 +92,17 @@ type knobRow struct {
 	onSet  func(float64)
 }
 
-func newKnobRow(p llm.Param, keys keyFunc, onSet func(float64), resized func()) *knobRow {
+func newKnobRow(p llm.Param, hooks panelHooks, onSet func(float64)) *knobRow {
 	r := &knobRow{param: p, onSet: onSet}
 	text := knobTexts[p.Name]
-	r.head = newSettingHead(lang.L(text.nameOr(p.Name)), translated(text.hint), lang.L(settingText(p.Text)), r.reset, resized)
-	r.field = newField(keys, r.settle)
+	r.head = newSettingHead(lang.L(text.nameOr(p.Name)), translated(text.hint), lang.L(settingText(p.Text)), r.reset, hooks.resized)
+	r.field = newField(hooks.keys, r.settle)
 	r.field.OnChanged = r.typed
 	r.slider = newSlider(p.Low, p.High, p.Step)
 	r.slider.OnChanged = r.slid
 	slider := container.NewThemeOverride(r.slider, sliderLook{})
 	r.box = container.New(&stackedRow{}, r.head.box,
-		container.NewBorder(nil, nil, nil, container.New(fixedWidth(numberWidth), r.field), slider))
+		container.NewBorder(nil, nil, nil, container.New(fixedWidth(numberWidth), underWheel(r.field, hooks.wheel)), slider))
 	return r
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -88,7 +89,9 @@ func promptRows(pieces []llm.Piece, columns int) []widget.TextGridRow {
 	put := func(r rune, cells int, style widget.TextGridStyle) {
 		row := &rows[len(rows)-1]
 		if len(row.Cells)+cells > columns {
-			rows = append(rows, widget.TextGridRow{})
+			word := wordStart(row.Cells)
+			rows = append(rows, widget.TextGridRow{Cells: slices.Clone(row.Cells[word:])})
+			rows[len(rows)-2].Cells = row.Cells[:word]
 			row = &rows[len(rows)-1]
 		}
 		row.Cells = append(row.Cells, widget.TextGridCell{Rune: r, Style: style})
@@ -119,6 +122,17 @@ func promptRows(pieces []llm.Piece, columns int) []widget.TextGridRow {
 		}
 	}
 	return rows
+}
+
+// wordStart is where the last word of a full row begins, or the row's end where
+// moving that word would leave much of the row empty.
+func wordStart(cells []widget.TextGridCell) int {
+	for i := len(cells); i > len(cells)*2/3; i-- {
+		if cells[i-1].Rune == ' ' {
+			return i
+		}
+	}
+	return len(cells)
 }
 
 // cellsOf is how many cells of a grid a character takes.

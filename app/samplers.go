@@ -98,25 +98,24 @@ type samplers struct {
 	current  llm.Settings
 	base     llm.Settings // what a reset brings back
 	onChange func(llm.Settings)
-	keys     keyFunc
-	resized  func() // the panel has another height
-	quiet    bool   // values are being shown, not changed
+	hooks    panelHooks
+	quiet    bool // values are being shown, not changed
 }
 
-func newSamplers(onChange func(llm.Settings), keys keyFunc, again, resized func()) *samplers {
-	s := &samplers{onChange: onChange, keys: keys, resized: resized, box: container.New(&stackedRow{gap: 5})}
+func newSamplers(onChange func(llm.Settings), hooks panelHooks, again func()) *samplers {
+	s := &samplers{onChange: onChange, hooks: hooks, box: container.New(&stackedRow{gap: 5})}
 	s.base = llm.DefaultSettings()
 	for _, name := range commonKnobs {
 		s.box.Add(s.setting(name))
 	}
-	s.seed = newField(keys, func() {})
+	s.seed = newField(hooks.keys, func() {})
 	s.seed.SetPlaceHolder(lang.L("random"))
 	s.seed.OnChanged = s.seedTyped
 	dice := quietButton("", icon("dice"), func() {
 		s.seed.SetText(strconv.FormatUint(uint64(rand.Uint32()), 10))
 	})
 	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(newKnobName(lang.L("Seed"))), dice,
-		padded(s.seed, 8, 0)), 0, 4))
+		padded(underWheel(s.seed, hooks.wheel), 8, 0)), 0, 4))
 	s.last = newText("", colorMuted, theme.SizeNameCaptionText)
 	s.again = quietButton(lang.L("Same again"), nil, again)
 	s.last.Hide()
@@ -134,9 +133,9 @@ func newSamplers(onChange func(llm.Settings), keys keyFunc, again, resized func(
 func (s *samplers) setting(name string) fyne.CanvasObject {
 	for _, p := range llm.Params {
 		if p.Name == name {
-			row := newKnobRow(p, s.keys, func(v float64) {
+			row := newKnobRow(p, s.hooks, func(v float64) {
 				s.change(func(settings *llm.Settings) { p.Set(settings, v) })
-			}, s.resized)
+			})
 			s.rows = append(s.rows, row)
 			return row.box
 		}
@@ -146,10 +145,10 @@ func (s *samplers) setting(name string) fyne.CanvasObject {
 			continue
 		}
 		if name == "samplers" {
-			s.stages = newStageList(p, s.change, s.resized)
+			s.stages = newStageList(p, s.change, s.hooks.resized)
 			return s.stages.box
 		}
-		row := newTextSetting(p, s.keys, s.change, s.resized)
+		row := newTextSetting(p, s.hooks.keys, s.change, s.hooks.resized)
 		s.texts = append(s.texts, row)
 		return row.box
 	}
@@ -166,7 +165,7 @@ func (s *samplers) unfold() {
 		s.more.Show()
 		s.moreKey.SetText(lang.L("Fewer settings"))
 	}
-	s.resized()
+	s.hooks.resized()
 }
 
 // build makes the rows that "More" unfolds, each with its sentence.
@@ -248,7 +247,7 @@ func (s *samplers) showSeed(seed uint64) {
 		s.again.Show()
 	}
 	if had != s.again.Visible() {
-		s.resized()
+		s.hooks.resized()
 	}
 }
 

@@ -133,7 +133,7 @@ func TestWrappedRows(t *testing.T) {
 func TestSamplers(t *testing.T) {
 	var got []llm.Settings
 	themedApp(t)
-	s := newSamplers(func(v llm.Settings) { got = append(got, v) }, noKeys, func() {}, func() {})
+	s := newSamplers(func(v llm.Settings) { got = append(got, v) }, panelHooks{noKeys, func() {}, func(*fyne.ScrollEvent) {}}, func() {})
 	test.NewTempWindow(t, s.box).Resize(fyne.NewSize(290, 600))
 	s.show(llm.DefaultSettings(), llm.DefaultSettings())
 	if len(got) != 0 {

@@ -49,6 +49,7 @@ type window struct {
 	meter    *gauge
 	look     lumiTheme
 
+	panelScroll  *container.Scroll
 	panelResized func() // a part of the panel has another height
 }
 
@@ -119,7 +120,7 @@ func (w *window) panel() fyne.CanvasObject {
 		w.c.SetSettings(s)
 		w.PresetsChanged()
 		w.deps.Changed(w)
-	}, w.plainKey, w.c.SameAgain, func() { w.panelResized() })
+	}, panelHooks{w.plainKey, func() { w.panelResized() }, func(e *fyne.ScrollEvent) { w.panelScroll.Scrolled(e) }}, w.c.SameAgain)
 	w.preset = newPresetRow(w.openPresets)
 	w.prompts = quietButton(lang.L("Saved texts"), icon("chevron-down"), w.openPrompts)
 	see := quietButton(lang.L("What the model sees"), theme.VisibilityIcon(), w.seePrompt)
@@ -139,12 +140,12 @@ func (w *window) panel() fyne.CanvasObject {
 		widget.NewSeparator(),
 		section(lang.L("System prompt"), w.prompts, container.New(&stackedRow{gap: 6}, w.system, see)),
 	)
-	scroll := container.NewVScroll(padded(column, 14, 12))
+	w.panelScroll = container.NewVScroll(padded(column, 14, 12))
 	w.panelResized = func() {
 		column.Refresh()
-		scroll.Refresh()
+		w.panelScroll.Refresh()
 	}
-	return container.NewStack(newGround(colorSidebar, 0), scroll)
+	return container.NewStack(newGround(colorSidebar, 0), w.panelScroll)
 }
 
 // section puts a name, and perhaps a button, above a part of the panel.
