@@ -148,7 +148,7 @@ func (s *samplers) setting(name string) fyne.CanvasObject {
 			s.stages = newStageList(p, s.change, s.hooks.resized)
 			return s.stages.box
 		}
-		row := newTextSetting(p, s.hooks.keys, s.change, s.hooks.resized)
+		row := newTextSetting(p, s.hooks, s.change)
 		s.texts = append(s.texts, row)
 		return row.box
 	}

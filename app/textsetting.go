@@ -25,27 +25,27 @@ type textSetting struct {
 	fault   *paragraph
 	current llm.Settings
 	base    llm.Settings
+	rows    int // that are visible at least
 	quiet   bool
 	change  func(func(*llm.Settings))
 	resized func()
 }
 
-func newTextSetting(p llm.TextParam, keys keyFunc, change func(func(*llm.Settings)), resized func()) *textSetting {
-	t := &textSetting{param: p, change: change, resized: resized}
-	t.head = newSettingHead(lang.L(knobTexts[p.Name].nameOr(p.Name)), "", lang.L(settingText(p.Text)), t.reset, resized)
+func newTextSetting(p llm.TextParam, hooks panelHooks, change func(func(*llm.Settings))) *textSetting {
+	t := &textSetting{param: p, change: change, resized: hooks.resized, rows: 2}
+	t.head = newSettingHead(lang.L(knobTexts[p.Name].nameOr(p.Name)), "", lang.L(settingText(p.Text)), t.reset, hooks.resized)
 	t.head.sentence.Show()
-	t.field = newTextArea(keys, func() {})
+	t.field = newTextArea(hooks.keys, func() {})
 	t.field.TextStyle.Monospace = true
-	rows := 2
 	if _, whole := p.Field(&llm.Settings{}).(*string); whole {
-		rows = 5
+		t.rows = 5
 	} else {
 		t.head.hint.set(lang.L("one on each line"))
 	}
-	t.field.SetMinRowsVisible(rows)
+	t.field.SetMinRowsVisible(t.rows)
 	t.field.OnChanged = t.typed
 	t.fault = newParagraph("", theme.ColorNameError, panelText)
-	t.box = container.New(&stackedRow{gap: 3}, t.head.box, t.field, t.fault)
+	t.box = container.New(&stackedRow{gap: 3}, t.head.box, underWheel(t.field, hooks.wheel), t.fault)
 	return t
 }
 
@@ -59,6 +59,7 @@ func (t *textSetting) show(settings, base llm.Settings) {
 		t.quiet = true
 		t.field.SetText(value)
 		t.quiet = false
+		t.grow()
 	}
 	t.mark()
 }
@@ -96,9 +97,16 @@ func (t *textSetting) typed(text string) {
 		empty(t.param, &t.current)
 	}
 	t.mark()
-	if t.fault.set(said) {
+	if grown := t.grow(); t.fault.set(said) || grown {
 		t.resized()
 	}
+}
+
+// grow fits the field's height to its lines, as far as that is sensible.
+func (t *textSetting) grow() bool {
+	before := t.field.MinSize().Height
+	t.field.SetMinRowsVisible(min(16, max(t.rows, 1+strings.Count(t.field.Text, "\n"))))
+	return t.field.MinSize().Height != before
 }
 
 // textOf is the setting as it stands in the field.
