@@ -22,7 +22,7 @@ seconds=$((180 / ${#targets[@]}))
 for target in "${targets[@]}"; do
   read -r package name <<<"$target"
   echo "fuzzing $package $name for ${seconds}s"
-  if ! go test "$package" -run '^$' -fuzz "^$name\$" -fuzztime "${seconds}s" >"$log" 2>&1; then
+  if ! go test "$package" -run '^$' -fuzz "^$name\$" -fuzztime "${seconds}s" -fuzzminimizetime 10x >"$log" 2>&1; then
     cat "$log"
     exit 1
   fi

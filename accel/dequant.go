@@ -43,6 +43,10 @@ func (t Type) Decodable() bool { return decoder(t) != nil }
 // decoder returns the function that decodes one block of t, or nil.
 func decoder(t Type) func(y []float32, b []byte) {
 	switch t {
+	case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S:
+		loadCodebooks()
+	}
+	switch t {
 	case F32:
 		return func(y []float32, b []byte) { y[0] = math.Float32frombits(binary.LittleEndian.Uint32(b)) }
 	case F16:
@@ -69,6 +73,20 @@ func decoder(t Type) func(y []float32, b []byte) {
 		return decodeQ5_K
 	case Q6_K:
 		return decodeQ6_K
+	case IQ1_S:
+		return decodeIQ1_S
+	case IQ1_M:
+		return decodeIQ1_M
+	case IQ2_XXS:
+		return decodeIQ2_XXS
+	case IQ2_XS:
+		return decodeIQ2_XS
+	case IQ2_S:
+		return decodeIQ2_S
+	case IQ3_XXS:
+		return decodeIQ3_XXS
+	case IQ3_S:
+		return decodeIQ3_S
 	case IQ4_NL:
 		return decodeIQ4_NL
 	case IQ4_XS:

@@ -40,6 +40,8 @@ type SessionOptions struct {
 	Context int  // positions that the KV cache can hold, at least 1
 	KV      Type // element type of the KV cache: F32, F16 or Q8_0
 	Profile bool // measure the time of every step, see Session.Stats
+	// Unmasked lets a token attend to the later tokens of its batch, too.
+	Unmasked bool
 }
 
 // Want says for which tokens of a batch the logits are computed.

@@ -65,6 +65,8 @@ func (c *controller) ready() bool {
 		c.tell("An answer is still being written.", action{"Stop it", c.Stop})
 	case c.summarising != nil:
 		c.tell("The model summarises the earlier messages…", action{"Stop", c.summarising.cancel})
+	case c.bench.cancel != nil:
+		c.tell("The model is being measured.", action{"Stop it", c.CancelBench})
 	case c.chat.loading:
 		c.tell("This chat is still being opened.", action{})
 	case c.model.load != nil:
@@ -146,6 +148,7 @@ func (c *controller) begin(chat *openChat) {
 		ended: make(chan struct{}), stream: &stream{now: c.Now}, seed: c.nextSeed,
 	}
 	c.answer = a
+	c.answers++
 	c.readout = readoutState{Running: true, Stats: llm.Stats{
 		ContextUsed: c.readout.Stats.ContextUsed, ContextSize: c.model.info.Context,
 	}}

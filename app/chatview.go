@@ -19,9 +19,12 @@ type chatView struct {
 	welcome    *welcomePage
 	composer   *composer
 	status     *textLine
-	count      *textLine // tokens of the next prompt
-	foot       *fyne.Container
+	count      *textLine       // tokens of the next prompt
+	line       *fyne.Container // status and count
 	top        *fyne.Container
+	reading    *fyne.Container // transcript and welcome page, where other pages can be
+	middle     *fyne.Container
+	foot       *fyne.Container
 }
 
 func newChatView(top *fyne.Container, c *composer, w *welcomePage) *chatView {
@@ -30,10 +33,12 @@ func newChatView(top *fyne.Container, c *composer, w *welcomePage) *chatView {
 	v.status.align = fyne.TextAlignCenter
 	v.count = newCaption("")
 	v.count.Hide()
-	v.foot = container.NewBorder(nil, nil, nil, v.count, v.status)
-	foot := container.New(&stackedRow{gap: 5}, c, v.foot)
-	v.box = container.New(between{}, top, container.NewStack(v.transcript, w.box),
-		padded(container.New(column{readingWidth, 16}, foot), 0, 8))
+	v.line = container.NewBorder(nil, nil, nil, v.count, v.status)
+	foot := container.New(&stackedRow{gap: 5}, c, v.line)
+	v.reading = container.NewStack(v.transcript, w.box)
+	v.middle = container.NewStack(v.reading)
+	v.foot = padded(container.New(column{readingWidth, 16}, foot), 0, 8)
+	v.box = container.New(between{}, top, v.middle, v.foot)
 	return v
 }
 
@@ -56,7 +61,7 @@ func (v *chatView) showCount(text string, full bool) {
 	} else {
 		v.count.Show()
 	}
-	v.foot.Refresh()
+	v.line.Refresh()
 }
 
 // showMessages replaces what is shown by the messages of a chat.

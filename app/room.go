@@ -226,9 +226,6 @@ func fewestCuts(prompts [][]llm.Message, context int, count func([]llm.Message) 
 	return -1, 0, nil
 }
 
-// contextSizes are the context sizes that a person can choose, in tokens.
-var contextSizes = []int{2048, 4096, 8192, 16384, 32768, 65536, 131072}
-
 // largerContext is the smallest context that holds a prompt of so many tokens
 // and is larger than the present one, 0 if the model was not trained for any.
 func largerContext(tokens, context, trained int) int {

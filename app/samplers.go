@@ -206,7 +206,7 @@ func allGroups() []knobGroup {
 		}
 	}
 	if len(rest) > 0 {
-		groups = append(groups, knobGroup{"Other", rest})
+		groups = append(groups, knobGroup{"Further settings", rest})
 	}
 	return groups
 }

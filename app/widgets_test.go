@@ -225,7 +225,7 @@ func TestMoreSettings(t *testing.T) {
 		t.Errorf("nonsense gives the bias %v and says %q", got.LogitBias, text("logit-bias").fault.text)
 	}
 	grammar, schema := text("grammar"), text("json-schema")
-	grammar.field.SetText("root ::= ")
+	grammar.field.SetText("root ::= (")
 	if got.Grammar != "" || !strings.HasPrefix(grammar.fault.text, "Not used: ") {
 		t.Errorf("a broken grammar is %q and says %q", got.Grammar, grammar.fault.text)
 	}

@@ -29,7 +29,7 @@ func vocabulary(path string, meta tokenizer.Metadata) (tokenizer.Vocab, error) {
 // templateSource is the chat template that the model at path brings, or "".
 func templateSource(path string, meta tokenizer.Metadata) (string, error) {
 	if isFolder(path) {
-		return prompt.FromFolder(path)
+		return folderTemplate(path)
 	}
 	source, _, err := meta.String("tokenizer.chat_template")
 	return source, err
@@ -59,7 +59,7 @@ func ModelTokenizer(path string) (*tokenizer.Tokenizer, error) {
 }
 
 func fileTokenizer(file *gguf.File) (*tokenizer.Tokenizer, error) {
-	v, err := tokenizer.FromGGUF(file.Meta)
+	v, err := vocabulary(file.Path, file.Meta)
 	if err != nil {
 		return nil, &FileError{file.Path, err}
 	}
@@ -95,7 +95,7 @@ func OpenTemplate(path string) (t *prompt.Template, notices []string, err error)
 		if err != nil {
 			return nil, nil, err
 		}
-		source, err := prompt.FromFolder(path)
+		source, err := folderTemplate(path)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -111,7 +111,7 @@ func OpenTemplate(path string) (t *prompt.Template, notices []string, err error)
 	if err != nil {
 		return nil, nil, err
 	}
-	source, err := templateSource(path, file.Meta)
+	source, err := templateSource(file.Path, file.Meta)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -19,6 +19,8 @@ const prefillStep = 256
 // generation is one running answer.
 type generation struct {
 	m        *Model
+	study    Study
+	uniform  *sample.Uniform // instead of the chain, if the study asks for it
 	settings func() Settings
 	emit     func(Event)
 	start    time.Time
@@ -36,8 +38,8 @@ type generation struct {
 // generate prefills ids, as far as the KV cache does not hold them already,
 // and continues them. The texts of stops end the answer, like those of the
 // settings; prompt is the text of ids. The caller holds the model.
-func (m *Model) generate(ctx context.Context, prompt string, ids []int32, stops []string, settings func() Settings, emit func(Event)) (Reply, error) {
-	g := &generation{m: m, settings: settings, emit: emit, start: time.Now(), thought: NewThought(prompt)}
+func (m *Model) generate(ctx context.Context, prompt string, ids []int32, stops []string, study Study, settings func() Settings, emit func(Event)) (Reply, error) {
+	g := &generation{m: m, study: study, settings: settings, emit: emit, start: time.Now(), thought: NewThought(prompt)}
 	if g.emit == nil {
 		g.emit = func(Event) {}
 	}
@@ -53,6 +55,10 @@ func (m *Model) generate(ctx context.Context, prompt string, ids []int32, stops 
 	g.out = newStopper(append(append([]string(nil), first.Stop...), stops...))
 	g.decoder = m.tok.NewDecoder(true)
 	m.chain.Reset(first.Seed)
+	seed := m.chain.Seed()
+	if study.Uniform {
+		g.uniform = sample.NewUniform(m.info.Vocabulary, seed)
+	}
 	if err := g.hold(first); err != nil {
 		return Reply{}, err
 	}
@@ -81,7 +87,7 @@ func (m *Model) generate(ctx context.Context, prompt string, ids []int32, stops 
 	}
 	return Reply{
 		Text: whole, Thinking: g.thinking.String(), Answer: g.answer.String(),
-		Reason: reason, Seed: m.chain.Seed(), Stats: g.stats,
+		Reason: reason, Seed: seed, Stats: g.stats,
 	}, err
 }
 
@@ -103,6 +109,16 @@ func (g *generation) prefill(ctx context.Context, ids []int32) ([]float32, error
 	m := g.m
 	// The last token is always run, because its logits are not kept.
 	keep := min(commonPrefix(m.held, ids), len(ids)-1)
+	step := prefillStep
+	switch {
+	case m.unmasked: // every token looks at all others, so they go together
+		keep, step = 0, len(ids)
+	case g.study.NoCache:
+		keep = 0
+	}
+	if g.study.OneByOne {
+		step = 1
+	}
 	if err := m.session.Truncate(keep); err != nil {
 		return nil, err
 	}
@@ -113,7 +129,7 @@ func (g *generation) prefill(ctx context.Context, ids []int32) ([]float32, error
 	}
 	var logits []float32
 	for at := keep; at < len(ids); {
-		end := min(len(ids), at+prefillStep)
+		end := min(len(ids), at+step)
 		want := accel.WantNone
 		if end == len(ids) {
 			want = accel.WantLast
@@ -140,7 +156,7 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 	for {
 		set := g.settings()
 		g.apply(set)
-		id, err := m.chain.Pick(logits)
+		id, err := g.pick(logits, set.Settings)
 		if err != nil {
 			return "", g.unpickable(err)
 		}
@@ -154,7 +170,7 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 		}
 		g.stats.DecodeTime = time.Since(firstAt)
 		g.stats.ContextUsed = g.used()
-		g.say(g.out.push(g.decoder.Push(id)))
+		g.say(g.out.push(g.decoded(id)))
 		if g.out.stopped {
 			return StopText, nil
 		}
@@ -162,6 +178,9 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 			return StopEnd, err
 		}
 		if set.MaxTokens > 0 && g.stats.Tokens >= set.MaxTokens {
+			return StopLength, nil
+		}
+		if g.full() {
 			return StopLength, nil
 		}
 		if g.used() >= m.info.Context {

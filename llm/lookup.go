@@ -44,6 +44,9 @@ type guesses struct {
 // guesses of what follows when the settings ask for them, unless id was
 // guessed right.
 func (g *generation) next(ctx context.Context, id int32, draft int) ([]float32, error) {
+	if g.study.NoCache {
+		return g.repeat(ctx, id)
+	}
 	m, vocab := g.m, g.m.info.Vocabulary
 	if len(g.guess.tokens) > 0 && g.guess.tokens[0] == id {
 		logits := g.guess.logits[:vocab]

@@ -30,6 +30,7 @@ type Model struct {
 
 	recommended recommendation
 	loaded      accel.Model
+	unmasked    bool // see Options
 
 	turn   chan struct{} // holds one value while nobody uses what follows
 	closed bool
@@ -108,6 +109,7 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 		}
 		m.mute = &FileError{m.file.Path, err}
 	}
+	m.unmasked = o.Unmasked
 	if r := forward.Config.Rope; r.Scaling == "longrope" {
 		m.shortLimit = r.Original
 	}
@@ -120,7 +122,7 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 		return err
 	}
 	m.file.Forget() // the packed copy is what is read from now on
-	m.session, err = m.loaded.NewSession(accel.SessionOptions{Context: m.info.Context, KV: o.kv()})
+	m.session, err = m.loaded.NewSession(accel.SessionOptions{Context: m.info.Context, KV: o.kv(), Unmasked: o.Unmasked})
 	if err != nil {
 		return err
 	}
@@ -291,7 +293,7 @@ func (m *Model) Reply(ctx context.Context, messages []Message, settings func() S
 	if err != nil {
 		return Reply{}, err
 	}
-	reply, err := m.generate(ctx, p.Plain(), ids, m.template.Stop(), settings, emit)
+	reply, err := m.generate(ctx, p.Plain(), ids, m.template.Stop(), Study{}, settings, emit)
 	reply.Notices = p.Notices
 	return reply, err
 }
@@ -299,15 +301,7 @@ func (m *Model) Reply(ctx context.Context, messages []Message, settings func() S
 // Complete continues text as it is, without a chat template. Otherwise it is
 // like Reply.
 func (m *Model) Complete(ctx context.Context, text string, settings func() Settings, emit func(Event)) (Reply, error) {
-	if m.mute != nil {
-		return Reply{}, m.mute
-	}
-	if err := m.take(ctx); err != nil {
-		return cancelled(ctx, err)
-	}
-	defer m.giveBack()
-	ids := m.tok.Encode(nil, text, tokenizer.Options{AddSpecial: true})
-	return m.generate(ctx, text, ids, nil, settings, emit)
+	return m.CompleteStudy(ctx, text, Study{}, settings, emit)
 }
 
 // cancelled turns an error that is ctx's own into an empty stopped reply.

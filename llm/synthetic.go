@@ -34,9 +34,8 @@ var shapes = map[string]shape{
 // mixtures give the type of each weight by its role.
 var mixtures = map[string]func(role string, layer, layers int) accel.Type{
 	"Q4_K_M": func(role string, layer, layers int) accel.Type {
-		// llama.cpp's recipe: the most sensitive weights in six bits.
-		more := layer < layers/8 || layer >= 7*layers/8 || (layer-layers/8)%3 == 2
-		if role == "output" || more && (role == "attn_v" || role == "ffn_down") {
+		// The most sensitive weights have six bits.
+		if role == "output" || moreBits(layer, layers) && (role == "attn_v" || role == "ffn_down") {
 			return accel.Q6_K
 		}
 		return accel.Q4_K

@@ -36,6 +36,9 @@ type Options struct {
 	// ByID opens a model also where no tokenizer can be made for it; it then
 	// runs token ids only (Eval, Bench), and what needs text gives an error.
 	ByID bool
+	// Unmasked lets the prompt's tokens look at those after them, as a model
+	// without a causal mask would: to see what the mask is for.
+	Unmasked bool
 }
 
 // DefaultContext bounds the context size when none is asked for, in tokens.

@@ -110,7 +110,7 @@ func firstPosition(s *session, a accel.Attention, row int) int {
 
 // chunksOf are the chunks of positions that a row looks at.
 func chunksOf(s *session, a accel.Attention, row int) (first, end int) {
-	return firstPosition(s, a, row) / kernel.Chunk, (s.length+row)/kernel.Chunk + 1
+	return firstPosition(s, a, row) / kernel.Chunk, (s.seen(row)-1)/kernel.Chunk + 1
 }
 
 // result is where query i of a tile that begins at row t0 goes.
@@ -129,7 +129,7 @@ func (o *attendOp) attend(s *session, a *attention, out *kernel.Partial, head, c
 		row := s.buf(o.Q, t)[head*width : (head+1)*width]
 		copy(a.q[(t-t0)*width:], row)
 		lo := int32(max(0, firstPosition(s, o.Attention, t)-chunk*kernel.Chunk))
-		hi := int32(max(0, min(kernel.Chunk, s.length+t+1-chunk*kernel.Chunk)))
+		hi := int32(max(0, min(kernel.Chunk, s.seen(t)-chunk*kernel.Chunk)))
 		for i := range group {
 			a.lo[(t-t0)*group+i], a.hi[(t-t0)*group+i] = lo, hi
 		}

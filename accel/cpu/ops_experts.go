@@ -90,9 +90,9 @@ func newExpertOps(s *session, st accel.Experts, tail bool) []op {
 		&routeOp{o},
 		&sortOp{o},
 		&gatherOp{o},
-		&expertGateOp{o, newPlan(s, o.gate[:1])},
+		&expertGateOp{expertProducts{o, newPlan(s, o.gate[:1])}},
 		&expertSetOp{o},
-		&expertDownOp{o, newPlan(s, o.down[:1])},
+		&expertDownOp{expertProducts{o, newPlan(s, o.down[:1])}},
 		&combineOp{o},
 	}
 }
@@ -102,20 +102,6 @@ func (o *expertsOp) count(s *session) int { return max(0, s.rows-s.from(o.tail))
 
 // at is the place of a row's first chosen expert.
 func (o *expertsOp) at(row int) int { return row * o.Used }
-
-// cut is the part that a chunk has in the products of the experts: one of the
-// active experts, some of its rows and all of its slots.
-func (o *expertsOp) cut(s *session, p *plan, chunk int) (expert int, c span, t0, t1 int) {
-	m := s.mixture
-	spans := o.spans(s, p)
-	expert = int(m.active[chunk/len(spans)])
-	return expert, spans[chunk%len(spans)], int(m.start[expert]), int(m.start[expert+1])
-}
-
-// spans are the shares of one expert's rows.
-func (o *expertsOp) spans(s *session, p *plan) []span {
-	return p.of(o.count(s) * o.Used / max(1, len(s.mixture.active)))
-}
 
 // routerOp computes the router's scores.
 type routerOp struct {
@@ -199,22 +185,38 @@ func (o *gatherOp) run(s *session, _, slot int) {
 	m.in.Set(slot, row)
 }
 
-// expertGateOp computes both products of the experts' gates.
-type expertGateOp struct {
+// expertProducts is what the ops that multiply by the experts' weights share: a
+// chunk is some rows of one of the active experts, with all of its slots.
+type expertProducts struct {
 	*expertsOp
 	plan
 }
 
-func (o *expertGateOp) chunks(s *session) int {
+func (o *expertProducts) chunks(s *session) int {
 	if o.count(s) == 0 {
 		return 0
 	}
-	return len(s.mixture.active) * len(o.spans(s, &o.plan))
+	return len(s.mixture.active) * len(o.spans(s))
 }
+
+// spans are the shares of one expert's rows.
+func (o *expertProducts) spans(s *session) []span {
+	return o.of(o.count(s) * o.Used / max(1, len(s.mixture.active)))
+}
+
+// cut is what a chunk stands for.
+func (o *expertProducts) cut(s *session, chunk int) (expert int, c span, t0, t1 int) {
+	m, spans := s.mixture, o.spans(s)
+	expert = int(m.active[chunk/len(spans)])
+	return expert, spans[chunk%len(spans)], int(m.start[expert]), int(m.start[expert+1])
+}
+
+// expertGateOp computes both products of the experts' gates.
+type expertGateOp struct{ expertProducts }
 
 func (o *expertGateOp) run(s *session, worker, chunk int) {
 	m := s.mixture
-	e, c, t0, t1 := o.cut(s, &o.plan, chunk)
+	e, c, t0, t1 := o.cut(s, chunk)
 	width := o.gate[e].Rows
 	s.multiply(worker, o.gate[e], m.in, m.rows, m.gate, c.g0, c.g1, t0, t1)
 	s.multiply(worker, o.up[e], m.in, m.rows, m.up, c.g0, c.g1, t0, t1)
@@ -235,21 +237,11 @@ func (o *expertSetOp) run(s *session, _, slot int) {
 }
 
 // expertDownOp computes what the experts answer.
-type expertDownOp struct {
-	*expertsOp
-	plan
-}
-
-func (o *expertDownOp) chunks(s *session) int {
-	if o.count(s) == 0 {
-		return 0
-	}
-	return len(s.mixture.active) * len(o.spans(s, &o.plan))
-}
+type expertDownOp struct{ expertProducts }
 
 func (o *expertDownOp) run(s *session, worker, chunk int) {
 	m := s.mixture
-	e, c, t0, t1 := o.cut(s, &o.plan, chunk)
+	e, c, t0, t1 := o.cut(s, chunk)
 	s.multiply(worker, o.down[e], m.hidden, m.gate, m.rows, c.g0, c.g1, t0, t1)
 }
 

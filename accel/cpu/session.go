@@ -22,9 +22,10 @@ type session struct {
 	kinds []accel.Kind // of ops
 	first []bool       // op is the first of its Step
 
-	batch   int // most tokens per batch
-	context int
-	length  int // tokens in the sequence
+	batch    int // most tokens per batch
+	context  int
+	length   int  // tokens in the sequence
+	unmasked bool // see accel.SessionOptions
 
 	cache  cache
 	bufs   [][]float32    // by accel.Buffer: [batch][width]
@@ -58,7 +59,7 @@ type scratch struct {
 }
 
 func newSession(m *model, o accel.SessionOptions) (*session, error) {
-	s := &session{m: m, context: o.Context, profile: o.Profile, batch: min(maxBatch, o.Context)}
+	s := &session{m: m, context: o.Context, profile: o.Profile, unmasked: o.Unmasked, batch: min(maxBatch, o.Context)}
 	var maxCols int
 	for _, t := range m.p.Weights {
 		maxCols = max(maxCols, t.Cols)
@@ -111,6 +112,14 @@ func (s *session) allocate(kv accel.Type) error {
 		}
 	}
 	return nil
+}
+
+// seen is how many positions the token in a row of the batch attends to.
+func (s *session) seen(row int) int {
+	if s.unmasked {
+		return s.length + s.rows
+	}
+	return s.length + row + 1
 }
 
 // floats takes n float32 values from the session's arena.

@@ -49,7 +49,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		chatCommand, completeCommand, benchCommand, evalCommand, perplexityCommand,
-		tokenizeCommand, templateCommand, infoCommand, modelsCommand, versionCommand,
+		tokenizeCommand, templateCommand, infoCommand, modelsCommand, convertCommand, versionCommand,
 	}
 }
 

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"lumi/accel"
 	"lumi/llm"
@@ -22,10 +24,12 @@ continuation goes to stdout, the speed to stderr. -f - reads the text from stdin
 func runComplete(ctx context.Context, c command, args []string, s streams) error {
 	settings := llm.DefaultSettings()
 	var load loadFlags
+	var study studyFlags
 	fs := c.newFlags()
 	load.register(fs, accel.F16)
 	registerSettings(fs, &settings)
 	recommended := recommendFlag(fs)
+	study.register(fs)
 	prompt := fs.String("p", "", "the `TEXT` to go on from")
 	fs.Var(fs.Lookup("p").Value, "prompt", "")
 	file := fs.String("f", "", "the `FILE` that holds the text; - is stdin")
@@ -34,10 +38,15 @@ func runComplete(ctx context.Context, c command, args []string, s streams) error
 	if err := c.parse(fs, args, s, 0); err != nil {
 		return err
 	}
+	if err := study.check(); err != nil {
+		return err
+	}
 	text, err := promptText(*prompt, *file, s.in)
 	if err != nil {
 		return err
 	}
+	load.unmasked = study.unmasked
+	start := time.Now()
 	m, err := load.open(ctx, s)
 	if err != nil {
 		return err
@@ -46,10 +55,16 @@ func runComplete(ctx context.Context, c command, args []string, s streams) error
 	if *recommended {
 		fmt.Fprintln(s.err, recommend(fs, m, &settings))
 	}
+	loading := time.Since(start)
+	finish, err := study.listen(m, s.err)
+	if err != nil {
+		return err
+	}
 
 	out := newAnswerWriter(s.out)
-	reply, err := m.Complete(ctx, text, func() llm.Settings { return settings }, func(e llm.Event) { out.write(e.Text) })
+	reply, err := m.CompleteStudy(ctx, text, study.study, func() llm.Settings { return settings }, func(e llm.Event) { out.write(e.Text) })
 	out.end()
+	err = errors.Join(err, finish())
 	if err != nil {
 		return err
 	}
@@ -62,6 +77,7 @@ func runComplete(ctx context.Context, c command, args []string, s streams) error
 	if !*quiet {
 		fmt.Fprintln(s.err, statsLine(reply))
 	}
+	study.report(s.err, m, loading, reply)
 	return ctx.Err()
 }
 

@@ -88,11 +88,12 @@ func (v *kvValue) Set(s string) error {
 
 // loadFlags are the flags that choose a model and how it is loaded.
 type loadFlags struct {
-	model   string
-	context int
-	threads int
-	kv      kvValue
-	byID    bool // a model without a tokenizer will do
+	model    string
+	context  int
+	threads  int
+	kv       kvValue
+	byID     bool // a model without a tokenizer will do
+	unmasked bool
 }
 
 func (l *loadFlags) register(fs *flag.FlagSet, kv accel.Type) {
@@ -114,5 +115,5 @@ func (l *loadFlags) registerKV(fs *flag.FlagSet, kv accel.Type) {
 }
 
 func (l *loadFlags) options() llm.Options {
-	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t, ByID: l.byID}
+	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t, ByID: l.byID, Unmasked: l.unmasked}
 }

@@ -33,6 +33,11 @@ func openModel(ctx context.Context, path string, o llm.Options, s streams) (*llm
 // ten times a second and only on a terminal, and what wipes the line again. The
 // loader's own goroutines report the progress.
 func loadProgress(path string, s streams) (progress func(done, total int64), wipe func()) {
+	return shownProgress("Loading", path, s)
+}
+
+// shownProgress is loadProgress for any work on a model.
+func shownProgress(what, path string, s streams) (progress func(done, total int64), wipe func()) {
 	if !isTerminal(s.err) {
 		return nil, func() {}
 	}
@@ -49,7 +54,7 @@ func loadProgress(path string, s streams) (progress func(done, total int64), wip
 			return
 		}
 		last, shown = time.Now(), true
-		fmt.Fprintf(s.err, "\rLoading %s … %d%%\x1b[K", printable(name), done*100/total)
+		fmt.Fprintf(s.err, "\r%s %s … %d%%\x1b[K", what, printable(name), done*100/total)
 	}
 	return progress, func() {
 		mu.Lock()

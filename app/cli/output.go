@@ -85,6 +85,9 @@ func statsLine(r llm.Reply) string {
 	if st.FirstToken > 0 {
 		parts = append(parts, "first after "+durationText(st.FirstToken))
 	}
+	if st.Drafted > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d guesses right", st.Accepted, st.Drafted))
+	}
 	parts = append(parts, fmt.Sprintf("context %d/%d", st.ContextUsed, st.ContextSize))
 	line := "[" + strings.Join(parts, " · ") + "]"
 	switch r.Reason {

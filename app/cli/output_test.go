@@ -61,9 +61,9 @@ func TestStatsLine(t *testing.T) {
 	reply := llm.Reply{Reason: llm.StopContext, Stats: llm.Stats{
 		PromptTokens: 30, Reused: 10, PromptTime: 100 * time.Millisecond,
 		Tokens: 11, DecodeTime: 500 * time.Millisecond, FirstToken: 120 * time.Millisecond,
-		ContextUsed: 41, ContextSize: 2048,
+		ContextUsed: 41, ContextSize: 2048, Drafted: 12, Accepted: 7,
 	}}
-	want := "[11 tokens · 20.0 tok/s · prompt 30 tokens, 10 of them reused, 200.0 tok/s · first after 120 ms · context 41/2048] cut: the context is full"
+	want := "[11 tokens · 20.0 tok/s · prompt 30 tokens, 10 of them reused, 200.0 tok/s · first after 120 ms · 7 of 12 guesses right · context 41/2048] cut: the context is full"
 	if got := statsLine(reply); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -118,11 +118,7 @@ func TestBranchesBehaveLikeTheirModel(t *testing.T) {
 	ctx, base, runs := t.Context(), t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
 		runs++
-		path := filepath.Join(base, strconv.Itoa(runs), "chats.db")
-		s, _, err := Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := openReopenable(t, filepath.Join(base, strconv.Itoa(runs), "chats.db"))
 		defer func() { s.Close() }()
 		chat := must(s.NewChat(ctx, Chat{Title: "tree"})).ID
 		model := &branchModel{}
@@ -198,15 +194,7 @@ func TestBranchesBehaveLikeTheirModel(t *testing.T) {
 					t.Fatalf("restored: %v", err)
 				}
 			},
-			"reopen": func(t *rapid.T) {
-				if err := s.Close(); err != nil {
-					t.Fatal(err)
-				}
-				var notices []string
-				if s, notices, err = Open(path); err != nil || len(notices) > 0 {
-					t.Fatalf("notices %q, %v", notices, err)
-				}
-			},
+			"reopen": s.reopen,
 			"copy": func(t *rapid.T) {
 				var file bytes.Buffer
 				if err := s.ExportJSON(ctx, &file, chat); err != nil {

@@ -25,11 +25,7 @@ func TestStoreBehavesLikeItsModel(t *testing.T) {
 	ctx, base, runs := t.Context(), t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
 		runs++
-		path := filepath.Join(base, strconv.Itoa(runs), "chats.db")
-		s, _, err := Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := openReopenable(t, filepath.Join(base, strconv.Itoa(runs), "chats.db"))
 		defer func() { s.Close() }()
 		var chats []*modelChat // in order of use, the last one last
 		pick := func(t *rapid.T) *modelChat {
@@ -85,15 +81,7 @@ func TestStoreBehavesLikeItsModel(t *testing.T) {
 				c.texts = append(c.texts, text)
 				used(c)
 			},
-			"reopen": func(t *rapid.T) {
-				check(t, s.Close())
-				var notices []string
-				s, notices, err = Open(path)
-				check(t, err)
-				if len(notices) > 0 {
-					t.Fatalf("notices %q", notices)
-				}
-			},
+			"reopen": s.reopen,
 			"": func(t *rapid.T) {
 				var want []string
 				for _, c := range slices.Backward(chats) {
@@ -110,4 +98,25 @@ func TestStoreBehavesLikeItsModel(t *testing.T) {
 			},
 		})
 	})
+}
+
+// reopenable is a store that a test closes and opens again.
+type reopenable struct {
+	*Store
+	path string
+}
+
+func openReopenable(t *rapid.T, path string) *reopenable {
+	s, notices, err := Open(path)
+	if err != nil || len(notices) > 0 {
+		t.Fatalf("notices %q, %v", notices, err)
+	}
+	return &reopenable{s, path}
+}
+
+func (r *reopenable) reopen(t *rapid.T) {
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r.Store = openReopenable(t, r.path).Store
 }

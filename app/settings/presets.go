@@ -111,7 +111,10 @@ func SavePresets(path string, p Presets) error {
 	if err != nil {
 		return fmt.Errorf("saving the presets: %w", err)
 	}
-	return replaceFile(osDisk{}, path, append(data, '\n'), "the presets")
+	if err := Replace(path, append(data, '\n')); err != nil {
+		return fmt.Errorf("saving the presets to %s; the file is unchanged: %w", path, err)
+	}
+	return nil
 }
 
 // ExportPreset writes a preset to a file of its own.
@@ -120,7 +123,10 @@ func ExportPreset(path string, p Preset) error {
 	if err != nil {
 		return fmt.Errorf("exporting the preset %q: %w", p.Name, err)
 	}
-	return replaceFile(osDisk{}, path, append(data, '\n'), "the preset")
+	if err := Replace(path, append(data, '\n')); err != nil {
+		return fmt.Errorf("exporting the preset %q to %s: %w", p.Name, path, err)
+	}
+	return nil
 }
 
 // ImportPreset reads a preset from a file that [ExportPreset] wrote. The

@@ -21,16 +21,17 @@ func save(d disk, path string, s Settings) error {
 	if err != nil {
 		return fmt.Errorf("saving the settings: %w", err)
 	}
-	return replaceFile(d, path, data, "the settings")
+	if err := replace(d, path, data); err != nil {
+		return fmt.Errorf("saving the settings to %s; the file is unchanged: %w", path, err)
+	}
+	return nil
 }
 
-// replaceFile writes data, which the error calls what, to path: all of it or nothing.
-func replaceFile(d disk, path string, data []byte, what string) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("saving %s to %s; the file is unchanged: %w", what, path, err)
-		}
-	}()
+// Replace writes data to the file at path as [Save] does: the whole of it or,
+// after an error, nothing. It makes the folder if there is none.
+func Replace(path string, data []byte) error { return replace(osDisk{}, path, data) }
+
+func replace(d disk, path string, data []byte) error {
 	// A link, as people have whose settings live in a repository, stays one.
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target

@@ -13,6 +13,17 @@ type Part struct {
 	Type accel.Type
 	Dims []uint64 // 1 to 4 sizes; the first is that of a row
 	Data []byte
+	// Make makes the data anew each time they are asked for, where no file
+	// holds them as they are needed; Data is nil then.
+	Make func() []byte
+}
+
+// bytes returns the part's data.
+func (p Part) bytes() []byte {
+	if p.Make != nil {
+		return p.Make()
+	}
+	return p.Data
 }
 
 // Assemble makes the File that a model of another format would be as GGUF, so
@@ -53,12 +64,12 @@ func Assemble(path string, meta []KV, parts []Part, maps ...*Mapping) (*File, er
 			return fail(fmt.Errorf("tensor %s occurs twice", shorten(t.Name)))
 		case !t.Type.Known():
 			return fail(fmt.Errorf("tensor %s has the %v", shorten(t.Name), t.Type))
-		case size != int64(len(t.Data)):
+		case t.Make == nil && size != int64(len(t.Data)):
 			return fail(fmt.Errorf("tensor %s has %d bytes of data, want %d", shorten(t.Name), len(t.Data), size))
 		}
 		f.index[t.Name] = len(f.Tensors)
 		f.Tensors = append(f.Tensors, Tensor{t.Name, t.Type, t.Dims, -1, size})
-		f.parts = append(f.parts, t.Data)
+		f.parts = append(f.parts, t)
 	}
 	return f, nil
 }

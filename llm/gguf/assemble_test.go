@@ -21,8 +21,8 @@ func TestAssemble(t *testing.T) {
 	}
 	meta := []KV{{"general.architecture", "llama"}, {"llama.block_count", uint32(3)}}
 	f, err := Assemble("model", meta, []Part{
-		{"a", accel.F32, []uint64{2}, m.Data[:8]},
-		{"b", accel.F16, []uint64{2, 2}, m.Data[8:]},
+		{"a", accel.F32, []uint64{2}, m.Data[:8], nil},
+		{"b", accel.F16, []uint64{2, 2}, m.Data[8:], nil},
 	}, m)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestAssemble(t *testing.T) {
 }
 
 func TestAssembleRefuses(t *testing.T) {
-	one := Part{"a", accel.F32, []uint64{1}, make([]byte, 4)}
+	one := Part{"a", accel.F32, []uint64{1}, make([]byte, 4), nil}
 	for _, c := range []struct {
 		meta  []KV
 		parts []Part
@@ -59,10 +59,10 @@ func TestAssembleRefuses(t *testing.T) {
 		{[]KV{{"k", 1}}, nil, "Go type int"},
 		{[]KV{{"k", "v"}, {"k", "v"}}, nil, "occurs twice"},
 		{nil, []Part{one, one}, "tensor a occurs twice"},
-		{nil, []Part{{"a", accel.F32, []uint64{2}, make([]byte, 4)}}, "4 bytes of data, want 8"},
-		{nil, []Part{{"a", accel.F32, nil, nil}}, "0 dimensions"},
-		{nil, []Part{{"a", accel.Type(999), []uint64{1}, nil}}, "unknown type"},
-		{nil, []Part{{"", accel.F32, []uint64{1}, make([]byte, 4)}}, "no name"},
+		{nil, []Part{{"a", accel.F32, []uint64{2}, make([]byte, 4), nil}}, "4 bytes of data, want 8"},
+		{nil, []Part{{"a", accel.F32, nil, nil, nil}}, "0 dimensions"},
+		{nil, []Part{{"a", accel.Type(999), []uint64{1}, nil, nil}}, "unknown type"},
+		{nil, []Part{{"", accel.F32, []uint64{1}, make([]byte, 4), nil}}, "no name"},
 	} {
 		_, err := Assemble("model", c.meta, c.parts)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "model: ") {

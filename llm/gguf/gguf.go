@@ -50,7 +50,7 @@ type File struct {
 	Trailing  int64    // bytes after the last tensor and its padding
 
 	data   []byte
-	parts  [][]byte       // by Tensors, instead of data in an assembled File
+	parts  []Part         // by Tensors, instead of data in an assembled File
 	index  map[string]int // name → Tensors
 	maps   []*Mapping
 	closed bool
@@ -98,7 +98,7 @@ func (f *File) Data(t Tensor) ([]byte, error) {
 		return nil, fmt.Errorf("%s: tensor %s is stored as %v, a format this program cannot read", quotePath(f.Path), t.Name, t.Type)
 	case f.parts != nil:
 		if i, ok := f.index[t.Name]; ok {
-			return f.parts[i], nil
+			return f.parts[i].bytes(), nil
 		}
 		return nil, fmt.Errorf("%s: tensor %s is not in the model", quotePath(f.Path), t.Name)
 	case t.Offset < 0 || t.Size < 0 || t.Offset > int64(len(f.data)) || t.Size > int64(len(f.data))-t.Offset:

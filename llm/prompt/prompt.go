@@ -59,8 +59,8 @@ func (p Prompt) Plain() string {
 	return strings.ReplaceAll(p.Text, string(p.Guard), "")
 }
 
-// maxSource bounds a template's size in bytes. The longest in use have 40 kB.
-const maxSource = 256 << 10
+// MaxSource bounds a template's size in bytes. The longest in use have 40 kB.
+const MaxSource = 256 << 10
 
 // ErrEmpty says that there is nothing to render.
 var ErrEmpty = errors.New("the conversation has no messages")
@@ -84,8 +84,8 @@ func New(source string, o TokenTexts) (t *Template, err error) {
 	if strings.TrimSpace(source) == "" {
 		return nil, errors.New("the chat template is empty")
 	}
-	if len(source) > maxSource {
-		return nil, fmt.Errorf("the chat template has %d bytes, more than the %d allowed", len(source), maxSource)
+	if len(source) > MaxSource {
+		return nil, fmt.Errorf("the chat template has %d bytes, more than the %d allowed", len(source), MaxSource)
 	}
 	safe, sought, err := rewrite(source)
 	if err != nil {

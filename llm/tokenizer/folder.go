@@ -59,7 +59,7 @@ func FromFolder(dir string) (Vocab, error) {
 
 // fromFile reads a vocabulary by what the file contains.
 func fromFile(path string) (Vocab, error) {
-	data, err := readBounded(path, maxFile)
+	data, err := ReadFile(path, maxFile)
 	if err != nil {
 		return Vocab{}, fmt.Errorf("open the tokenizer: %w", err)
 	}
@@ -80,8 +80,9 @@ func fromFile(path string) (Vocab, error) {
 	return v, nil
 }
 
-// readBounded reads a regular file of at most limit bytes.
-func readBounded(path string, limit int64) ([]byte, error) {
+// ReadFile reads a regular file of at most limit bytes, such as the small ones
+// of a model folder. Errors name the file.
+func ReadFile(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -149,7 +150,7 @@ type modelConfig struct {
 func (v *Vocab) configure(dir string) error {
 	const limit = 64 << 20
 	read := func(name string, to any) error {
-		data, err := readBounded(filepath.Join(dir, name), limit)
+		data, err := ReadFile(filepath.Join(dir, name), limit)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

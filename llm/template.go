@@ -1,30 +1,32 @@
-package prompt
+package llm
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+
+	"lumi/llm/prompt"
+	"lumi/llm/tokenizer"
 )
 
 // maxConfig bounds the size of the JSON files in bytes that a template is
 // looked for in; vocabularies of added tokens make some large.
 const maxConfig = 64 << 20
 
-// FromFolder finds the chat template of a Hugging Face folder: in
+// folderTemplate finds the chat template of a Hugging Face folder: in
 // chat_template.jinja, or under chat_template in tokenizer_config.json or
 // chat_template.json, as a text or as a list of named ones of which "default"
 // counts. It is "" when the folder has none. Errors name the file.
-func FromFolder(dir string) (source string, err error) {
-	data, err := read(filepath.Join(dir, "chat_template.jinja"), maxSource)
+func folderTemplate(dir string) (source string, err error) {
+	data, err := tokenizer.ReadFile(filepath.Join(dir, "chat_template.jinja"), prompt.MaxSource)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return string(data), err
 	}
 	for _, name := range []string{"tokenizer_config.json", "chat_template.json"} {
 		path := filepath.Join(dir, name)
-		data, err := read(path, maxConfig)
+		data, err := tokenizer.ReadFile(path, maxConfig)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -42,19 +44,6 @@ func FromFolder(dir string) (source string, err error) {
 		}
 	}
 	return "", nil
-}
-
-func read(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a file", path)
-	case info.Size() > limit:
-		return nil, fmt.Errorf("%s has more than the %d bytes allowed", path, limit)
-	}
-	return os.ReadFile(path)
 }
 
 // namedTemplates is a template as tokenizer_config.json has it.

@@ -1,15 +1,13 @@
-package prompt_test
+package llm
 
 import (
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"lumi/llm/prompt"
 )
 
-func TestFromFolder(t *testing.T) {
+func TestFolderTemplate(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		files map[string]string
@@ -46,7 +44,7 @@ func TestFromFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got, err := prompt.FromFolder(dir)
+		got, err := folderTemplate(dir)
 		switch {
 		case c.err != "":
 			if err == nil || !strings.Contains(err.Error(), c.err) {
@@ -54,6 +52,28 @@ func TestFromFolder(t *testing.T) {
 			}
 		case err != nil || got != c.want:
 			t.Errorf("%s: %q, %v, want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
+// TestFolderByItsWeights: a folder is named by itself or by the file with its
+// weights, and has its own tokenizer and template either way.
+func TestFolderByItsWeights(t *testing.T) {
+	dir := filepath.Join(conformance(t), "models", "gemma2")
+	for _, path := range []string{dir, filepath.Join(dir, "model.safetensors")} {
+		tok, err := ModelTokenizer(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := tok.ID("<|im_end|>"); !ok {
+			t.Errorf("%s: not the folder's own tokenizer", path)
+		}
+		tmpl, notices, err := OpenTemplate(path)
+		if err != nil || len(notices) > 0 {
+			t.Fatalf("%s: %v, %v", path, notices, err)
+		}
+		if want, err := folderTemplate(dir); err != nil || tmpl.Source() != want {
+			t.Errorf("%s: not the folder's own template (%v)", path, err)
 		}
 	}
 }
