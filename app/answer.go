@@ -26,7 +26,8 @@ type message struct {
 	Footer string
 	reason string // why an answer ended
 	stats  llm.Stats
-	saved  int64 // its id on disk, 0 while it is not there
+	seed   uint64 // that an answer was drawn with, 0 if it is not known
+	saved  int64  // its id on disk, 0 while it is not there
 }
 
 // answer is an answer that is being written.
@@ -36,6 +37,7 @@ type answer struct {
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when the engine is no longer in use
 	stream *stream
+	seed   uint64 // to draw with, 0 for the settings' own
 }
 
 // Busy reports whether an answer is being written, in any chat.
@@ -44,7 +46,7 @@ func (c *controller) Busy() bool { return c.answer != nil }
 // Send asks the model. It reports whether the text was taken; if not, a notice
 // says why and the person keeps the text.
 func (c *controller) Send(text string) bool {
-	if !c.ready() {
+	if !c.ready() || !c.roomFor(text, c.sendDraft(c.chat, text)) {
 		return false
 	}
 	question := message{Key: c.newKey(), Role: llm.User, Text: text}
@@ -61,6 +63,8 @@ func (c *controller) ready() bool {
 	switch {
 	case c.answer != nil:
 		c.tell("An answer is still being written.", action{"Stop it", c.Stop})
+	case c.summarising != nil:
+		c.tell("The model summarises the earlier messages…", action{"Stop", c.summarising.cancel})
 	case c.bench.cancel != nil:
 		c.tell("The model is being measured.", action{"Stop it", c.CancelBench})
 	case c.chat.loading:
@@ -128,6 +132,9 @@ func (c *controller) Stop() {
 	if c.answer != nil {
 		c.answer.cancel()
 	}
+	if c.summarising != nil {
+		c.summarising.cancel()
+	}
 }
 
 // begin starts an answer to the messages of chat.
@@ -138,7 +145,7 @@ func (c *controller) begin(chat *openChat) {
 	ctx, cancel := context.WithCancel(c.ctx)
 	a := &answer{
 		chat: chat, key: reply.Key, cancel: cancel,
-		ended: make(chan struct{}), stream: &stream{now: c.Now},
+		ended: make(chan struct{}), stream: &stream{now: c.Now}, seed: c.nextSeed,
 	}
 	c.answer = a
 	c.answers++
@@ -183,7 +190,7 @@ func (c *controller) write(ctx context.Context, a *answer, engine Engine, prompt
 	})
 	var reply llm.Reply
 	err := c.guard("writing an answer", func() (err error) {
-		reply, err = engine.Reply(ctx, prompt, c.Settings, a.stream.emit)
+		reply, err = engine.Reply(ctx, prompt, c.settingsOf(a), a.stream.emit)
 		return err
 	})
 	endBeside()
@@ -205,6 +212,7 @@ func (c *controller) write(ctx context.Context, a *answer, engine Engine, prompt
 func (c *controller) begun(a *answer, id int64) {
 	if a.chat.ID == 0 {
 		a.chat.ID, a.chat.savedSystem = id, a.chat.System
+		c.rememberChatPreset(a.chat)
 		if a.chat == c.chat {
 			c.view.ChatsChanged()
 		}
@@ -231,7 +239,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	m := a.chat.find(a.key)
 	rest, grown := strings.CutPrefix(reply.Text, m.Text)
 	m.Text, m.Footer = reply.Text, footerOf(reply.Stats, reply.Reason)
-	m.reason, m.stats = reply.Reason, reply.Stats
+	m.reason, m.stats, m.seed = reply.Reason, reply.Stats, reply.Seed
 	rec.remember()
 	c.answer = nil
 	if reply.Stats.ContextSize == 0 {
@@ -250,9 +258,10 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	c.view.SpeedChanged()
 	c.listChats()
 	c.tellAll(reply.Notices)
+	c.countDraft()
 	switch {
 	case errors.As(err, new(*llm.PromptTooLongError)):
-		c.fail(err, action{"New chat", c.NewChat})
+		c.fail(err, action{"Make room", c.makeRoom(a.chat, err)})
 	case err != nil:
 		c.fail(fmt.Errorf("the answer ended: %w", err), action{"Try again", c.Regenerate})
 	case saveErr != nil:

@@ -61,14 +61,17 @@ func Run(a fyne.App, o Options) error {
 		return err
 	}
 	notices = append(notices, faults...)
+	presets, faults := settings.LoadPresets(settings.PresetsPath())
+	notices = append(notices, faults...)
 
 	var closed atomic.Bool
 	var c *controller
 	c = newController(deps{
 		Load: openModel, Scan: store.Scan, History: kept, Now: time.Now, Log: log,
 		Converter: modelConverter{}, Info: cli.ModelInfo,
-		Bandwidth:  &bandwidthCache{filepath.Join(xdg.CacheHome, "lumi", "bandwidth.json"), llm.Bandwidth},
-		Benchmarks: filepath.Join(xdg.DataHome, "lumi", "benchmarks.json"),
+		KeepPresets: func(p settings.Presets) error { return settings.SavePresets(settings.PresetsPath(), p) },
+		Bandwidth:   &bandwidthCache{filepath.Join(xdg.CacheHome, "lumi", "bandwidth.json"), llm.Bandwidth},
+		Benchmarks:  filepath.Join(xdg.DataHome, "lumi", "benchmarks.json"),
 		Post: func(f func()) {
 			post(&closed, func() {
 				defer c.recovered("updating the window")
@@ -76,7 +79,7 @@ func Run(a fyne.App, o Options) error {
 			})
 		},
 	}, prefs.Sampling)
-	c.options = modelOptions(prefs)
+	c.options, c.presets = modelOptions(prefs), presets
 	c.modelsDir, c.added = store.ModelsDir(), prefs.ModelDirs
 	c.system, c.chat.System = prefs.SystemPrompt, prefs.SystemPrompt
 

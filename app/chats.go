@@ -17,8 +17,11 @@ type openChat struct {
 	System      string // the system prompt
 	savedSystem string // as it is on disk
 	messages    []message
-	loading     bool // its messages are being read from disk
-	moved       bool // messages were dropped: its path on disk must be cut
+	loading     bool   // its messages are being read from disk
+	moved       bool   // messages were dropped: its path on disk must be cut
+	upTo        int64  // key of the last message that the model does not get, 0 if it gets all
+	summary     string // of the messages that it does not get
+	preset      string // the preset chosen for this chat
 }
 
 // find returns the message of that key, or a message of nobody's: what comes
@@ -32,13 +35,13 @@ func (o *openChat) find(key int64) *message {
 	return &message{}
 }
 
-// prompt is what the model is asked: the system prompt and all messages.
+// prompt is what the model is asked: the system prompt and the messages.
 func (o *openChat) prompt() []llm.Message {
 	var list []llm.Message
-	if o.System != "" {
-		list = append(list, llm.Message{Role: llm.System, Content: o.System})
+	if system := o.systemText(); system != "" {
+		list = append(list, llm.Message{Role: llm.System, Content: system})
 	}
-	for _, m := range o.messages {
+	for _, m := range o.sent() {
 		list = append(list, llm.Message{Role: m.Role, Content: m.Text})
 	}
 	return list
@@ -167,6 +170,7 @@ func (c *controller) OpenChat(id int64) {
 func (c *controller) opened(chat *openChat) {
 	c.SaveSystem()
 	c.chat = chat
+	c.bringPreset()
 	if c.answer == nil {
 		c.readout = readoutState{}
 		if i := chat.last(llm.Assistant); i >= 0 {
@@ -188,7 +192,10 @@ func (c *controller) answering() int64 {
 }
 
 // SetSystem changes the system prompt of the open chat, from the next answer on.
-func (c *controller) SetSystem(text string) { c.chat.System = text }
+func (c *controller) SetSystem(text string) {
+	c.chat.System = text
+	c.countDraft()
+}
 
 // SaveSystem writes the open chat's system prompt to disk if it has changed. It
 // is called when a person has finished writing it, not for every letter.

@@ -19,6 +19,8 @@ type chatView struct {
 	welcome    *welcomePage
 	composer   *composer
 	status     *textLine
+	count      *textLine       // tokens of the next prompt
+	line       *fyne.Container // status and count
 	top        *fyne.Container
 	reading    *fyne.Container // transcript and welcome page, where other pages can be
 	middle     *fyne.Container
@@ -29,7 +31,10 @@ func newChatView(top *fyne.Container, c *composer, w *welcomePage) *chatView {
 	v := &chatView{transcript: transcript.New(), welcome: w, composer: c, top: top}
 	v.status = newText("", colorMuted, theme.SizeNameCaptionText)
 	v.status.align = fyne.TextAlignCenter
-	foot := container.New(&stackedRow{gap: 5}, c, v.status)
+	v.count = newCaption("")
+	v.count.Hide()
+	v.line = container.NewBorder(nil, nil, nil, v.count, v.status)
+	foot := container.New(&stackedRow{gap: 5}, c, v.line)
 	v.reading = container.NewStack(v.transcript, w.box)
 	v.middle = container.NewStack(v.reading)
 	v.foot = padded(container.New(column{readingWidth, 16}, foot), 0, 8)
@@ -41,6 +46,22 @@ func newChatView(top *fyne.Container, c *composer, w *welcomePage) *chatView {
 func (v *chatView) relayout() {
 	relayout(v.top)
 	relayout(v.box)
+}
+
+// showCount displays how much of the context the next prompt takes; full says
+// that it does not fit.
+func (v *chatView) showCount(text string, full bool) {
+	v.count.color = colorMuted
+	if full {
+		v.count.color = theme.ColorNameError
+	}
+	v.count.set(text)
+	if text == "" {
+		v.count.Hide()
+	} else {
+		v.count.Show()
+	}
+	v.line.Refresh()
 }
 
 // showMessages replaces what is shown by the messages of a chat.

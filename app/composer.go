@@ -32,12 +32,14 @@ type composer struct {
 	busy   bool
 	onSend func(text string) (taken bool)
 	onStop func()
+	// onDraft hears the whole message with every change.
+	onDraft func(text string)
 }
 
 // newComposer returns a composer. onSend says whether the text was taken; the
 // field keeps it otherwise, so nothing typed is ever lost.
 func newComposer(onSend func(string) bool, onStop func(), keys keyFunc) *composer {
-	c := &composer{onSend: onSend, onStop: onStop, chips: container.NewHBox()}
+	c := &composer{onSend: onSend, onStop: onStop, onDraft: func(string) {}, chips: container.NewHBox()}
 	c.ExtendBaseWidget(c)
 	c.field = newMessageField()
 	c.field.onLong = c.attach
@@ -127,6 +129,8 @@ func (c *composer) showChips() {
 }
 
 func (c *composer) updateButton() {
+	text := c.text()
+	c.onDraft(text)
 	if c.busy {
 		c.send.SetIcon(icon("stop"))
 		c.send.Importance = widget.MediumImportance
@@ -134,7 +138,7 @@ func (c *composer) updateButton() {
 	} else {
 		c.send.SetIcon(icon("send"))
 		c.send.Importance = widget.HighImportance
-		if c.text() == "" {
+		if text == "" {
 			c.send.Disable()
 		} else {
 			c.send.Enable()

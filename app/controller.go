@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lumi/app/history"
+	"lumi/app/settings"
 	"lumi/llm"
 	"lumi/llm/store"
 )
@@ -20,6 +21,8 @@ type Engine interface {
 	Info() llm.Info
 	Reply(ctx context.Context, messages []llm.Message, settings func() llm.Settings, emit func(llm.Event)) (llm.Reply, error)
 	Count(messages []llm.Message) (int, error)
+	Pieces(messages []llm.Message) ([]llm.Piece, int, error)
+	Recommend(s *llm.Settings) []string
 	Close() error
 }
 
@@ -67,6 +70,10 @@ type view interface {
 	Compose(text string)                // put text into the composer
 	ChooseModel()                       // show the list of models
 	ConversionChanged()                 // the model being converted, or its progress
+	BudgetChanged()                     // the tokens of the next prompt
+	AskRoom()                           // what to do about a prompt that is too long
+	SettingsChanged()                   // the sampler's settings, not by the window
+	PresetsChanged()                    // the lists of presets, or which one is in use
 }
 
 // deps are what the controller works with.
@@ -78,6 +85,9 @@ type deps struct {
 	Converter Converter
 	// Info describes the model at path in full, in lines.
 	Info func(path string) (string, error)
+	// KeepPresets writes the presets to disk. It is called outside the
+	// window's goroutine.
+	KeepPresets func(settings.Presets) error
 	// Post runs f on the window's goroutine, in the order of the calls, and
 	// does not wait for it. It may drop f once the window is closed.
 	Post func(f func())
@@ -131,13 +141,29 @@ type controller struct {
 	bench      benchState
 	notice     *notice
 	keys       int64 // counts messages
+
+	draft       string // what stands in the composer
+	budget      budget
+	calm        *time.Timer // counts the draft when it ends
+	counting    bool
+	countAgain  bool
+	afterCount  func()      // goes on with a message that waits for its count
+	afterLoad   func(error) // what a load was for
+	short       *shortage   // the open question about the context
+	summarising *summarising
+	nextSeed    uint64 // of the answer that begins next, 0 for the settings' own
+
+	presets settings.Presets
+	// own are the settings that a person had before a chat or a model brought
+	// its preset, nil while none did.
+	own *llm.Settings
 }
 
 // newController returns a controller with nothing loaded. Close must be called.
-func newController(d deps, settings llm.Settings) *controller {
+func newController(d deps, sampling llm.Settings) *controller {
 	c := &controller{deps: d, chat: &openChat{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.settings.Store(&settings)
+	c.settings.Store(&sampling)
 	c.disk, c.engines = newQueue(), newQueue()
 	c.spawn("saving", c.disk.run)
 	c.spawn("working with a model", c.engines.run)

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"lumi/app/history"
+	"lumi/app/settings"
 	"lumi/llm"
 	"lumi/llm/gguf"
 	"lumi/llm/store"
@@ -29,6 +30,7 @@ type bench struct {
 	load    func(ctx context.Context, path string, progress func(done, total int64)) (Engine, error)
 	found   []store.Found
 	convert *fakeConverter
+	kept    settings.Presets // as they were written last
 }
 
 func newBench(t *testing.T, path string) *bench {
@@ -61,6 +63,7 @@ func newBench(t *testing.T, path string) *bench {
 		},
 		Scan:    func(context.Context, ...string) []store.Found { return b.found },
 		History: kept, Converter: b.convert, Post: b.post, Now: time.Now, Log: t.Logf,
+		KeepPresets: func(p settings.Presets) error { b.kept = p; return nil },
 	}, llm.DefaultSettings())
 	b.controller.view, b.view.c = b.view, b.controller
 	return b

@@ -20,6 +20,8 @@ type fakeEngine struct {
 	// step is called before every token and may wait, fail or panic.
 	step func(ctx context.Context, i int) error
 
+	recommended float32 // temperature, 0 for none
+
 	mu      sync.Mutex
 	prompts [][]llm.Message
 	used    []llm.Settings // what every token was sampled with
@@ -41,6 +43,22 @@ func newFakeEngine(words ...string) *fakeEngine {
 func (e *fakeEngine) Info() llm.Info { return e.info }
 
 func (e *fakeEngine) Count(messages []llm.Message) (int, error) { return countWords(messages), nil }
+
+func (e *fakeEngine) Pieces(messages []llm.Message) ([]llm.Piece, int, error) {
+	var pieces []llm.Piece
+	for _, m := range messages {
+		pieces = append(pieces, llm.Piece{Text: "<" + m.Role + ">", Control: true}, llm.Piece{Text: m.Content})
+	}
+	return pieces, countWords(messages), nil
+}
+
+func (e *fakeEngine) Recommend(s *llm.Settings) []string {
+	if e.recommended == 0 {
+		return nil
+	}
+	s.Temperature = e.recommended
+	return []string{"temperature"}
+}
 
 func countWords(messages []llm.Message) int {
 	n := 0
@@ -148,6 +166,7 @@ type recorder struct {
 	notices  []string
 	composed string
 	chose    int
+	asked    []*shortage
 }
 
 func (r *recorder) ModelsChanged() {}
@@ -159,6 +178,10 @@ func (r *recorder) BenchChanged()  {}
 func (r *recorder) ChooseModel()   { r.chose++ }
 
 func (r *recorder) ConversionChanged() {}
+func (r *recorder) BudgetChanged()     {}
+func (r *recorder) AskRoom()           { r.asked = append(r.asked, r.c.short) }
+func (r *recorder) SettingsChanged()   {}
+func (r *recorder) PresetsChanged()    {}
 
 func (r *recorder) ChatOpened() {
 	r.texts, r.order = map[int64]string{}, nil

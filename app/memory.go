@@ -43,7 +43,7 @@ func (m *memory) changed(w *window) {
 	if size := w.win.Canvas().Size(); size.Width >= 200 && size.Height >= 150 {
 		p.WindowWidth, p.WindowHeight = size.Width, size.Height
 	}
-	p.Sampling = w.c.Settings()
+	p.Sampling = w.c.ownSettings()
 	o := w.c.options
 	p.Context, p.Threads, p.KV = o.Context, o.Threads, kvType(o).String()
 	p.LastChat = w.c.chat.ID

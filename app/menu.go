@@ -32,7 +32,12 @@ func (w *window) mainMenu() *fyne.MainMenu {
 		fyne.NewMenu(lang.L("Chat"),
 			withKey(fyne.NewMenuItem(lang.L("Stop the answer"), w.c.Stop), fyne.KeyPeriod),
 			withKey(fyne.NewMenuItem(lang.L("Answer again"), w.c.Regenerate), fyne.KeyR),
+			withShiftKey(fyne.NewMenuItem(lang.L("Same again"), w.c.SameAgain), fyne.KeyR),
 			withKey(fyne.NewMenuItem(lang.L("Edit the last message"), w.c.EditLast), fyne.KeyE),
+			fyne.NewMenuItemSeparator(),
+			withShiftKey(fyne.NewMenuItem(lang.L("What the model sees"), w.seePrompt), fyne.KeyP),
+			fyne.NewMenuItem(lang.L("Presets"), w.openPresets),
+			fyne.NewMenuItem(lang.L("Saved system prompts"), w.openPrompts),
 			fyne.NewMenuItemSeparator(),
 			fyne.NewMenuItem(lang.L("Rename…"), w.renameOpen),
 			fyne.NewMenuItem(lang.L("Delete"), w.deleteOpen),
@@ -89,6 +94,12 @@ func (w *window) contextMenu() *fyne.MenuItem {
 
 func withKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
 	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+	return item
+}
+
+// withShiftKey is withKey with the Shift key as well.
+func withShiftKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
+	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
 	return item
 }
 
@@ -183,6 +194,8 @@ var shortcuts = []struct{ keys, does string }{
 	{"Ctrl+N", "new chat"},
 	{"Ctrl+L", "write a message"},
 	{"Ctrl+R", "answer again"},
+	{"Ctrl+Shift+R", "answer again with the same seed"},
+	{"Ctrl+Shift+P", "what the model sees"},
 	{"Ctrl+E", "edit the last message"},
 	{"Ctrl+F", "find a chat"},
 	{"F2", "rename the chat"},

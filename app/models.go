@@ -21,6 +21,9 @@ type modelState struct {
 	info   llm.Info
 	size   int64 // of the file in bytes
 	load   *load // nil while none is being loaded
+	// recommended are the default settings with what the model's makers
+	// recommend in place of ours.
+	recommended llm.Settings
 }
 
 // name is what a person calls the loaded model.
@@ -94,6 +97,7 @@ func (c *controller) RemoveFolder(dir string) {
 // stopped and keeps what it has.
 func (c *controller) Load(path string) {
 	before := c.stopUsingModel()
+	c.afterLoad = nil
 	ctx, cancel := context.WithCancel(c.ctx)
 	l := &load{Path: path, cancel: cancel}
 	c.model = modelState{load: l}
@@ -122,6 +126,8 @@ func (c *controller) Load(path string) {
 		}
 		m := modelState{engine: c.held, info: c.held.Info()}
 		m.size = fileSize(path, m.info.Size)
+		m.recommended = llm.DefaultSettings()
+		c.held.Recommend(&m.recommended)
 		c.Post(func() { c.loaded(l, m) })
 	})
 }
@@ -136,6 +142,10 @@ func (c *controller) loaded(l *load, m modelState) {
 	c.view.ModelChanged()
 	c.tellAll(m.info.Notices)
 	c.measure()
+	c.bringPreset()
+	c.budget = budget{}
+	c.loadEnded(nil)
+	c.countDraft()
 	c.bench.runs = nil
 	c.findBandwidth()
 }
@@ -146,6 +156,7 @@ func (c *controller) loadFailed(l *load, err error) {
 	}
 	c.model = modelState{}
 	c.view.ModelChanged()
+	c.loadEnded(err)
 	c.fail(fmt.Errorf("%s could not be loaded: %w", filepath.Base(l.Path), withoutPath(err, l.Path)),
 		action{"Try again", func() { c.Load(l.Path) }})
 }
@@ -250,6 +261,9 @@ func (c *controller) Unload() {
 // closed once the answer no longer uses the model.
 func (c *controller) stopUsingModel() <-chan struct{} {
 	c.CancelLoad()
+	if c.summarising != nil {
+		c.summarising.cancel()
+	}
 	c.CancelBench()
 	if c.answer == nil {
 		ended := make(chan struct{})

@@ -261,7 +261,7 @@ func (w *window) setLookup(n int) {
 	s := w.c.Settings()
 	s.Lookup = n
 	w.c.SetSettings(s)
-	w.samplers.show(s)
+	w.SettingsChanged()
 	w.deps.Changed(w)
 }
 

@@ -119,7 +119,7 @@ func (r *record) finish(ctx context.Context, reply llm.Reply) error {
 	}
 	return r.store.FinishAnswer(ctx, r.answer, history.Answer{
 		Text: reply.Text, Reason: reply.Reason, Model: r.model,
-		Settings: r.settings, Stats: toJSON(reply.Stats),
+		Settings: withSeed(r.settings, reply.Seed), Stats: toJSON(reply.Stats),
 	})
 }
 
@@ -146,7 +146,7 @@ func (c *controller) fromDisk(m history.Message) message {
 			c.Log("reading the measurements of message %d: %v", m.ID, err)
 		}
 	}
-	out.Author, out.reason, out.stats = m.Model, m.Reason, stats
+	out.Author, out.reason, out.stats, out.seed = m.Model, m.Reason, stats, seedIn(m.Settings)
 	out.Footer = footerOf(stats, m.Reason)
 	return out
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,88 +15,216 @@ import (
 	"lumi/llm"
 )
 
-// knob is one number of the sampler that a person can turn.
-type knob struct {
-	name, hint     string // the hint says which value is off
-	min, max, step float64
-	decimals       int
-	whole          bool // the first digits of a number mean something else: taken when it is complete
-	get            func(llm.Settings) float64
-	set            func(*llm.Settings, float64)
+// knobText is what the window calls a setting of the table.
+type knobText struct{ name, hint string } // the hint says which value is off
+
+func (k knobText) nameOr(name string) string {
+	if k.name == "" {
+		return name
+	}
+	return k.name
 }
 
-// knobs are the sampler's numbers in the order in which the chain uses them.
-var knobs = []knob{
-	{
-		"Temperature", "0 is the likeliest token", 0, 2, 0.01, 2, false,
-		func(s llm.Settings) float64 { return float64(s.Temperature) },
-		func(s *llm.Settings, v float64) { s.Temperature = float32(v) },
-	},
-	{
-		"Top-k", "0 is all tokens", 0, 200, 1, 0, false,
-		func(s llm.Settings) float64 { return float64(s.TopK) },
-		func(s *llm.Settings, v float64) { s.TopK = int(v) },
-	},
-	{
-		"Top-p", "1 is all tokens", 0, 1, 0.01, 2, false,
-		func(s llm.Settings) float64 { return float64(s.TopP) },
-		func(s *llm.Settings, v float64) { s.TopP = float32(v) },
-	},
-	{
-		"Min-p", "0 is off", 0, 1, 0.01, 2, false,
-		func(s llm.Settings) float64 { return float64(s.MinP) },
-		func(s *llm.Settings, v float64) { s.MinP = float32(v) },
-	},
-	{
-		"Repetition penalty", "1 is off", 0.5, 2, 0.01, 2, false,
-		func(s llm.Settings) float64 { return float64(s.RepeatPenalty) },
-		func(s *llm.Settings, v float64) { s.RepeatPenalty = float32(v) },
-	},
-	{
-		"Max tokens", "0 is the whole context", 0, 8192, 16, 0, true,
-		func(s llm.Settings) float64 { return float64(s.MaxTokens) },
-		func(s *llm.Settings, v float64) { s.MaxTokens = int(v) },
-	},
+// knobTexts are the names that differ from those of the table.
+var knobTexts = map[string]knobText{
+	"temperature":          {"Temperature", "0 is the likeliest token"},
+	"top-k":                {"Top-k", "0 is all tokens"},
+	"top-p":                {"Top-p", "1 is all tokens"},
+	"min-p":                {"Min-p", "0 is off"},
+	"repeat-penalty":       {"Repetition penalty", "1 is off"},
+	"max-tokens":           {"Max tokens", "0 is the whole context"},
+	"typical":              {"Typical", "1 is off"},
+	"top-nsigma":           {"Top-nσ", "0 is off"},
+	"xtc-probability":      {"XTC probability", "0 is off"},
+	"xtc-threshold":        {"XTC threshold", ""},
+	"presence-penalty":     {"Presence penalty", "0 is off"},
+	"frequency-penalty":    {"Frequency penalty", "0 is off"},
+	"repeat-window":        {"Penalty window", ""},
+	"dry-multiplier":       {"DRY multiplier", "0 is off"},
+	"dry-base":             {"DRY base", ""},
+	"dry-allowed-length":   {"DRY allowed length", ""},
+	"dry-penalty-last-n":   {"DRY window", ""},
+	"dynatemp-range":       {"Dynamic range", "0 is off"},
+	"dynatemp-exp":         {"Dynamic exponent", ""},
+	"mirostat":             {"Mirostat", "0 is off"},
+	"mirostat-ent":         {"Mirostat target", ""},
+	"mirostat-lr":          {"Mirostat rate", ""},
+	"lookup":               {"Guess ahead", "0 is off"},
+	"stop":                 {"Stop texts", ""},
+	"dry-sequence-breaker": {"DRY breakers", ""},
+	"logit-bias":           {"Token bias", ""},
+	"ban":                  {"Banned words", ""},
+	"grammar":              {"Grammar", ""},
+	"json-schema":          {"JSON schema", ""},
+	"samplers":             {"Order of stages", ""},
 }
 
-// samplers is the panel with the sampler's numbers. What is changed here works
-// from the next token on.
+// commonKnobs are always visible, the others when "More" is unfolded.
+var commonKnobs = []string{"temperature", "top-k", "top-p", "min-p", "repeat-penalty", "max-tokens"}
+
+// knobGroup is a part of what "More" unfolds.
+type knobGroup struct {
+	name  string
+	knobs []string
+}
+
+// knobGroups name what belongs together under "More". What the table has beyond
+// them comes last, so that a new setting is never missing here.
+var knobGroups = []knobGroup{
+	{"Choice", []string{"typical", "top-nsigma", "xtc-probability", "xtc-threshold"}},
+	{"Repetition", []string{
+		"presence-penalty", "frequency-penalty", "repeat-window",
+		"dry-multiplier", "dry-base", "dry-allowed-length", "dry-penalty-last-n", "dry-sequence-breaker",
+	}},
+	{"Dynamic temperature", []string{"dynatemp-range", "dynatemp-exp"}},
+	{"Mirostat", []string{"mirostat", "mirostat-ent", "mirostat-lr"}},
+	{"Texts and tokens", []string{"stop", "ban", "logit-bias"}},
+	{"Form of the answer", []string{"grammar", "json-schema"}},
+	{"Order of stages", []string{"samplers"}},
+}
+
+// samplers is the panel with the sampler's settings, made from the table of
+// them. What is changed here works from the next token on.
 type samplers struct {
 	box      *fyne.Container
 	rows     []*knobRow
+	texts    []*textSetting
+	stages   *stageList
+	more     *fyne.Container // empty until it is unfolded for the first time
+	moreKey  *button
 	seed     *field
+	last     *textLine // the last answer's seed
+	again    *button
 	current  llm.Settings
+	base     llm.Settings // what a reset brings back
 	onChange func(llm.Settings)
+	hooks    panelHooks
 	quiet    bool // values are being shown, not changed
 }
 
-func newSamplers(onChange func(llm.Settings), keys keyFunc) *samplers {
-	s := &samplers{onChange: onChange, box: container.New(&stackedRow{gap: 5})}
-	for _, k := range knobs {
-		row := newKnobRow(k, keys, func(v float64) {
-			s.change(func(settings *llm.Settings) { k.set(settings, v) })
-		})
-		s.rows = append(s.rows, row)
-		s.box.Add(row.box)
+func newSamplers(onChange func(llm.Settings), hooks panelHooks, again func()) *samplers {
+	s := &samplers{onChange: onChange, hooks: hooks, box: container.New(&stackedRow{gap: 5})}
+	s.base = llm.DefaultSettings()
+	for _, name := range commonKnobs {
+		s.box.Add(s.setting(name))
 	}
-	s.seed = newField(keys, func() {})
+	s.seed = newField(hooks.keys, func() {})
 	s.seed.SetPlaceHolder(lang.L("random"))
 	s.seed.OnChanged = s.seedTyped
 	dice := quietButton("", icon("dice"), func() {
 		s.seed.SetText(strconv.FormatUint(uint64(rand.Uint32()), 10))
 	})
 	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(newKnobName(lang.L("Seed"))), dice,
-		padded(s.seed, 8, 0)), 0, 4))
+		padded(underWheel(s.seed, hooks.wheel), 8, 0)), 0, 4))
+	s.last = newText("", colorMuted, theme.SizeNameCaptionText)
+	s.again = quietButton(lang.L("Same again"), nil, again)
+	s.last.Hide()
+	s.again.Hide()
+	s.box.Add(container.NewBorder(nil, nil, nil, s.again, s.last))
+	s.more = container.New(&stackedRow{gap: 7})
+	s.more.Hide()
+	s.moreKey = quietButton(lang.L("More settings"), icon("chevron-down"), s.unfold)
+	s.box.Add(s.moreKey)
+	s.box.Add(s.more)
 	return s
 }
 
-// show displays settings without reporting them as a change.
-func (s *samplers) show(settings llm.Settings) {
+// setting makes the row of the setting with that name in the tables.
+func (s *samplers) setting(name string) fyne.CanvasObject {
+	for _, p := range llm.Params {
+		if p.Name == name {
+			row := newKnobRow(p, s.hooks, func(v float64) {
+				s.change(func(settings *llm.Settings) { p.Set(settings, v) })
+			})
+			s.rows = append(s.rows, row)
+			return row.box
+		}
+	}
+	for _, p := range llm.TextParams {
+		if p.Name != name {
+			continue
+		}
+		if name == "samplers" {
+			s.stages = newStageList(p, s.change, s.hooks.resized)
+			return s.stages.box
+		}
+		row := newTextSetting(p, s.hooks, s.change)
+		s.texts = append(s.texts, row)
+		return row.box
+	}
+	return container.NewWithoutLayout()
+}
+
+// unfold shows or hides the settings that are changed less often.
+func (s *samplers) unfold() {
+	if s.more.Visible() {
+		s.more.Hide()
+		s.moreKey.SetText(lang.L("More settings"))
+	} else {
+		s.build()
+		s.more.Show()
+		s.moreKey.SetText(lang.L("Fewer settings"))
+	}
+	s.hooks.resized()
+}
+
+// build makes the rows that "More" unfolds, each with its sentence.
+func (s *samplers) build() {
+	if len(s.more.Objects) > 0 {
+		return
+	}
+	for _, g := range allGroups() {
+		title := newText(lang.L(g.name), colorMuted, theme.SizeNameText)
+		title.style.Bold = true
+		s.more.Add(padded(title, 0, 3))
+		for _, name := range g.knobs {
+			s.more.Add(s.setting(name))
+		}
+	}
+	for _, row := range s.rows[len(commonKnobs):] {
+		row.head.sentence.Show()
+	}
+	s.show(s.current, s.base)
+}
+
+// allGroups are the groups and one of what the tables hold beyond them.
+func allGroups() []knobGroup {
+	groups := slices.Clone(knobGroups)
+	known := append(slices.Clone(commonKnobs), "seed")
+	for _, g := range knobGroups {
+		known = append(known, g.knobs...)
+	}
+	var rest []string
+	for _, p := range llm.Params {
+		if !slices.Contains(known, p.Name) {
+			rest = append(rest, p.Name)
+		}
+	}
+	for _, p := range llm.TextParams {
+		if !slices.Contains(known, p.Name) {
+			rest = append(rest, p.Name)
+		}
+	}
+	if len(rest) > 0 {
+		groups = append(groups, knobGroup{"Further settings", rest})
+	}
+	return groups
+}
+
+// show displays settings without reporting them as a change. Base is what a
+// reset brings back.
+func (s *samplers) show(settings, base llm.Settings) {
 	s.quiet = true
 	defer func() { s.quiet = false }()
-	s.current = settings
+	s.current, s.base = settings, base
 	for _, row := range s.rows {
-		row.show(row.knob.get(settings))
+		row.show(row.param.Get(&settings), row.param.Get(&base))
+	}
+	for _, row := range s.texts {
+		row.show(settings, base)
+	}
+	if s.stages != nil {
+		s.stages.show(settings.Samplers, base.Samplers)
 	}
 	seed := ""
 	if settings.Seed != 0 {
@@ -106,6 +235,23 @@ func (s *samplers) show(settings llm.Settings) {
 	}
 }
 
+// showSeed displays the seed of the last answer, 0 if there is none.
+func (s *samplers) showSeed(seed uint64) {
+	had := s.again.Visible()
+	if seed == 0 {
+		s.last.Hide()
+		s.again.Hide()
+	} else {
+		s.last.set(lang.L("last answer") + ": " + strconv.FormatUint(seed, 10))
+		s.last.Show()
+		s.again.Show()
+	}
+	if had != s.again.Visible() {
+		s.hooks.resized()
+	}
+}
+
+// change edits the settings, unless they are only being shown.
 func (s *samplers) change(edit func(*llm.Settings)) {
 	if s.quiet {
 		return
@@ -132,98 +278,4 @@ func (s *samplers) seedTyped(text string) {
 		return
 	}
 	s.change(func(settings *llm.Settings) { settings.Seed = seed })
-}
-
-// numberWidth is the room of six digits.
-const numberWidth = 66
-
-// knobRow shows one number as a name, a field to type in and a slider.
-type knobRow struct {
-	knob   knob
-	box    *fyne.Container
-	field  *field
-	slider *slider
-	value  float64 // in force; the slider's is rounded to a step
-	quiet  bool
-	onSet  func(float64)
-}
-
-func newKnobRow(k knob, keys keyFunc, onSet func(float64)) *knobRow {
-	r := &knobRow{knob: k, onSet: onSet}
-	r.field = newField(keys, r.settle)
-	r.field.OnChanged = r.typed
-	r.slider = newSlider(k.min, k.max, k.step)
-	r.slider.OnChanged = r.slid
-	slider := container.NewThemeOverride(r.slider, sliderLook{})
-	r.box = container.New(&stackedRow{}, container.NewBorder(nil, nil, newKnobName(lang.L(k.name)), newCaption(lang.L(k.hint))),
-		container.NewBorder(nil, nil, nil, container.New(fixedWidth(numberWidth), r.field), slider))
-	return r
-}
-
-func newKnobName(name string) *textLine {
-	t := newText(name, theme.ColorNameForeground, theme.SizeNameText)
-	t.fits = true
-	return t
-}
-
-func (r *knobRow) format(v float64) string { return strconv.FormatFloat(v, 'f', r.knob.decimals, 64) }
-
-// show displays a value. The field is left alone while a person types in it
-// and it already means that value.
-func (r *knobRow) show(v float64) {
-	r.quiet = true
-	defer func() { r.quiet = false }()
-	if now, ok := r.parse(r.field.Text); !ok || !r.field.focused || r.format(now) != r.format(v) {
-		r.field.SetText(r.format(v))
-	}
-	r.value = v
-	r.slider.SetValue(v)
-}
-
-func (r *knobRow) parse(text string) (float64, bool) {
-	v, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(text), ",", "."), 64)
-	if err != nil || math.IsNaN(v) {
-		return 0, false
-	}
-	if r.knob.decimals == 0 {
-		v = math.Round(v)
-	}
-	return min(max(v, r.knob.min), r.knob.max), true
-}
-
-func (r *knobRow) typed(text string) {
-	if r.quiet {
-		return
-	}
-	if v, ok := r.parse(text); ok && !r.knob.whole {
-		r.take(v)
-	}
-}
-
-// take puts a typed value into force.
-func (r *knobRow) take(v float64) {
-	r.quiet = true
-	r.slider.SetValue(v)
-	r.quiet = false
-	r.value = v
-	r.onSet(v)
-}
-
-// settle writes the value that is in force once typing is over.
-func (r *knobRow) settle() {
-	if v, ok := r.parse(r.field.Text); ok && v != r.value {
-		r.take(v)
-	}
-	r.field.SetText(r.format(r.value))
-}
-
-func (r *knobRow) slid(v float64) {
-	if r.quiet {
-		return
-	}
-	r.quiet = true
-	r.field.SetText(r.format(v))
-	r.quiet = false
-	r.value = v
-	r.onSet(v)
 }

@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"lumi/assets"
+	"lumi/llm"
 )
 
 // luminance and contrast are those of WCAG 2.1, section 1.4.3.
@@ -88,8 +89,24 @@ func TestTexts(t *testing.T) {
 	for _, text := range windowTexts(t) {
 		used[text] = true
 	}
-	for _, k := range knobs {
-		used[k.name], used[k.hint] = true, true
+	for name, k := range knobTexts {
+		used[k.nameOr(name)] = true
+		if k.hint != "" {
+			used[k.hint] = true
+		}
+	}
+	for _, g := range allGroups() {
+		used[g.name] = true
+	}
+	for _, p := range llm.Params {
+		if p.Name != "seed" { // which has a row of its own
+			used[settingText(p.Text)] = true
+		}
+	}
+	for _, p := range llm.TextParams {
+		if p.Name != "samplers" { // whose table lists names of flags
+			used[settingText(p.Text)] = true
+		}
 	}
 	for _, s := range shortcuts {
 		used[s.does] = true

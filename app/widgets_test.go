@@ -133,9 +133,9 @@ func TestWrappedRows(t *testing.T) {
 func TestSamplers(t *testing.T) {
 	var got []llm.Settings
 	themedApp(t)
-	s := newSamplers(func(v llm.Settings) { got = append(got, v) }, noKeys)
+	s := newSamplers(func(v llm.Settings) { got = append(got, v) }, panelHooks{noKeys, func() {}, func(*fyne.ScrollEvent) {}}, func() {})
 	test.NewTempWindow(t, s.box).Resize(fyne.NewSize(290, 600))
-	s.show(llm.DefaultSettings())
+	s.show(llm.DefaultSettings(), llm.DefaultSettings())
 	if len(got) != 0 {
 		t.Fatalf("showing settings reported %d changes", len(got))
 	}
@@ -168,7 +168,7 @@ func TestSamplers(t *testing.T) {
 	if tokens.field.Text != "777" {
 		t.Errorf("max tokens are shown as %q after nonsense, want the 777 in force", tokens.field.Text)
 	}
-	for text, want := range map[string]string{"7": "2.00", "-1": "0.00", "0,5": "0.50", "nonsense": "0.50", "NaN": "0.50"} {
+	for text, want := range map[string]string{"7": "7.00", "-1": "0.00", "0,5": "0.50", "nonsense": "0.50", "NaN": "0.50"} {
 		s.rows[0].field.SetText("0.5")
 		s.rows[0].field.SetText(text)
 		s.rows[0].settle()
@@ -187,6 +187,106 @@ func TestSamplers(t *testing.T) {
 	s.seed.SetText("")
 	if last().Seed != 0 {
 		t.Errorf("an empty seed gives %d", last().Seed)
+	}
+}
+
+// TestMoreSettings unfolds what is changed less often and uses it as a person
+// does.
+func TestMoreSettings(t *testing.T) {
+	var got llm.Settings
+	themedApp(t)
+	s := newSamplers(func(v llm.Settings) { got = v }, panelHooks{noKeys, func() {}, func(*fyne.ScrollEvent) {}}, func() {})
+	test.NewTempWindow(t, s.box).Resize(fyne.NewSize(290, 2000))
+	base := llm.DefaultSettings()
+	s.show(base, base)
+	s.unfold()
+	if rows := len(s.rows) + len(s.texts) + 1; rows != len(llm.Params)-1+len(llm.TextParams) {
+		t.Errorf("%d settings are shown besides the seed, the tables have %d", rows, len(llm.Params)-1+len(llm.TextParams))
+	}
+	text := func(name string) *textSetting {
+		for _, row := range s.texts {
+			if row.param.Name == name {
+				return row
+			}
+		}
+		t.Fatalf("there is no %s", name)
+		return nil
+	}
+	text("stop").field.SetText("END\na\\nb\n")
+	if len(got.Stop) != 2 || got.Stop[1] != "a\nb" || !text("stop").head.mark.Visible() {
+		t.Errorf("stop texts %q, marked %v", got.Stop, text("stop").head.mark.Visible())
+	}
+	text("logit-bias").field.SetText("12-3\n7+inf")
+	if len(got.LogitBias) != 2 || got.LogitBias[0].Token != 12 || got.LogitBias[0].Value != -3 {
+		t.Errorf("token bias %v", got.LogitBias)
+	}
+	text("logit-bias").field.SetText("twelve")
+	if len(got.LogitBias) != 0 || text("logit-bias").fault.text == "" {
+		t.Errorf("nonsense gives the bias %v and says %q", got.LogitBias, text("logit-bias").fault.text)
+	}
+	grammar, schema := text("grammar"), text("json-schema")
+	grammar.field.SetText("root ::= (")
+	if got.Grammar != "" || !strings.HasPrefix(grammar.fault.text, "Not used: ") {
+		t.Errorf("a broken grammar is %q and says %q", got.Grammar, grammar.fault.text)
+	}
+	grammar.field.SetText(`root ::= "yes" | "no"`)
+	if got.Grammar == "" || grammar.fault.text != "" {
+		t.Errorf("a grammar is %q and says %q", got.Grammar, grammar.fault.text)
+	}
+	schema.field.SetText(`{"type": "object"}`)
+	if got.JSONSchema != "" || schema.fault.text == "" {
+		t.Errorf("with a grammar there is the schema %q, which says %q", got.JSONSchema, schema.fault.text)
+	}
+	grammar.reset()
+	if got.Grammar != "" || grammar.head.mark.Visible() {
+		t.Error("a grammar is not reset")
+	}
+
+	typical := s.rows[len(commonKnobs)]
+	typical.slider.SetValue(0.5)
+	if got.Typical != 0.5 || !typical.head.mark.Visible() {
+		t.Errorf("typical %v, marked %v", got.Typical, typical.head.mark.Visible())
+	}
+	typical.head.mark.Tapped(nil)
+	if got.Typical != 1 || typical.head.mark.Visible() || typical.field.Text != "1.00" {
+		t.Errorf("typical is %v, %q after a reset", got.Typical, typical.field.Text)
+	}
+
+	s.stages.move(0, 1)
+	if !strings.HasPrefix(got.Samplers, "dry;penalties;") || !s.stages.head.mark.Visible() {
+		t.Errorf("the order is %q", got.Samplers)
+	}
+	s.stages.toggle(0)
+	if strings.Contains(got.Samplers, "dry") || s.stages.names[len(s.stages.names)-1] != "dry" {
+		t.Errorf("without DRY the order is %q of %q", got.Samplers, s.stages.names)
+	}
+	for range 20 {
+		s.stages.toggle(0)
+	}
+	if got.Samplers == "" || s.stages.on != 1 {
+		t.Errorf("with all stages off the order is %q", got.Samplers)
+	}
+	s.stages.reset()
+	if got.Samplers != "" || s.stages.head.mark.Visible() {
+		t.Errorf("the order is %q after a reset", got.Samplers)
+	}
+}
+
+func TestPromptRows(t *testing.T) {
+	rows := promptRows([]llm.Piece{{Text: "<s>", Control: true}, {Text: "one two three\n日本"}, {Text: "</s>", Control: true}}, 10)
+	var lines []string
+	for _, row := range rows {
+		line := ""
+		for _, cell := range row.Cells {
+			line += string(cell.Rune)
+		}
+		lines = append(lines, line)
+	}
+	if got, want := strings.Join(lines, "|"), "<s>one |two three|日 本 </s>"; got != want {
+		t.Errorf("rows %q, want %q", got, want)
+	}
+	if rows[0].Cells[0].Style == rows[0].Cells[3].Style {
+		t.Error("a control token looks like text")
 	}
 }
 

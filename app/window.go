@@ -43,6 +43,8 @@ type window struct {
 	strip    *loadStrip
 	banner   *banner
 	samplers *samplers
+	preset   *presetRow
+	prompts  *button // opens the saved system prompts
 	system   *field
 	readout  *readout
 	device   *textLine
@@ -50,13 +52,15 @@ type window struct {
 	meter    *gauge
 	look     lumiTheme
 
-	page        *page // the open one, nil for the chat
-	preferences *preferences
-	benchmark   *benchmarkPage
-	palette     *palette
-	tips        *tips
-	comfort     comfort
-	away        *away
+	panelScroll  *container.Scroll
+	panelResized func() // a part of the panel has another height
+	page         *page  // the open one, nil for the chat
+	preferences  *preferences
+	benchmark    *benchmarkPage
+	palette      *palette
+	tips         *tips
+	comfort      comfort
+	away         *away
 }
 
 // windowDeps is what the window needs beside the controller.
@@ -84,6 +88,7 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.strip = newLoadStrip(c.CancelLoad)
 	w.banner = newBanner(c.Act, c.Dismiss)
 	w.composer = newComposer(c.Send, c.Stop, w.plainKey)
+	w.composer.onDraft = c.Draft
 	w.composer.field.onGrow = func() { w.chat.relayout() }
 	w.composer.field.SetPlaceHolder(lang.L("Write a message…"))
 	w.chat = newChatView(container.NewVBox(w.titleRow(), w.strip.box, w.banner.box),
@@ -129,25 +134,34 @@ func (w *window) panel() fyne.CanvasObject {
 	w.readout = newReadout()
 	w.samplers = newSamplers(func(s llm.Settings) {
 		w.c.SetSettings(s)
+		w.PresetsChanged()
 		w.deps.Changed(w)
-	}, w.plainKey)
+	}, panelHooks{w.plainKey, func() { w.panelResized() }, func(e *fyne.ScrollEvent) { w.panelScroll.Scrolled(e) }}, w.c.SameAgain)
+	w.preset = newPresetRow(w.openPresets)
+	w.prompts = quietButton(lang.L("Saved texts"), icon("chevron-down"), w.openPrompts)
+	see := quietButton(lang.L("What the model sees"), theme.VisibilityIcon(), w.seePrompt)
 	w.system = newTextArea(w.plainKey, w.c.SaveSystem)
 	w.system.SetMinRowsVisible(4)
 	w.system.SetPlaceHolder(lang.L("How the model should answer in this chat"))
 	w.system.OnChanged = w.c.SetSystem
 	reset := quietButton(lang.L("Reset"), icon("reset"), func() {
-		w.c.SetSettings(llm.DefaultSettings())
-		w.samplers.show(w.c.Settings())
-		w.deps.Changed(w)
+		w.c.SetSettings(w.c.Recommended())
+		w.SettingsChanged()
+		w.PresetsChanged()
 	})
 	column := container.New(&stackedRow{gap: 14},
 		section(lang.L("Speed"), nil, w.readout.box),
 		widget.NewSeparator(),
-		section(lang.L("Sampling"), reset, w.samplers.box),
+		section(lang.L("Sampling"), reset, container.New(&stackedRow{gap: 6}, w.preset.button, w.samplers.box)),
 		widget.NewSeparator(),
-		section(lang.L("System prompt"), nil, w.system),
+		section(lang.L("System prompt"), w.prompts, container.New(&stackedRow{gap: 6}, w.system, see)),
 	)
-	return container.NewStack(newGround(colorSidebar, 0), container.NewVScroll(padded(column, 14, 12)))
+	w.panelScroll = container.NewVScroll(padded(column, 14, 12))
+	w.panelResized = func() {
+		column.Refresh()
+		w.panelScroll.Refresh()
+	}
+	return container.NewStack(newGround(colorSidebar, 0), w.panelScroll)
 }
 
 // section puts a name, and perhaps a button, above a part of the panel.
@@ -168,7 +182,8 @@ func (w *window) showAll() {
 	w.BusyChanged()
 	w.SpeedChanged()
 	w.NoticeChanged()
-	w.samplers.show(w.c.Settings())
+	w.SettingsChanged()
+	w.PresetsChanged()
 }
 
 // ModelsChanged implements view.
@@ -203,6 +218,7 @@ func (w *window) ModelChanged() {
 		w.picker.showModels(w.c.models, w.c.scanning, w.loadedPath())
 		w.showPage()
 		w.SpeedChanged()
+		w.SettingsChanged() // other values are recommended
 	}
 }
 
@@ -233,6 +249,8 @@ func (w *window) ChatOpened() {
 		w.system.SetText(w.c.chat.System)
 	}
 	w.showTitle()
+	w.samplers.showSeed(w.c.LastSeed())
+	w.BudgetChanged()
 	w.closePage()
 	w.chat.transcript.ScrollToBottom()
 	w.showPage()
@@ -290,6 +308,8 @@ func (w *window) BusyChanged() {
 	w.composer.setBusy(w.c.Busy())
 	w.tellEnd()
 	w.chat.transcript.Refresh() // other messages have the buttons now
+	w.samplers.showSeed(w.c.LastSeed())
+	w.BudgetChanged()
 	w.ChatsChanged()
 }
 
@@ -298,15 +318,15 @@ func (w *window) SpeedChanged() {
 	r := w.c.readout
 	r.Rate = w.readout.show(r, w.now())
 	w.chat.status.set(statusText(r))
-	size := r.Stats.ContextSize
-	if size == 0 || w.c.model.engine == nil {
+	used, size := w.c.ContextUsed()
+	if size == 0 {
 		w.context.set("")
 		w.meter.Hide()
 		return
 	}
-	if text := lang.L("Context") + " " + contextText(r.Stats); text != w.context.text {
+	if text := lang.L("Context") + " " + contextText(llm.Stats{ContextUsed: used, ContextSize: size}); text != w.context.text {
 		w.context.set(text)
-		w.meter.set(float64(r.Stats.ContextUsed) / float64(size))
+		w.meter.set(float64(used) / float64(size))
 		w.meter.Show()
 		relayout(w.title)
 	}

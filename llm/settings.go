@@ -135,6 +135,15 @@ var TextParams = []TextParam{
 	},
 }
 
+// CheckForm says what is wrong with the form that the settings ask for as a
+// whole; [TextParam.Check] looks at one setting alone.
+func (s *Settings) CheckForm() error {
+	if s.Grammar != "" && s.JSONSchema != "" {
+		return errTwoForms
+	}
+	return nil
+}
+
 // parseForm is the grammar that the settings ask for, nil for none.
 func parseForm(gbnf, schema string) (*grammar.Grammar, error) {
 	switch {

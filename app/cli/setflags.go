@@ -3,10 +3,8 @@ package cli
 import (
 	"flag"
 	"fmt"
-	"math"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"lumi/llm"
@@ -145,26 +143,16 @@ type biasValue []sample.Bias
 func (v *biasValue) String() string {
 	texts := make([]string, len(*v))
 	for i, b := range *v {
-		texts[i] = fmt.Sprintf("%d%+g", b.Token, b.Value)
+		texts[i] = b.String()
 	}
 	return strings.Join(texts, ", ")
 }
 
 func (v *biasValue) Set(s string) error {
-	at := strings.IndexAny(s, "+-")
-	if at < 1 {
-		return fmt.Errorf("want a token's number, a sign and a number, as in 15043-1")
-	}
-	id, err := strconv.ParseInt(s[:at], 10, 32)
+	b, err := sample.ParseBias(s)
 	if err != nil {
-		return fmt.Errorf("%q is no token's number", s[:at])
+		return err
 	}
-	bias, err := strconv.ParseFloat(s[at:], 32)
-	if err != nil && math.Abs(bias) < math.MaxFloat32 || math.IsNaN(bias) {
-		return fmt.Errorf("%q is no number", s[at:])
-	}
-	// Infinity cannot be saved as JSON; what it means is the same from here on.
-	bias = min(max(bias, sample.Never), -sample.Never)
-	*v = append(*v, sample.Bias{Token: int32(id), Value: float32(bias)})
+	*v = append(*v, b)
 	return nil
 }

@@ -1,0 +1,234 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"lumi/app/settings"
+	"lumi/llm"
+)
+
+// Recommended are the settings that the loaded model's makers recommend, with
+// our defaults where they say nothing.
+func (c *controller) Recommended() llm.Settings {
+	if c.model.engine == nil {
+		return llm.DefaultSettings()
+	}
+	return c.model.recommended
+}
+
+// PresetName is the name of the preset that is in use, and whether the settings
+// are no longer what it holds; "" if none is.
+func (c *controller) PresetName() (name string, changed bool) {
+	name = c.chat.preset
+	if name == "" {
+		name = c.presets.Models[c.model.info.Path]
+	}
+	p, ok := c.presets.Find(name)
+	if !ok {
+		return "", false
+	}
+	return name, !sameSettings(p.Settings, c.Settings())
+}
+
+// sameSettings compares settings; the seed belongs to none of them.
+func sameSettings(a, b llm.Settings) bool {
+	a.Seed, b.Seed = 0, 0
+	return reflect.DeepEqual(a, b)
+}
+
+// UsePreset takes a preset's settings and keeps it with the open chat; "" goes
+// back to a person's own settings.
+func (c *controller) UsePreset(name string) {
+	c.chat.preset = name
+	c.rememberChatPreset(c.chat)
+	c.bringPreset()
+}
+
+// rememberChatPreset keeps the preset of a chat that is on disk.
+func (c *controller) rememberChatPreset(chat *openChat) {
+	if chat.ID == 0 || c.presets.Chats[chat.ID] == chat.preset {
+		return
+	}
+	c.presets.Chats = withEntry(c.presets.Chats, chat.ID, chat.preset)
+	c.keepPresets()
+}
+
+// UseForModel makes a preset the default for the loaded model, or with "" takes
+// that default away.
+func (c *controller) UseForModel(name string) {
+	if c.model.engine == nil {
+		return
+	}
+	c.presets.Models = withEntry(c.presets.Models, c.model.info.Path, name)
+	c.keepPresets()
+	c.bringPreset()
+}
+
+// withEntry is a copy of a map with one entry changed, or without it if it is "".
+func withEntry[K comparable](m map[K]string, key K, value string) map[K]string {
+	m = maps.Clone(m)
+	if value == "" {
+		delete(m, key)
+		return m
+	}
+	if m == nil {
+		m = map[K]string{}
+	}
+	m[key] = value
+	return m
+}
+
+// bringPreset puts the preset of the open chat or of the loaded model into
+// force, or a person's own settings if there is none.
+func (c *controller) bringPreset() {
+	if c.chat.preset == "" && c.chat.ID != 0 {
+		c.chat.preset = c.presets.Chats[c.chat.ID]
+	}
+	name, _ := c.PresetName()
+	p, ok := c.presets.Find(name)
+	next := c.Settings()
+	switch {
+	case ok:
+		if c.own == nil {
+			c.own = &next
+		}
+		seed := next.Seed
+		next = p.Settings
+		next.Seed = seed
+	case c.own != nil:
+		next, c.own = *c.own, nil
+	}
+	c.settings.Store(&next)
+	c.view.SettingsChanged()
+	c.view.PresetsChanged()
+}
+
+// ownSettings are those that a person has chosen beside all presets.
+func (c *controller) ownSettings() llm.Settings {
+	if c.own != nil {
+		return *c.own
+	}
+	return c.Settings()
+}
+
+// SavePreset keeps the settings in use under a name, in place of a preset that
+// has it already, and uses it in the open chat.
+func (c *controller) SavePreset(name string) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return
+	}
+	p := settings.Preset{Name: name, Settings: c.Settings()}
+	p.Settings.Seed = 0
+	c.putPreset(p)
+	c.UsePreset(name)
+}
+
+func (c *controller) putPreset(p settings.Preset) {
+	list := slices.DeleteFunc(slices.Clone(c.presets.Sampling), func(q settings.Preset) bool { return q.Name == p.Name })
+	list = append(list, p)
+	slices.SortFunc(list, func(a, b settings.Preset) int { return strings.Compare(a.Name, b.Name) })
+	c.presets.Sampling = list
+	c.keepPresets()
+}
+
+// AddPreset adds an imported preset under a name that is still free.
+func (c *controller) AddPreset(p settings.Preset, faults []string) {
+	name := p.Name
+	for i := 2; ; i++ {
+		if _, taken := c.presets.Find(p.Name); !taken {
+			break
+		}
+		p.Name = fmt.Sprintf("%s (%d)", name, i)
+	}
+	c.putPreset(p)
+	c.UsePreset(p.Name)
+	c.tellAll(faults)
+}
+
+// RenamePreset gives a preset another name, wherever it is used.
+func (c *controller) RenamePreset(from, to string) {
+	to = strings.TrimSpace(to)
+	p, ok := c.presets.Find(from)
+	if !ok || to == "" || to == from {
+		return
+	}
+	if _, taken := c.presets.Find(to); taken {
+		c.fail(fmt.Errorf("there is a preset “%s” already", to), action{})
+		return
+	}
+	p.Name = to
+	c.presets.Sampling = slices.DeleteFunc(slices.Clone(c.presets.Sampling), func(q settings.Preset) bool { return q.Name == from })
+	c.presets.Models, c.presets.Chats = renamed(c.presets.Models, from, to), renamed(c.presets.Chats, from, to)
+	if c.chat.preset == from {
+		c.chat.preset = to
+	}
+	c.putPreset(p)
+	c.view.PresetsChanged()
+}
+
+func renamed[K comparable](m map[K]string, from, to string) map[K]string {
+	m = maps.Clone(m)
+	for key, name := range m {
+		if name == from {
+			m[key] = to
+		}
+	}
+	return m
+}
+
+// DeletePreset removes a preset; the notice it leaves brings it back. Where it
+// was chosen, a person's own settings are used.
+func (c *controller) DeletePreset(name string) {
+	before := c.presets
+	i := slices.IndexFunc(before.Sampling, func(p settings.Preset) bool { return p.Name == name })
+	if i < 0 {
+		return
+	}
+	c.presets.Sampling = slices.Delete(slices.Clone(before.Sampling), i, i+1)
+	c.keepPresets()
+	c.bringPreset()
+	c.tell(fmt.Sprintf("The preset “%s” is deleted.", name), action{"Undo", func() {
+		c.presets = before
+		c.keepPresets()
+		c.bringPreset()
+	}})
+}
+
+// SavePrompt keeps the open chat's system prompt under a name.
+func (c *controller) SavePrompt(name string) {
+	if name = strings.TrimSpace(name); name == "" {
+		return
+	}
+	list := slices.DeleteFunc(slices.Clone(c.presets.Prompts), func(p settings.SystemPrompt) bool { return p.Name == name })
+	list = append(list, settings.SystemPrompt{Name: name, Text: c.chat.System})
+	slices.SortFunc(list, func(a, b settings.SystemPrompt) int { return strings.Compare(a.Name, b.Name) })
+	c.presets.Prompts = list
+	c.keepPresets()
+}
+
+// DeletePrompt removes a saved system prompt; the notice it leaves brings it
+// back.
+func (c *controller) DeletePrompt(name string) {
+	before := c.presets
+	c.presets.Prompts = slices.DeleteFunc(slices.Clone(before.Prompts), func(p settings.SystemPrompt) bool { return p.Name == name })
+	c.keepPresets()
+	c.tell(fmt.Sprintf("The system prompt “%s” is deleted.", name), action{"Undo", func() {
+		c.presets = before
+		c.keepPresets()
+	}})
+}
+
+// keepPresets writes the presets to disk.
+func (c *controller) keepPresets() {
+	p := c.presets // its lists and maps are replaced, never changed
+	c.onDisk("saving the presets", func(context.Context) error { return c.KeepPresets(p) }, func(err error) {
+		c.fail(err, action{"Try again", c.keepPresets})
+	})
+	c.view.PresetsChanged()
+}

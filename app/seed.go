@@ -1,0 +1,61 @@
+package app
+
+import (
+	"encoding/json"
+
+	"lumi/llm"
+)
+
+// SameAgain writes the last answer again with the seed that it was drawn with:
+// as long as nothing else is changed, it comes out the same.
+func (c *controller) SameAgain() {
+	seed := c.LastSeed()
+	if seed == 0 {
+		c.tell("The seed of the last answer is not known.", action{})
+		return
+	}
+	c.nextSeed = seed
+	c.Regenerate()
+	c.nextSeed = 0
+}
+
+// LastSeed is the seed of the open chat's last answer, 0 if it is not known.
+func (c *controller) LastSeed() uint64 {
+	if i := c.chat.last(llm.Assistant); i >= 0 {
+		return c.chat.messages[i].seed
+	}
+	return 0
+}
+
+// settingsOf are what an answer's tokens are sampled with: asked for each.
+func (c *controller) settingsOf(a *answer) func() llm.Settings {
+	if a.seed == 0 {
+		return c.Settings
+	}
+	return func() llm.Settings {
+		s := c.Settings()
+		s.Seed = a.seed
+		return s
+	}
+}
+
+// withSeed puts the seed that an answer was drawn with into its settings.
+func withSeed(settings string, seed uint64) string {
+	var s llm.Settings
+	if seed == 0 || json.Unmarshal([]byte(settings), &s) != nil {
+		return settings
+	}
+	s.Seed = seed
+	return toJSON(s)
+}
+
+// seedIn is the seed in an answer's settings, 0 if it is not known.
+func seedIn(settings string) uint64 {
+	var s struct {
+		Seed uint64 `json:"seed"`
+	}
+	if json.Unmarshal([]byte(settings), &s) != nil {
+		return 0
+	}
+	return s.Seed
+}

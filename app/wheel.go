@@ -1,0 +1,39 @@
+package app
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+)
+
+// panelHooks connect a part of the panel with the panel.
+type panelHooks struct {
+	keys    keyFunc
+	resized func()                  // the part has another height
+	wheel   func(*fyne.ScrollEvent) // scrolls the panel
+}
+
+// wheel lies on a field and passes the mouse wheel on to the panel, which a
+// field of Fyne's would swallow. All else goes through it.
+type wheel struct {
+	widget.BaseWidget
+	pass func(*fyne.ScrollEvent)
+}
+
+// underWheel is the object with a wheel on it.
+func underWheel(o fyne.CanvasObject, pass func(*fyne.ScrollEvent)) fyne.CanvasObject {
+	w := &wheel{pass: pass}
+	w.ExtendBaseWidget(w)
+	return container.NewStack(o, w)
+}
+
+// Scrolled implements fyne.Scrollable.
+func (w *wheel) Scrolled(e *fyne.ScrollEvent) { w.pass(e) }
+
+// CreateRenderer implements fyne.Widget.
+func (w *wheel) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(canvas.NewRectangle(color.Transparent))
+}
