@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -256,7 +257,9 @@ func (m *mouse) hover(t *Transcript) {
 	if m.link = ""; inside {
 		if hot = t.buttonAt(m.at); hot == nil {
 			m.link = t.linkAt(m.at)
-			tip = m.link
+			if tip = m.link; tip == "" {
+				tip = t.detailsAt(m.at)
+			}
 		} else if hot.icon != nil {
 			tip = hot.label
 		}
@@ -299,14 +302,14 @@ func (t *Transcript) TappedSecondary(ev *fyne.PointEvent) {
 func (t *Transcript) menuAt(p fyne.Position) *fyne.Menu {
 	_, b := t.placedAt(p)
 	clipboard := fyne.CurrentApp().Clipboard()
-	copySelected := fyne.NewMenuItem("Copy", func() { t.Copy(clipboard) })
+	copySelected := fyne.NewMenuItem(lang.L("Copy"), func() { t.Copy(clipboard) })
 	copySelected.Disabled = t.sel.empty()
-	copyBlock := fyne.NewMenuItem("Copy block", func() { clipboard.SetContent(b.text) })
-	copyBlock.Disabled = b.kind == header || b.kind == footer || b.text == ""
+	copyBlock := fyne.NewMenuItem(lang.L("Copy block"), func() { clipboard.SetContent(b.text) })
+	copyBlock.Disabled = b.kind.furniture() || b.text == ""
 	items := []*fyne.MenuItem{
 		copySelected,
 		copyBlock,
-		fyne.NewMenuItem("Copy message", func() {
+		fyne.NewMenuItem(lang.L("Copy message"), func() {
 			clipboard.SetContent(b.msg.text())
 			if t.OnCopyMessage != nil {
 				t.OnCopyMessage(b.msg.id)
@@ -314,10 +317,11 @@ func (t *Transcript) menuAt(p fyne.Position) *fyne.Menu {
 		}),
 	}
 	if address := t.linkAt(p); address != "" {
-		items = append(items, fyne.NewMenuItem("Copy link address", func() { clipboard.SetContent(address) }))
+		items = append(items, fyne.NewMenuItem(lang.L("Copy link address"), func() { clipboard.SetContent(address) }))
 	}
+	items = append(items, t.actionItems(b.msg)...)
 	items = append(items, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Select message", func() { t.selectBlocks(b.msg.start, b.msg.start+b.msg.count) }),
-		fyne.NewMenuItem("Select all", t.SelectAll))
+		fyne.NewMenuItem(lang.L("Select message"), func() { t.selectBlocks(b.msg.start, b.msg.start+b.msg.count) }),
+		fyne.NewMenuItem(lang.L("Select all"), t.SelectAll))
 	return fyne.NewMenu("", items...)
 }
