@@ -17,8 +17,10 @@ type openChat struct {
 	System      string // the system prompt
 	savedSystem string // as it is on disk
 	messages    []message
-	loading     bool // its messages are being read from disk
-	moved       bool // messages were dropped: its path on disk must be cut
+	loading     bool   // its messages are being read from disk
+	moved       bool   // messages were dropped: its path on disk must be cut
+	draft       string // what is typed and not sent yet
+	savedDraft  string // as it is on disk
 }
 
 // find returns the message of that key, or a message of nobody's: what comes
@@ -39,7 +41,7 @@ func (o *openChat) prompt() []llm.Message {
 		list = append(list, llm.Message{Role: llm.System, Content: o.System})
 	}
 	for _, m := range o.messages {
-		list = append(list, llm.Message{Role: m.Role, Content: m.Text})
+		list = append(list, llm.Message{Role: m.Role, Content: m.prompt()})
 	}
 	return list
 }
@@ -122,7 +124,7 @@ func (c *controller) onDisk(doing string, work func(ctx context.Context) error, 
 
 // NewChat shows an empty chat. It is written to disk with its first message.
 func (c *controller) NewChat() {
-	c.opened(&openChat{System: c.system})
+	c.opened(&openChat{System: c.system, draft: c.drafts.next})
 }
 
 // OpenChat shows the chat of that ID.
@@ -138,12 +140,13 @@ func (c *controller) OpenChat(id int64) {
 	for _, known := range c.chats {
 		if known.ID == id {
 			chat.Title, chat.System, chat.savedSystem = known.Title, known.System, known.System
+			chat.draft, chat.savedDraft = known.Draft, known.Draft
 		}
 	}
 	c.opened(chat)
-	var stored []history.Message
+	var stored path
 	c.onDisk("opening a chat", func(ctx context.Context) (err error) {
-		stored, err = c.History.Messages(ctx, id)
+		stored, err = readPath(ctx, c.History, id)
 		return err
 	}, func(err error) {
 		if err != nil {
@@ -154,9 +157,7 @@ func (c *controller) OpenChat(id int64) {
 			return
 		}
 		chat.loading = false
-		for _, m := range stored {
-			chat.messages = append(chat.messages, c.fromDisk(m))
-		}
+		c.follow(chat, stored)
 		if c.chat == chat {
 			c.opened(chat)
 		}
@@ -166,11 +167,13 @@ func (c *controller) OpenChat(id int64) {
 // opened makes chat the one that is shown.
 func (c *controller) opened(chat *openChat) {
 	c.SaveSystem()
+	c.SaveDraft()
+	c.CancelEdit()
 	c.chat = chat
 	if c.answer == nil {
 		c.readout = readoutState{}
 		if i := chat.last(llm.Assistant); i >= 0 {
-			stats := chat.messages[i].stats
+			stats := chat.messages[i].Stats
 			c.readout = readoutState{Stats: stats, Known: stats.Tokens > 0}
 		}
 	}

@@ -30,16 +30,18 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			withKey(fyne.NewMenuItem(lang.L("Write a message"), func() {
 				w.win.Canvas().Focus(w.composer.field)
 			}), fyne.KeyL),
-			withKey(fyne.NewMenuItem(lang.L("Find a chat"), w.findChat), fyne.KeyF),
+			withKey(fyne.NewMenuItem(lang.L("Find in this chat"), w.openFind), fyne.KeyF),
+			withShift(fyne.NewMenuItem(lang.L("Find a chat"), w.findChat), fyne.KeyF),
 		),
-		fyne.NewMenu(lang.L("Chat"),
+		fyne.NewMenu(lang.L("Chat"), append([]*fyne.MenuItem{
 			withKey(fyne.NewMenuItem(lang.L("Stop the answer"), w.c.Stop), fyne.KeyPeriod),
 			withKey(fyne.NewMenuItem(lang.L("Answer again"), w.c.Regenerate), fyne.KeyR),
 			withKey(fyne.NewMenuItem(lang.L("Edit the last message"), w.c.EditLast), fyne.KeyE),
+		}, append(w.messageItems(),
 			fyne.NewMenuItemSeparator(),
 			fyne.NewMenuItem(lang.L("Rename…"), w.renameOpen),
 			fyne.NewMenuItem(lang.L("Delete"), w.deleteOpen),
-		),
+		)...)...),
 		w.viewMenu(),
 		fyne.NewMenu(lang.L("Help"),
 			fyne.NewMenuItem(lang.L("Keyboard shortcuts"), w.showKeys),
@@ -115,6 +117,11 @@ func (w *window) settingsMenu(at fyne.Position) {
 
 func withKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
 	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+	return item
+}
+
+func withShift(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
+	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
 	return item
 }
 
@@ -209,7 +216,11 @@ var shortcuts = []struct{ keys, does string }{
 	{"Ctrl+L", "write a message"},
 	{"Ctrl+R", "answer again"},
 	{"Ctrl+E", "edit the last message"},
-	{"Ctrl+F", "find a chat"},
+	{"Ctrl+G", "continue the answer"},
+	{"Ctrl+[  Ctrl+]", "earlier or later version"},
+	{"Ctrl+U", "attach a file"},
+	{"Ctrl+F  F3  Shift+F3", "find in this chat"},
+	{"Ctrl+Shift+F", "find a chat"},
 	{"F2", "rename the chat"},
 	{"Ctrl+M", "models"},
 	{"Ctrl+O", "open a model file"},

@@ -129,6 +129,7 @@ func (c *controller) loaded(l *load, m modelState) {
 	c.view.ModelChanged()
 	c.tellAll(m.info.Notices)
 	c.measure()
+	c.tryAgain(l.Path)
 }
 
 func (c *controller) loadFailed(l *load, err error) {

@@ -184,7 +184,9 @@ func (b *block) sideways() bool { return b.kind == code || b.kind == table }
 
 // bare reports whether the block is the footer of a person's message that says
 // nothing: it takes no room, and the buttons stand beside the box.
-func (b *block) bare() bool { return b.kind == footer && b.msg.boxed() && b.text == "" && b.msg.versions < 2 }
+func (b *block) bare() bool {
+	return b.kind == footer && b.msg.boxed() && b.text == "" && b.msg.versions < 2
+}
 
 // hasFootButtons reports whether the block shows the buttons of its message.
 func (b *block) hasFootButtons() bool {

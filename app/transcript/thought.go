@@ -35,7 +35,7 @@ func (t *Transcript) AppendThinking(id int64, chunk string) {
 
 // SetThinkingNote changes the line above the thinking.
 func (t *Transcript) SetThinkingNote(id int64, note string) {
-	if m := t.byID[id]; m != nil {
+	if m := t.byID[id]; m != nil && m.thought.note != clean(note) {
 		m.thought.note = clean(note)
 		t.showThought(m)
 		t.show()
