@@ -31,8 +31,8 @@ func newFindBar(t *transcript.Transcript, keys keyFunc, relayout, left func()) *
 	f.field.SetPlaceHolder(lang.L("Find in this chat"))
 	f.field.OnChanged = func(text string) { f.found(f.transcript.Find(text)) }
 	f.count = newCaption("")
-	f.count.fits = true
-	right := container.NewHBox(container.NewCenter(f.count),
+	f.count.align = fyne.TextAlignTrailing
+	right := container.NewHBox(container.New(fixedWidth(76), f.count),
 		quietButton("", theme.MoveUpIcon(), func() { f.step(-1) }),
 		quietButton("", theme.MoveDownIcon(), func() { f.step(1) }),
 		quietButton("", icon("close"), f.close))
@@ -88,7 +88,6 @@ func (f *findBar) found(number, all int) {
 	default:
 		f.count.set(fmt.Sprintf("%d/%d", number, all))
 	}
-	relayout(f.box)
 }
 
 // findField is the field of the bar: Enter goes on, Shift+Enter back.
