@@ -242,6 +242,8 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 		c.fail(fmt.Errorf("the answer ended: %w", err), action{"Try again", c.Regenerate})
 	case saveErr != nil:
 		c.notSaved(rec, reply, saveErr)
+	case reply.Text == a.begun.Text && reply.Text != "" && reply.Reason == llm.StopEnd:
+		c.tell("The model has nothing to add to this answer.", action{})
 	case reply.Reason == llm.StopContext:
 		c.tell("The context is full: the model cannot take in more of this chat.", action{"New chat", c.NewChat})
 	}

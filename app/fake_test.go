@@ -195,6 +195,7 @@ func (r *recorder) PathChanged(after int64, messages []message) {
 		r.MessageAdded(m)
 	}
 }
+
 func (r *recorder) MessagesRemoved(keys []int64) {
 	for _, key := range keys {
 		delete(r.texts, key)

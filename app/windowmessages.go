@@ -81,18 +81,14 @@ func (w *window) answerWith(key int64) {
 	menu := fyne.NewMenu("")
 	for _, m := range w.c.models {
 		if m.Problem == "" {
-			menu.Items = append(menu.Items, fyne.NewMenuItem(m.Name+" "+m.Quantisation, func() { w.c.AnswerWith(key, m.Path) }))
+			menu.Items = append(menu.Items, fyne.NewMenuItem(joined(modelName(m.Path, m.Quantisation), m.Quantisation), func() { w.c.AnswerWith(key, m.Path) }))
 		}
 	}
 	if len(menu.Items) == 0 {
 		w.ChooseModel()
 		return
 	}
-	at := w.chat.transcript.Pointer()
-	if size := w.win.Canvas().Size(); at.X <= 0 || at.Y <= 0 || at.X > size.Width || at.Y > size.Height {
-		at = fyne.NewPos(size.Width/3, size.Height/3) // chosen by the keyboard
-	}
-	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), at)
+	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), w.chat.transcript.MenuPosition())
 }
 
 // messageItems are the items of the main menu that are about messages.

@@ -15,9 +15,10 @@ const doubleClick = 400 * time.Millisecond
 // mouse is the state of the pointer's gesture.
 type mouse struct {
 	at       fyne.Position
-	over     *message // under the pointer
-	link     string   // under the pointer
-	hot      *button  // under the pointer
+	menu     fyne.Position // where the menu was opened
+	over     *message      // under the pointer
+	link     string        // under the pointer
+	hot      *button       // under the pointer
 	pressed  *button
 	active   bool    // a selection is being made
 	grab     float32 // where the scroll bar was grabbed, -1 when it was not
@@ -294,6 +295,7 @@ func (t *Transcript) Cursor() desktop.Cursor {
 func (t *Transcript) TappedSecondary(ev *fyne.PointEvent) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(t)
 	if len(t.shown) > 0 && c != nil {
+		t.mouse.menu = ev.Position
 		widget.ShowPopUpMenuAtPosition(t.menuAt(ev.Position), c, ev.AbsolutePosition)
 	}
 }

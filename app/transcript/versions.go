@@ -60,9 +60,9 @@ func (t *Transcript) ReplaceAfter(id int64, messages []Message) {
 	t.show()
 }
 
-// Pointer is where the pointer is in the window.
-func (t *Transcript) Pointer() fyne.Position {
-	return fyne.CurrentApp().Driver().AbsolutePositionForObject(t).Add(t.mouse.at)
+// MenuPosition is where in the window the menu was last opened.
+func (t *Transcript) MenuPosition() fyne.Position {
+	return fyne.CurrentApp().Driver().AbsolutePositionForObject(t).Add(t.mouse.menu)
 }
 
 // footButtons are the buttons of a message: the way to its other versions, Copy
