@@ -85,13 +85,13 @@ calls: ## run the window's tests with Fyne's check that only its own thread call
 	.ci/calls.sh
 
 race: ## run the headless tests and the window's under the race detector
-	CGO_ENABLED=1 go test -race -tags $(tags) $(headless) ./app/...
+	CGO_ENABLED=1 go test -race -timeout 30m -tags $(tags) $(headless) ./app/...
 
 smoke: build ## drive the real window in a virtual display
 	.ci/smoke.sh bin/lumi
 
 unit: ## run all tests
-	go test -tags $(tags) ./...
+	go test -timeout 30m -tags $(tags) ./...
 
 bench: build ## measure the starter model
 	bin/lumi bench

@@ -60,6 +60,8 @@ func (c *controller) ready() bool {
 	switch {
 	case c.answer != nil:
 		c.tell("An answer is still being written.", action{"Stop it", c.Stop})
+	case c.bench.cancel != nil:
+		c.tell("The model is being measured.", action{"Stop it", c.CancelBench})
 	case c.chat.loading:
 		c.tell("This chat is still being opened.", action{})
 	case c.model.load != nil:
@@ -102,7 +104,7 @@ func (c *controller) begin(chat *openChat, begun message) {
 	}
 	reply := message{
 		Key: c.newKey(), Role: llm.Assistant, Author: c.model.name(), settings: toJSON(c.Settings()),
-		Text: begun.Text, Thinking: begun.Thinking, Answer: begun.Answer, measured: measured{thoughts: begun.thoughts},
+		Text: begun.Text, Thinking: begun.Thinking, Answer: begun.Answer, timings: timings{thoughts: begun.thoughts},
 	}
 	c.addMessage(chat, reply)
 	ctx, cancel := context.WithCancel(c.ctx)
@@ -111,6 +113,7 @@ func (c *controller) begin(chat *openChat, begun message) {
 		ended: make(chan struct{}), stream: &stream{now: c.Now},
 	}
 	c.answer = a
+	c.answers++
 	c.readout = readoutState{Running: true, Stats: llm.Stats{
 		ContextUsed: c.readout.Stats.ContextUsed, ContextSize: c.model.info.Context,
 	}}
@@ -215,7 +218,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	answer, same := strings.CutPrefix(reply.Answer, m.Answer)
 	m.Text, m.Thinking, m.Answer = reply.Text, reply.Thinking, reply.Answer
 	m.reason, m.Footer = reply.Reason, footerOf(reply.Stats, reply.Reason)
-	m.measured = measured{reply.Stats, rec.thought, reply.Seed}
+	m.timings = timings{reply.Stats, rec.thought, reply.Seed}
 	rec.remember()
 	c.answer = nil
 	if reply.Stats.ContextSize == 0 {

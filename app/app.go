@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 	"github.com/adrg/xdg"
 
 	"lumi/app/history"
@@ -39,8 +38,13 @@ type Options struct {
 func Run(a fyne.App, o Options) error {
 	log, closeLog := openLog(filepath.Join(xdg.StateHome, "lumi", "lumi.log"))
 	defer closeLog()
-	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
-		log("reading the translations: %v", err)
+	path := settings.Path()
+	prefs, faults := settings.Load(path)
+	if err := speak(assets.Translations, "translations", prefs.Language); err != nil {
+		log("choosing the language: %v", err)
+	}
+	if prefs.Scale != 1 { // else it is the desktop's
+		setScale(prefs.Scale)
 	}
 	only, err := claim(filepath.Join(xdg.DataHome, "lumi", "window.sock"), o.Model, log)
 	if errors.Is(err, errRunning) {
@@ -55,14 +59,14 @@ func Run(a fyne.App, o Options) error {
 	if err != nil {
 		return err
 	}
-	path := settings.Path()
-	prefs, faults := settings.Load(path)
 	notices = append(notices, faults...)
 
 	var closed atomic.Bool
 	var c *controller
 	c = newController(deps{
 		Load: openModel, Scan: store.Scan, History: kept, Now: time.Now, Log: log,
+		Bandwidth:  &bandwidthCache{filepath.Join(xdg.CacheHome, "lumi", "bandwidth.json"), llm.Bandwidth},
+		Benchmarks: filepath.Join(xdg.DataHome, "lumi", "benchmarks.json"),
 		Post: func(f func()) {
 			post(&closed, func() {
 				defer c.recovered("updating the window")
@@ -96,8 +100,8 @@ func Run(a fyne.App, o Options) error {
 		w.win.Close()
 	})
 	a.Lifecycle().SetOnStarted(func() {
-		c.tellAll(notices)
 		c.Start(prefs.LastChat, startModel(o.Model, prefs.LastModel))
+		c.tellAll(notices) // after it: loading a model takes older notices away
 	})
 	if only != nil {
 		only.serve(func(model string) {

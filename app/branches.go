@@ -140,7 +140,7 @@ func (c *controller) endEdit(text string, attachments []history.Attachment) bool
 	edited := message{
 		Key: c.newKey(), Role: llm.Assistant, Author: old.Author, settings: old.settings,
 		Text: strings.TrimSuffix(old.Text, old.Answer) + text, Thinking: old.Thinking, Answer: text,
-		measured: measured{thoughts: old.thoughts}, reason: history.ReasonEdited,
+		timings: timings{thoughts: old.thoughts}, reason: history.ReasonEdited,
 	}
 	edited.Footer = footerOf(edited.Stats, edited.reason)
 	c.addMessage(c.chat, edited)
@@ -252,15 +252,15 @@ func (c *controller) still(chat *openChat) bool {
 	return false
 }
 
-// path is the current path of a chat as it is on disk.
-type path struct {
+// line is the current path of a chat as it is on disk.
+type line struct {
 	messages []history.Message
 	forks    map[int64][]int64
 }
 
-func readPath(ctx context.Context, store History, chat int64) (p path, err error) {
+func readPath(ctx context.Context, store History, chat int64) (p line, err error) {
 	if p.messages, err = store.Messages(ctx, chat); err != nil {
-		return path{}, err
+		return line{}, err
 	}
 	p.forks, err = store.Forks(ctx, chat)
 	return p, err
@@ -270,7 +270,7 @@ func readPath(ctx context.Context, store History, chat int64) (p path, err error
 func (c *controller) change(chat *openChat, doing string, work func(ctx context.Context) error, then func()) {
 	chat.loading = true
 	id := chat.ID
-	var now path
+	var now line
 	c.onDisk(doing, func(ctx context.Context) (err error) {
 		if err = work(ctx); err != nil {
 			return err
@@ -303,7 +303,7 @@ func (c *controller) change(chat *openChat, doing string, work func(ctx context.
 
 // follow makes p the messages of chat and returns how many of the first ones
 // are the same as before.
-func (c *controller) follow(chat *openChat, p path) (same int) {
+func (c *controller) follow(chat *openChat, p line) (same int) {
 	for same < min(len(p.messages), len(chat.messages)) && chat.messages[same].saved == p.messages[same].ID {
 		same++
 	}

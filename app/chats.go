@@ -144,7 +144,7 @@ func (c *controller) OpenChat(id int64) {
 		}
 	}
 	c.opened(chat)
-	var stored path
+	var stored line
 	c.onDisk("opening a chat", func(ctx context.Context) (err error) {
 		stored, err = readPath(ctx, c.History, id)
 		return err

@@ -20,6 +20,9 @@ type chatView struct {
 	composer   *composer
 	status     *textLine
 	top        *fyne.Container
+	reading    *fyne.Container // transcript and welcome page, where other pages can be
+	middle     *fyne.Container
+	foot       *fyne.Container
 }
 
 func newChatView(top *fyne.Container, c *composer, w *welcomePage) *chatView {
@@ -27,8 +30,10 @@ func newChatView(top *fyne.Container, c *composer, w *welcomePage) *chatView {
 	v.status = newText("", colorMuted, theme.SizeNameCaptionText)
 	v.status.align = fyne.TextAlignCenter
 	foot := container.New(&stackedRow{gap: 5}, c, v.status)
-	v.box = container.New(between{}, top, container.NewStack(v.transcript, w.box),
-		padded(container.New(column{readingWidth, 16}, foot), 0, 8))
+	v.reading = container.NewStack(v.transcript, w.box)
+	v.middle = container.NewStack(v.reading)
+	v.foot = padded(container.New(column{readingWidth, 16}, foot), 0, 8)
+	v.box = container.New(between{}, top, v.middle, v.foot)
 	return v
 }
 

@@ -72,6 +72,7 @@ type view interface {
 	BusyChanged()        // an answer starts or ends
 	SpeedChanged()       // the readout
 	NoticeChanged()      // the banner
+	BenchChanged()       // the running benchmark, or those before
 	EditBegan(m message) // into the composer with it
 	EditEnded()          // the composer is as it was before
 	ChooseModel()        // show the list of models
@@ -86,6 +87,10 @@ type deps struct {
 	// does not wait for it. It may drop f once the window is closed.
 	Post func(f func())
 	Now  func() time.Time
+	// Bandwidth measures this machine's memory; nil if nobody wants to know.
+	Bandwidth *bandwidthCache
+	// Benchmarks is the file that keeps the results of benchmarks.
+	Benchmarks string
 	// Log takes what is of no use to a person but to whoever mends the
 	// program, such as the stack of a panic.
 	Log func(format string, args ...any)
@@ -126,7 +131,10 @@ type controller struct {
 	editing   int64   // key of the message of the open chat that is in the composer, 0 for none
 	again     *retry  // what to do once a model is loaded, nil for nothing
 	drafts    drafts
+	answers   int // counts those that were begun
 	readout   readoutState
+	bandwidth float64 // of the memory in bytes/s, 0 while unknown
+	bench     benchState
 	notice    *notice
 	keys      int64 // counts messages
 }

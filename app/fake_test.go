@@ -64,7 +64,7 @@ func (e *fakeEngine) Reply(ctx context.Context, messages []llm.Message, settings
 		PromptTokens: countWords(messages), Reused: countWords(messages[:reused]),
 		PromptTime: 50 * time.Millisecond, ContextSize: e.info.Context,
 	}
-	emit(llm.Event{Stats: stats, Prefilled: stats.PromptTokens - stats.Reused})
+	emit(llm.Event{Stats: stats, Prefilled: stats.PromptTokens})
 	reply := llm.Reply{Reason: llm.StopEnd, Seed: 7}
 	for _, word := range e.thinking {
 		stats.Tokens++
@@ -171,6 +171,7 @@ func (r *recorder) ModelChanged()  {}
 func (r *recorder) ChatsChanged()  {}
 func (r *recorder) BusyChanged()   {}
 func (r *recorder) SpeedChanged()  {}
+func (r *recorder) BenchChanged()  {}
 func (r *recorder) ChooseModel()   { r.chose++ }
 
 func (r *recorder) ChatOpened() {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -24,7 +25,10 @@ func handRune(o fyne.CanvasObject, r rune) {
 }
 
 // button is Fyne's button; Enter presses it too.
-type button struct{ widget.Button }
+type button struct {
+	widget.Button
+	onHover func(over bool) // may be nil
+}
 
 func newButton(text string, icon fyne.Resource, press func()) *button {
 	b := &button{}
@@ -38,6 +42,22 @@ func quietButton(text string, icon fyne.Resource, press func()) *button {
 	b := newButton(text, icon, press)
 	b.Importance = widget.LowImportance
 	return b
+}
+
+// MouseIn implements desktop.Hoverable.
+func (b *button) MouseIn(e *desktop.MouseEvent) {
+	b.Button.MouseIn(e)
+	if b.onHover != nil {
+		b.onHover(true)
+	}
+}
+
+// MouseOut implements desktop.Hoverable.
+func (b *button) MouseOut() {
+	b.Button.MouseOut()
+	if b.onHover != nil {
+		b.onHover(false)
+	}
 }
 
 // TypedKey implements fyne.Focusable.

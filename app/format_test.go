@@ -143,7 +143,7 @@ func TestPromptText(t *testing.T) {
 		prompt, reused string
 	}{
 		{readoutState{}, "–", "–"},
-		{readoutState{Running: true, Prefilled: 12, Stats: llm.Stats{PromptTokens: 799, Reused: 776}}, "788 / 799", "776 tokens"},
+		{readoutState{Running: true, Prefilled: 788, Stats: llm.Stats{PromptTokens: 799, Reused: 776}}, "788 / 799", "776 tokens"},
 		{readoutState{Known: true, Stats: st}, "23 new · 230 tok/s", "776 tokens"},
 		{readoutState{Known: true, Stats: llm.Stats{PromptTokens: 9}}, "9 new", "0 tokens"},
 	} {

@@ -38,6 +38,42 @@ func (w fixedWidth) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return size
 }
 
+// middle places its objects in the middle of the height, at full width.
+type middle struct{}
+
+// Layout implements fyne.Layout.
+func (middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		h := o.MinSize().Height
+		o.Move(fyne.NewPos(0, (size.Height-h)/2))
+		o.Resize(fyne.NewSize(size.Width, h))
+	}
+}
+
+// MinSize implements fyne.Layout.
+func (middle) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return (&stackedRow{}).MinSize(objects)
+}
+
+// fixedHeight gives its objects a height; their width is their own.
+type fixedHeight float32
+
+// Layout implements fyne.Layout.
+func (h fixedHeight) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Resize(size)
+	}
+}
+
+// MinSize implements fyne.Layout.
+func (h fixedHeight) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(0, float32(h))
+	for _, o := range objects {
+		size.Width = max(size.Width, o.MinSize().Width)
+	}
+	return size
+}
+
 // stackedRow puts objects below each other at full width, gap apart.
 type stackedRow struct{ gap float32 }
 
@@ -75,6 +111,9 @@ type between struct{}
 // Layout implements fyne.Layout.
 func (between) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	top, bottom := objects[0].MinSize().Height, objects[2].MinSize().Height
+	if !objects[2].Visible() {
+		bottom = 0
+	}
 	heights := []float32{top, max(0, size.Height-top-bottom), bottom}
 	var y float32
 	for i, o := range objects {

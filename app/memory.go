@@ -37,12 +37,16 @@ func (m *memory) changed(w *window) {
 	defer m.mu.Unlock()
 	p := &m.prefs
 	p.Theme, p.TextSize = w.look.mode, w.look.textSize()
+	p.Scale, p.Language, p.Notify = w.comfort.scale, w.comfort.language, w.comfort.notify
+	p.Recent = slices.Clone(w.comfort.recent)
 	p.SidebarOpen, p.PanelOpen = w.layout.sidebar, w.layout.panel
 	if size := w.win.Canvas().Size(); size.Width >= 200 && size.Height >= 150 {
 		p.WindowWidth, p.WindowHeight = size.Width, size.Height
 	}
 	p.Sampling = w.c.Settings()
-	p.Context, p.LastChat = w.c.options.Context, w.c.chat.ID
+	o := w.c.options
+	p.Context, p.Threads, p.KV = o.Context, o.Threads, kvType(o).String()
+	p.LastChat = w.c.chat.ID
 	if w.c.model.engine != nil {
 		p.LastModel = w.c.model.info.Path
 	}
@@ -77,10 +81,13 @@ func (m *memory) end() {
 	m.save()
 }
 
+// kvTypes are the element types that a KV cache can have.
+var kvTypes = []accel.Type{accel.F32, accel.F16, accel.Q8_0}
+
 // modelOptions are the settings that say how a model is loaded.
 func modelOptions(s settings.Settings) llm.Options {
 	o := llm.Options{Context: s.Context, Threads: s.Threads}
-	for _, t := range []accel.Type{accel.F32, accel.F16, accel.Q8_0} {
+	for _, t := range kvTypes {
 		if t.String() == s.KV {
 			o.KV = &t
 		}

@@ -9,8 +9,6 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
-
-	"lumi/app/settings"
 )
 
 // mainMenu holds every shortcut: a text field that has the focus would swallow
@@ -27,9 +25,7 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			w.editItem(lang.L("Copy"), &fyne.ShortcutCopy{}),
 			w.editItem(lang.L("Select all"), &fyne.ShortcutSelectAll{}),
 			fyne.NewMenuItemSeparator(),
-			withKey(fyne.NewMenuItem(lang.L("Write a message"), func() {
-				w.win.Canvas().Focus(w.composer.field)
-			}), fyne.KeyL),
+			withKey(fyne.NewMenuItem(lang.L("Write a message"), w.writeMessage), fyne.KeyL),
 			withKey(fyne.NewMenuItem(lang.L("Find in this chat"), w.openFind), fyne.KeyF),
 			withShift(fyne.NewMenuItem(lang.L("Find a chat"), w.findChat), fyne.KeyF),
 		),
@@ -61,6 +57,9 @@ func (w *window) viewMenu() *fyne.Menu {
 		withKey(fyne.NewMenuItem(lang.L("Chats"), w.toggleSidebar), fyne.KeyB),
 		withKey(fyne.NewMenuItem(lang.L("Speed and sampling"), w.togglePanel), fyne.KeyJ),
 		withKey(fyne.NewMenuItem(lang.L("Models"), w.ChooseModel), fyne.KeyM),
+		withKey(fyne.NewMenuItem(lang.L("Search everything"), w.openPalette), fyne.KeyK),
+		fyne.NewMenuItem(lang.L("Benchmark"), w.openBenchmark),
+		withKey(fyne.NewMenuItem(lang.L("Settings"), w.openSettings), fyne.KeyComma),
 		fyne.NewMenuItemSeparator(), w.themeMenu(), text, w.contextMenu())
 }
 
@@ -68,11 +67,9 @@ func (w *window) viewMenu() *fyne.Menu {
 func (w *window) themeMenu() *fyne.MenuItem {
 	item := fyne.NewMenuItem(lang.L("Theme"), nil)
 	item.ChildMenu = fyne.NewMenu("")
-	for _, mode := range []struct{ name, mode string }{
-		{lang.L("Like the system"), settings.ThemeSystem}, {lang.L("Light"), settings.ThemeLight}, {lang.L("Dark"), settings.ThemeDark},
-	} {
-		choice := fyne.NewMenuItem(mode.name, func() { w.setTheme(mode.mode) })
-		choice.Checked = w.look.mode == mode.mode
+	for _, mode := range themeModes {
+		choice := fyne.NewMenuItem(themeName(mode), func() { w.setTheme(mode) })
+		choice.Checked = w.look.mode == mode
 		item.ChildMenu.Items = append(item.ChildMenu.Items, choice)
 	}
 	return item
@@ -83,36 +80,12 @@ func (w *window) themeMenu() *fyne.MenuItem {
 func (w *window) contextMenu() *fyne.MenuItem {
 	item := fyne.NewMenuItem(lang.L("Context size"), nil)
 	item.ChildMenu = fyne.NewMenu("")
-	for _, tokens := range []int{0, 2048, 4096, 8192, 16384, 32768, 65536, 131072} {
-		name := lang.L("As the model suggests")
-		if tokens > 0 {
-			name = plural(tokens, "token")
-		}
-		choice := fyne.NewMenuItem(name, func() {
-			w.c.SetContext(tokens)
-			w.win.SetMainMenu(w.mainMenu())
-			w.deps.Changed(w)
-		})
+	for _, tokens := range contextSizes {
+		choice := fyne.NewMenuItem(contextName(tokens), func() { w.setContext(tokens) })
 		choice.Checked = w.c.options.Context == tokens
 		item.ChildMenu.Items = append(item.ChildMenu.Items, choice)
 	}
 	return item
-}
-
-// settingsMenu is the menu of the gear below the list of chats.
-func (w *window) settingsMenu(at fyne.Position) {
-	menu := fyne.NewMenu("", w.themeMenu(), w.contextMenu(),
-		fyne.NewMenuItem(lang.L("Larger text"), func() { w.resizeText(1) }),
-		fyne.NewMenuItem(lang.L("Smaller text"), func() { w.resizeText(-1) }),
-		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(lang.L("Add a models folder…"), w.chooseFolder),
-		fyne.NewMenuItem(lang.L("Open the models folder"), w.openModelsFolder),
-		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(lang.L("Keyboard shortcuts"), w.showKeys),
-		fyne.NewMenuItem(lang.L("About Lumi"), w.showAbout),
-	)
-	pop := widget.NewPopUpMenu(menu, w.win.Canvas())
-	pop.ShowAtPosition(at.SubtractXY(0, pop.MinSize().Height+4))
 }
 
 func withKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
@@ -175,6 +148,7 @@ func (w *window) resizeText(by float32) {
 func (w *window) applyLook() {
 	w.app.Settings().SetTheme(w.look)
 	w.win.SetMainMenu(w.mainMenu()) // for the mark at the theme in use
+	w.showPreferences()
 	w.deps.Changed(w)
 }
 
@@ -227,6 +201,8 @@ var shortcuts = []struct{ keys, does string }{
 	{"Ctrl+B", "show or hide the chats"},
 	{"Ctrl+J", "show or hide speed and sampling"},
 	{"Ctrl+=  Ctrl+-  Ctrl+0", "text size"},
+	{"Ctrl+K", "search everything"},
+	{"Ctrl+,", "settings"},
 	{"F1", "this list"},
 }
 

@@ -24,15 +24,15 @@ type message struct {
 	Thinking, Answer string
 	Attachments      []history.Attachment // of a person's message
 	Footer           string
-	measured
+	timings
 	reason   string  // why an answer ended
 	settings string  // what it was sampled with, as JSON
 	saved    int64   // its id on disk, 0 while it is not there
 	versions []int64 // ids of it and its siblings on disk, if there are any
 }
 
-// measured is what is kept of an answer's measurements, as JSON.
-type measured struct {
+// timings are what is kept of an answer's measurements, as JSON.
+type timings struct {
 	llm.Stats
 	thoughts
 	Seed uint64 `json:",omitempty"`

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"lumi/accel"
 	"lumi/llm"
 	"lumi/llm/gguf"
 	"lumi/llm/store"
@@ -82,6 +83,12 @@ func (c *controller) AddFolder(dir string) {
 	c.Rescan()
 }
 
+// RemoveFolder looks for models in this folder no more; its files stay.
+func (c *controller) RemoveFolder(dir string) {
+	c.added = slices.DeleteFunc(c.added, func(d string) bool { return d == dir })
+	c.Rescan()
+}
+
 // Load opens a model and keeps the chat. The model before it is closed first,
 // so that two never have to fit into memory at once; a running answer is
 // stopped and keeps what it has.
@@ -129,6 +136,8 @@ func (c *controller) loaded(l *load, m modelState) {
 	c.view.ModelChanged()
 	c.tellAll(m.info.Notices)
 	c.measure()
+	c.bench.runs = nil
+	c.findBandwidth()
 	c.tryAgain(l.Path)
 }
 
@@ -175,16 +184,35 @@ func (c *controller) Explain(m store.Found) {
 // SetContext chooses the context size in tokens, 0 for the model's own, and
 // loads the model again with it.
 func (c *controller) SetContext(tokens int) {
-	if c.options.Context == tokens {
+	o := c.options
+	o.Context = tokens
+	c.SetOptions(o)
+}
+
+// SetOptions chooses how models are loaded, and loads the model again so.
+func (c *controller) SetOptions(o llm.Options) {
+	if sameOptions(o, c.options) {
 		return
 	}
-	c.options.Context = tokens
+	c.options = o
 	switch {
 	case c.model.load != nil:
 		c.Load(c.model.load.Path)
 	case c.model.engine != nil:
 		c.Load(c.model.info.Path)
 	}
+}
+
+func sameOptions(a, b llm.Options) bool {
+	return a.Context == b.Context && a.Threads == b.Threads && kvType(a) == kvType(b)
+}
+
+// kvType is the element type of the KV cache that the options ask for.
+func kvType(o llm.Options) accel.Type {
+	if o.KV == nil {
+		return accel.F16
+	}
+	return *o.KV
 }
 
 // CancelLoad gives up the model that is being loaded.
@@ -209,6 +237,7 @@ func (c *controller) Unload() {
 // closed once the answer no longer uses the model.
 func (c *controller) stopUsingModel() <-chan struct{} {
 	c.CancelLoad()
+	c.CancelBench()
 	if c.answer == nil {
 		ended := make(chan struct{})
 		close(ended)

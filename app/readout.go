@@ -33,15 +33,18 @@ const steady = 250 * time.Millisecond
 // readout is the panel with the speed: one large number while an answer is
 // being written and the measurements of the last one below it.
 type readout struct {
-	box     *fyne.Container
-	large   *textLine
-	unit    *textLine
-	state   *textLine
-	rows    map[string]*textLine
-	spark   *sparkline
-	changed time.Time // of the large number
-	running bool      // then
-	rate    float64   // then
+	box       *fyne.Container
+	large     *textLine
+	unit      *textLine
+	state     *textLine
+	rows      map[string]*textLine
+	prefill   *gauge // how far a long prompt is
+	memory    llm.Memory
+	bandwidth float64 // of the machine's memory in bytes/s, 0 while unknown
+	spark     *sparkline
+	changed   time.Time // of the large number
+	running   bool      // then
+	rate      float64   // then
 }
 
 func newReadout() *readout {
@@ -59,12 +62,20 @@ func newReadout() *readout {
 		r.rows[name] = value
 		list.Add(container.NewBorder(nil, nil, newCaption(lang.L(name)), nil, value))
 	}
+	r.prefill = newGauge(40, prefillHeight)
+	r.prefill.calm = true
+	r.prefill.Hide()
 	r.box = container.New(&stackedRow{gap: 8},
-		container.NewBorder(nil, nil, number, nil, padded(r.spark, 6, 2)), list)
+		container.NewBorder(nil, nil, number, nil, padded(r.spark, 6, 2)),
+		container.New(fixedHeight(prefillHeight), r.prefill), list)
 	return r
 }
 
-var readoutRows = []string{"Tokens", "Prompt", "Re-used", "First token", "Context"}
+var readoutRows = []string{"Tokens", "Prompt", "Re-used", "First token", "Context", "Weights", "KV cache", "Scratch", "Bandwidth"}
+
+// prefillHeight is kept free for the progress of a prompt, so that nothing
+// moves when it appears.
+const prefillHeight = 5
 
 // show displays the state. now keeps the live number readable; the speed that
 // is shown is returned for the other places that show it.
@@ -72,6 +83,12 @@ func (r *readout) show(s readoutState, now time.Time) (rate float64) {
 	if s.Running != r.running || !s.Running || now.Sub(r.changed) >= steady {
 		r.changed, r.running, r.rate = now, s.Running, liveRate(s)
 		r.large.set(speed(r.rate))
+		r.unit.set(lang.L("tokens/s"))
+		if reading(s) { // the prompt's speed until there is another
+			r.large.set(speed(prefillRate(s)))
+			r.unit.set(lang.L("prompt tokens/s"))
+		}
+		r.showPrefill(s)
 		r.spark.add(s)
 		r.box.Refresh()
 	}
@@ -80,7 +97,62 @@ func (r *readout) show(s readoutState, now time.Time) (rate float64) {
 	r.rows["Re-used"].set(reusedText(s.Stats))
 	r.rows["First token"].set(seconds(s.Stats.FirstToken))
 	r.rows["Context"].set(contextText(s.Stats))
+	r.rows["Bandwidth"].set(bandwidthText(r.memory.Weights, r.rate, r.bandwidth))
 	return r.rate
+}
+
+// showModel displays what the loaded model takes, and against which bandwidth
+// of the memory its speed is held.
+func (r *readout) showModel(m llm.Memory, bandwidth float64) {
+	r.memory, r.bandwidth = m, bandwidth
+	r.rows["Weights"].set(memoryText(m.Weights))
+	r.rows["KV cache"].set(memoryText(m.KV))
+	r.rows["Scratch"].set(memoryText(m.Scratch))
+	r.rows["Bandwidth"].set(bandwidthText(m.Weights, r.rate, bandwidth))
+}
+
+// showPrefill shows how far the prompt is while it is being read.
+func (r *readout) showPrefill(s readoutState) {
+	if !reading(s) {
+		r.prefill.Hide()
+		return
+	}
+	r.prefill.set(float64(s.Prefilled-s.Stats.Reused) / float64(s.Stats.PromptTokens-s.Stats.Reused))
+	r.prefill.Show()
+}
+
+// reading reports whether the prompt is being read and how far is known.
+func reading(s readoutState) bool {
+	return s.Running && s.Stats.Tokens == 0 && s.Stats.PromptTokens > s.Stats.Reused
+}
+
+// prefillRate is the speed of the prompt so far, in tokens/s.
+func prefillRate(s readoutState) float64 {
+	if s.Stats.PromptTime <= 0 {
+		return 0
+	}
+	return float64(s.Prefilled-s.Stats.Reused) / s.Stats.PromptTime.Seconds()
+}
+
+func memoryText(bytes int64) string {
+	if bytes <= 0 {
+		return "–"
+	}
+	return byteSize(bytes)
+}
+
+// bandwidthText is the share of the memory's bandwidth that a speed takes.
+func bandwidthText(weights int64, rate, bandwidth float64) string {
+	share := bandwidthShare(weights, rate, bandwidth)
+	switch {
+	case bandwidth <= 0:
+		return "–"
+	case share <= 0:
+		return fmt.Sprintf("%.1f GB/s", bandwidth/1e9)
+	}
+	return lang.L("{{.Share}} % of {{.Most}} GB/s", map[string]any{
+		"Share": fmt.Sprintf("%.0f", share*100), "Most": fmt.Sprintf("%.1f", bandwidth/1e9),
+	})
 }
 
 // liveRate is the speed over about the last second while an answer is being
@@ -105,7 +177,7 @@ func promptText(s readoutState) string {
 	st := s.Stats
 	switch {
 	case s.Running && st.Tokens == 0 && st.PromptTokens > 0:
-		return fmt.Sprintf("%d / %d", st.Reused+s.Prefilled, st.PromptTokens)
+		return fmt.Sprintf("%d / %d", max(st.Reused, s.Prefilled), st.PromptTokens)
 	case st.PromptTokens == 0:
 		return "–"
 	case st.PromptRate() == 0:

@@ -133,7 +133,7 @@ func (r *record) finish(ctx context.Context, reply llm.Reply) error {
 	}
 	return r.store.FinishAnswer(ctx, r.answer, history.Answer{
 		Text: reply.Text, Reason: reply.Reason, Model: r.model,
-		Settings: r.settings, Stats: toJSON(measured{reply.Stats, r.thought, reply.Seed}),
+		Settings: r.settings, Stats: toJSON(timings{reply.Stats, r.thought, reply.Seed}),
 	})
 }
 
@@ -157,7 +157,7 @@ func (c *controller) fromDisk(m history.Message) message {
 		return out
 	}
 	if m.Stats != "" {
-		if err := json.Unmarshal([]byte(m.Stats), &out.measured); err != nil {
+		if err := json.Unmarshal([]byte(m.Stats), &out.timings); err != nil {
 			c.Log("reading the measurements of message %d: %v", m.ID, err)
 		}
 	}

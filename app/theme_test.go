@@ -135,12 +135,8 @@ func windowTexts(t *testing.T) []string {
 			t.Fatal(err)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok || len(call.Args) != 1 {
-				return true
-			}
-			if f, ok := call.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "L" {
-				if text, ok := literal(call.Args[0]); ok {
+			if call, ok := n.(*ast.CallExpr); ok {
+				if text, ok := translatedText(call); ok {
 					texts = append(texts, text)
 				}
 			}

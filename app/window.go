@@ -46,6 +46,14 @@ type window struct {
 	context  *textLine
 	meter    *gauge
 	look     lumiTheme
+
+	page        *page // the open one, nil for the chat
+	preferences *preferences
+	benchmark   *benchmarkPage
+	palette     *palette
+	tips        *tips
+	comfort     comfort
+	away        *away
 }
 
 // windowDeps is what the window needs beside the controller.
@@ -61,7 +69,8 @@ type windowDeps struct {
 // newWindow builds the window around the controller; it is shown by the caller.
 func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w := &window{app: a, c: c, now: c.Now, deps: d, win: a.NewWindow("Lumi")}
-	w.look = d.Look
+	w.look, w.comfort = d.Look, comfortOf(d.Prefs)
+	w.tips, w.away = newTips(c.Post, w.win.Canvas), newAway(a)
 	w.layout = &windowLayout{sidebar: d.Prefs.SidebarOpen, panel: d.Prefs.PanelOpen}
 	actions := pickerActions{
 		load: c.Load, explain: c.Explain, unload: c.Unload, chooseFile: w.chooseFile,
@@ -84,15 +93,18 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.find = newFindBar(w.chat.transcript, w.plainKey, w.chat.relayout, func() { w.win.Canvas().Focus(w.composer.field) })
 	top.Add(w.find.box)
 	w.sidebar = newSidebar(sidebarActions{
-		newChat: c.NewChat, open: c.OpenChat, menu: w.chatMenu, settings: w.settingsMenu, keys: w.plainKey, now: c.Now,
+		newChat: c.NewChat, open: c.OpenChat, menu: w.chatMenu, settings: func(fyne.Position) { w.openSettings() }, keys: w.plainKey, now: c.Now,
 	})
-	w.root = container.New(w.layout, w.sidebar.box, w.chat.box, w.panel())
-	w.win.SetContent(w.root)
+	right := w.panel()
+	w.preferences, w.benchmark, w.palette = newPreferences(w), newBenchmarkPage(w), newPalette(w)
+	w.chat.middle.Objects = append(w.chat.middle.Objects, w.preferences.box, w.benchmark.box)
+	w.root = container.New(w.layout, w.sidebar.box, w.chat.box, right)
+	w.win.SetContent(container.NewStack(w.root, w.tips.layer))
 	w.win.SetPadded(false)
 	w.win.SetMainMenu(w.mainMenu())
 	w.win.Canvas().SetOnTypedKey(func(key *fyne.KeyEvent) { w.plainKey(key) })
 	w.win.Canvas().SetOnTypedRune(func(r rune) { // writing works wherever one is
-		w.win.Canvas().Focus(w.composer.field)
+		w.writeMessage()
 		w.composer.field.TypedRune(r)
 	})
 	w.win.SetOnDropped(w.dropped)
@@ -108,8 +120,9 @@ func (w *window) titleRow() fyne.CanvasObject {
 	w.context = newCaption("")
 	w.meter = newGauge(56, 6)
 	w.title = container.New(&titleLayout{},
-		quietButton("", icon("panel-left"), w.toggleSidebar), w.picker.button, w.device,
-		w.context, w.meter, quietButton("", icon("panel-right"), w.togglePanel))
+		w.tips.on(quietButton("", icon("panel-left"), w.toggleSidebar), lang.L("Show or hide the chats")),
+		w.picker.button, w.device, w.context, w.meter,
+		w.tips.on(quietButton("", icon("panel-right"), w.togglePanel), lang.L("Show or hide speed and sampling")))
 	return container.New(&stackedRow{}, w.title, widget.NewSeparator())
 }
 
@@ -184,6 +197,8 @@ func (w *window) ModelChanged() {
 		w.chat.relayout()
 	}
 	w.device.set(m.info.Device)
+	w.readout.showModel(m.info.Memory, w.c.bandwidth)
+	w.benchmark.show(w.c)
 	relayout(w.title)
 	if m.load == nil || m.load.Done == 0 { // not for each step of its progress
 		w.deps.Changed(w)
@@ -196,6 +211,9 @@ func (w *window) ModelChanged() {
 // composing reports whether the composer may take the focus: no other field to
 // write in has it.
 func (w *window) composing() bool {
+	if w.page != nil {
+		return false
+	}
 	switch w.win.Canvas().Focused().(type) {
 	case *field, *widget.Entry:
 		return false
@@ -217,6 +235,7 @@ func (w *window) ChatOpened() {
 		w.system.SetText(w.c.chat.System)
 	}
 	w.showTitle()
+	w.closePage()
 	w.chat.transcript.ScrollToBottom()
 	w.find.again()
 	w.composer.show(w.c.Draft())
@@ -264,6 +283,7 @@ func (w *window) MessagesRemoved(keys []int64) {
 // BusyChanged implements view.
 func (w *window) BusyChanged() {
 	w.composer.setBusy(w.c.Busy())
+	w.tellEnd()
 	w.chat.transcript.Refresh() // other messages have the buttons now
 	w.ChatsChanged()
 }
@@ -293,6 +313,9 @@ func (w *window) NoticeChanged() {
 	w.chat.relayout()
 }
 
+// BenchChanged implements view.
+func (w *window) BenchChanged() { w.benchmark.show(w.c) }
+
 // ChooseModel implements view.
 func (w *window) ChooseModel() { w.picker.open() }
 
@@ -320,6 +343,7 @@ func (w *window) plainKey(key *fyne.KeyEvent) bool {
 			return true
 		}
 		switch {
+		case w.closePage():
 		case w.c.CancelEdit():
 		case w.c.Busy():
 			w.c.Stop()
@@ -367,6 +391,7 @@ func (w *window) chooseFolder() {
 		if dir != nil {
 			w.c.AddFolder(dir.Path())
 			w.deps.Changed(w)
+			w.showPreferences()
 		}
 	}, w.win))
 }

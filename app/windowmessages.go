@@ -50,7 +50,7 @@ func (w *window) EditBegan(m message) {
 		label = lang.L("Editing the answer")
 	}
 	w.composer.beginEdit(label, m.shown(), m.Attachments, m.Role == llm.User)
-	w.win.Canvas().Focus(w.composer.field)
+	w.writeMessage()
 }
 
 // EditEnded implements view.
@@ -106,7 +106,10 @@ func (w *window) messageItems() []*fyne.MenuItem {
 }
 
 // openFind lets a person look for a text in the chat.
-func (w *window) openFind() { w.find.open(w.win.Canvas().Focus) }
+func (w *window) openFind() {
+	w.closePage()
+	w.find.open(w.win.Canvas().Focus)
+}
 
 // attachFile asks for a text file and attaches it to the message.
 func (w *window) attachFile() {
@@ -124,7 +127,7 @@ func (w *window) attachFile() {
 			return
 		}
 		w.c.Attach([]string{path}, w.composer.attach)
-		w.win.Canvas().Focus(w.composer.field)
+		w.writeMessage()
 	}, w.win))
 }
 
@@ -149,6 +152,6 @@ func (w *window) dropped(_ fyne.Position, uris []fyne.URI) {
 	}
 	if len(attach) > 0 {
 		w.c.Attach(attach, w.composer.attach)
-		w.win.Canvas().Focus(w.composer.field)
+		w.writeMessage()
 	}
 }

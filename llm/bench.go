@@ -17,6 +17,25 @@ type BenchOptions struct {
 	Gen    int // decode this many tokens one by one; 0 skips the test
 	Depth  int // tokens in the KV cache before each test
 	Repeat int // measurements of each test, at least 1
+	// Progress, if not nil, is told which share of the work is done, from 0 to
+	// 1, after every piece of it. Each test counts the same.
+	Progress func(share float64)
+}
+
+// report tells o.Progress that so many tokens of a test are done, of as many in
+// each round; the round that warms up is one of them.
+func (o BenchOptions) report(gen bool, done, round int) {
+	if o.Progress == nil {
+		return
+	}
+	share := float64(done) / float64(round*(max(1, o.Repeat)+1))
+	if o.Prompt > 0 && o.Gen > 0 {
+		share /= 2
+		if gen {
+			share += 0.5
+		}
+	}
+	o.Progress(share)
 }
 
 // BenchResult holds the measurements of one test.
@@ -110,11 +129,13 @@ func (m *Model) benchTest(ctx context.Context, prompt, gen int, o BenchOptions) 
 			if _, err := m.forward(ctx, ids[:prompt], accel.WantLast); err != nil {
 				return r, err
 			}
+			o.report(false, (i+2)*prompt, prompt)
 		}
 		for j := range gen {
 			if _, err := m.forward(ctx, ids[j:j+1], accel.WantLast); err != nil {
 				return r, err
 			}
+			o.report(true, (i+1)*gen+j+1, gen)
 		}
 		if i >= 0 {
 			r.Samples = append(r.Samples, time.Since(start))

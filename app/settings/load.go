@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/language"
+
 	"lumi/llm"
 	"lumi/llm/sample"
 )
@@ -90,6 +92,10 @@ func decode(values map[string]json.RawMessage) (Settings, []string) {
 		return v == ThemeSystem || v == ThemeLight || v == ThemeDark
 	})
 	take(r, "text_size", &s.TextSize, "a number from 8 to 48", within[float32](8, 48))
+	take(r, "scale", &s.Scale, "a number from 0.5 to 4", within[float32](MinScale, MaxScale))
+	take(r, "language", &s.Language, "system or the tag of a language such as de", isLanguage)
+	take(r, "notify", &s.Notify, "true or false", anything)
+	take(r, "recent", &s.Recent, "a list of at most 24 texts", func(v []string) bool { return len(v) <= MaxRecent })
 	take(r, "window_width", &s.WindowWidth, "a number from 200 to 20000", within[float32](200, 20000))
 	take(r, "window_height", &s.WindowHeight, "a number from 150 to 20000", within[float32](150, 20000))
 	take(r, "sidebar_open", &s.SidebarOpen, "true or false", anything)
@@ -162,6 +168,15 @@ func take[T any](r *reader, key string, to *T, want string, good func(T) bool) {
 		return
 	}
 	*to = v
+}
+
+// isLanguage reports whether v is LanguageSystem or looks like an IETF tag.
+func isLanguage(v string) bool {
+	if v == LanguageSystem {
+		return true
+	}
+	_, err := language.Parse(v)
+	return err == nil
 }
 
 func anything[T any](T) bool { return true }

@@ -16,16 +16,22 @@ func Save(path string, s Settings) error {
 	return save(osDisk{}, path, s)
 }
 
-func save(d disk, path string, s Settings) (err error) {
+func save(d disk, path string, s Settings) error {
 	data, err := encode(s)
 	if err != nil {
 		return fmt.Errorf("saving the settings: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("saving the settings to %s; the file is unchanged: %w", path, err)
-		}
-	}()
+	if err := replace(d, path, data); err != nil {
+		return fmt.Errorf("saving the settings to %s; the file is unchanged: %w", path, err)
+	}
+	return nil
+}
+
+// Replace writes data to the file at path as [Save] does: the whole of it or,
+// after an error, nothing. It makes the folder if there is none.
+func Replace(path string, data []byte) error { return replace(osDisk{}, path, data) }
+
+func replace(d disk, path string, data []byte) error {
 	// A link, as people have whose settings live in a repository, stays one.
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target

@@ -20,15 +20,29 @@ const (
 	ThemeDark   = "dark"
 )
 
+// LanguageSystem is the language that the desktop is set to.
+const LanguageSystem = "system"
+
+// The range of Scale, and the most entries of Recent.
+const (
+	MinScale  = 0.5
+	MaxScale  = 4
+	MaxRecent = 24
+)
+
 // Settings is the whole file. Start from [Default]; its zero value is not
 // useful. Lengths on the screen are in the window toolkit's units, which grow
 // with the screen's scale.
 type Settings struct {
-	Theme        string       `json:"theme"`         // one of the Theme… constants
-	TextSize     float32      `json:"text_size"`     // of ordinary text
-	WindowWidth  float32      `json:"window_width"`  // of the content
-	WindowHeight float32      `json:"window_height"` // of the content
-	SidebarOpen  bool         `json:"sidebar_open"`  // the list of chats
+	Theme        string       `json:"theme"`            // one of the Theme… constants
+	TextSize     float32      `json:"text_size"`        // of ordinary text
+	Scale        float32      `json:"scale"`            // of everything, beside the screen's own scale
+	Language     string       `json:"language"`         // of the texts: an IETF tag such as "de", or LanguageSystem
+	Notify       bool         `json:"notify"`           // tell when a long answer ends in the background
+	Recent       []string     `json:"recent,omitempty"` // what was chosen in the palette, the latest first
+	WindowWidth  float32      `json:"window_width"`     // of the content
+	WindowHeight float32      `json:"window_height"`    // of the content
+	SidebarOpen  bool         `json:"sidebar_open"`     // the list of chats
 	SidebarWidth float32      `json:"sidebar_width"`
 	PanelOpen    bool         `json:"panel_open"` // sampler and speed
 	PanelWidth   float32      `json:"panel_width"`
@@ -51,6 +65,9 @@ func Default() Settings {
 	return Settings{
 		Theme:        ThemeSystem,
 		TextSize:     14,
+		Scale:        1,
+		Language:     LanguageSystem,
+		Notify:       true,
 		WindowWidth:  1180,
 		WindowHeight: 760,
 		SidebarOpen:  true,

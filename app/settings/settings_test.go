@@ -23,7 +23,7 @@ var exported = cmpopts.IgnoreUnexported(Settings{})
 // chosen differs from the defaults in every value.
 func chosen(dir string) Settings {
 	return Settings{
-		Theme: ThemeDark, TextSize: 18.5, WindowWidth: 800, WindowHeight: 600.5,
+		Theme: ThemeDark, TextSize: 18.5, Scale: 1.25, Language: "zh-Hans", Notify: false, Recent: []string{"chat 7"}, WindowWidth: 800, WindowHeight: 600.5,
 		SidebarOpen: false, SidebarWidth: 123, PanelOpen: false, PanelWidth: 321,
 		LastModel: filepath.Join(dir, "a model <1> & more.gguf"), LastChat: 1 << 40,
 		ModelDirs: []string{dir}, Threads: 3, Context: 8192, KV: "Q8_0", SystemPrompt: "Be\nbrief. 👍",
@@ -79,6 +79,13 @@ func TestBadValues(t *testing.T) {
 		`{"text_size": 0}`:                        "text_size",
 		`{"text_size": 1e99}`:                     "text_size",
 		`{"text_size": "14"}`:                     "text_size",
+		`{"scale": 0.1}`:                          "scale",
+		`{"scale": 5}`:                            "scale",
+		`{"language": "klingon, probably"}`:       "language",
+		`{"language": ""}`:                        "language",
+		`{"language": "../de"}`:                   "language",
+		`{"notify": "never"}`:                     "notify",
+		`{"recent": "New chat"}`:                  "recent",
 		`{"window_width": -1}`:                    "window_width",
 		`{"window_height": []}`:                   "window_height",
 		`{"sidebar_open": 1}`:                     "sidebar_open",

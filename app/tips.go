@@ -1,0 +1,74 @@
+package app
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+)
+
+// tips shows what a button does while the pointer rests on it. The layer lies
+// above the window's content and takes no events, so nothing below it is
+// covered for the mouse.
+type tips struct {
+	layer  *fyne.Container
+	text   *textLine
+	box    *fyne.Container
+	post   func(func())
+	canvas func() fyne.Canvas
+	shown  int // counts the buttons that were pointed at: what is late is stale
+}
+
+// tipDelay is how long the pointer must rest.
+const tipDelay = 600 * time.Millisecond
+
+func newTips(post func(func()), canvas func() fyne.Canvas) *tips {
+	t := &tips{post: post, canvas: canvas}
+	t.text = newText("", theme.ColorNameForeground, theme.SizeNameCaptionText)
+	t.text.fits = true
+	back := newGround(theme.ColorNameMenuBackground, 6)
+	back.stroke = theme.ColorNameInputBorder
+	t.box = container.NewStack(back, padded(t.text, 8, 4))
+	t.box.Hide()
+	t.layer = container.NewWithoutLayout(t.box)
+	return t
+}
+
+// on gives a button its tip.
+func (t *tips) on(b *button, text string) *button {
+	b.onHover = func(over bool) {
+		t.shown++
+		if !over {
+			t.box.Hide()
+			return
+		}
+		turn := t.shown
+		time.AfterFunc(tipDelay, func() {
+			t.post(func() {
+				if t.shown == turn {
+					t.show(b, text)
+				}
+			})
+		})
+	}
+	return b
+}
+
+// show places the tip below the object, or above it where there is no room.
+func (t *tips) show(o fyne.CanvasObject, text string) {
+	t.text.set(text)
+	size, room := t.box.MinSize(), t.canvas().Size()
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+	y := at.Y + o.Size().Height + 4
+	if y+size.Height > room.Height {
+		y = at.Y - size.Height - 4
+	}
+	// The menu bar is part of the canvas but not of the layer.
+	at = fyne.NewPos(min(at.X, room.Width-size.Width-6), y)
+	at = at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(t.layer))
+	t.box.Resize(size)
+	t.box.Move(fyne.NewPos(max(6, at.X), at.Y))
+	t.box.Show()
+	t.layer.Refresh() // what was never drawn cannot ask for it itself
+}
