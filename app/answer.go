@@ -17,24 +17,12 @@ const (
 	reasonFailed      = "failed"                  // the engine reported an error
 )
 
-// message is one message of the open chat as the window shows it.
-type message struct {
-	Key    int64 // identifies it in the window
-	Role   string
-	Author string // the model that wrote it
-	Text   string
-	Footer string
-	reason string // why an answer ended
-	stats  llm.Stats
-	seed   uint64 // that an answer was drawn with, 0 if it is not known
-	saved  int64  // its id on disk, 0 while it is not there
-}
-
 // answer is an answer that is being written.
 type answer struct {
 	chat   *openChat
 	key    int64 // of its message
 	cancel context.CancelFunc
+	begun  message       // what it goes on from, empty for a new answer
 	ended  chan struct{} // closed when the engine is no longer in use
 	stream *stream
 	seed   uint64 // to draw with, 0 for the settings' own
@@ -43,19 +31,33 @@ type answer struct {
 // Busy reports whether an answer is being written, in any chat.
 func (c *controller) Busy() bool { return c.answer != nil }
 
-// Send asks the model. It reports whether the text was taken; if not, a notice
-// says why and the person keeps the text.
-func (c *controller) Send(text string) bool {
-	if !c.ready() || !c.roomFor(text, c.sendDraft(c.chat, text)) {
+// Send asks the model, or ends the editing of a message. It reports whether the
+// text was taken; if not, a notice says why and the person keeps the text.
+func (c *controller) Send(text string, attachments ...history.Attachment) bool {
+	if c.editing != 0 {
+		return c.endEdit(text, attachments)
+	}
+	if !c.ready() {
 		return false
 	}
-	question := message{Key: c.newKey(), Role: llm.User, Text: text}
-	c.addMessage(c.chat, question)
+	whole := wholeText(text, attachments)
+	if !c.roomFor(whole, c.sendDraft(c.chat, whole, text, attachments)) {
+		return false
+	}
+	c.ask(text, attachments)
+	return true
+}
+
+// ask adds a person's message to the open chat and begins the answer.
+func (c *controller) ask(text string, attachments []history.Attachment) {
+	c.addMessage(c.chat, message{Key: c.newKey(), Role: llm.User, Text: text, Attachments: attachments})
 	if c.chat.Title == "" {
 		c.chat.Title = titleOf(text)
+		if text == "" && len(attachments) > 0 {
+			c.chat.Title = titleOf(attachments[0].Name)
+		}
 	}
-	c.begin(c.chat)
-	return true
+	c.begin(c.chat, message{})
 }
 
 // ready says whether an answer can begin, and tells the person if not.
@@ -77,39 +79,6 @@ func (c *controller) ready() bool {
 		return true
 	}
 	return false
-}
-
-// Regenerate replaces the last answer of the open chat by a new one. The old one
-// stays on disk.
-func (c *controller) Regenerate() {
-	last := c.chat.last(llm.User)
-	if last < 0 || !c.ready() {
-		return
-	}
-	c.dropAfter(last)
-	c.begin(c.chat)
-}
-
-// EditLast takes the person's last message and its answer out of the chat and
-// puts the message back into the composer. The notice it leaves undoes that.
-func (c *controller) EditLast() {
-	chat := c.chat
-	last := chat.last(llm.User)
-	if last < 0 || c.answer != nil {
-		return
-	}
-	text, before, moved := chat.messages[last].Text, chat.messages, chat.moved
-	c.dropAfter(last - 1)
-	c.view.Compose(text)
-	c.tell("Change your message and send it again.", action{"Undo", func() {
-		if c.answer == nil && len(chat.messages) == last {
-			chat.messages, chat.moved = before, moved
-			c.view.Compose("")
-			if c.chat == chat {
-				c.opened(chat)
-			}
-		}
-	}})
 }
 
 // dropAfter takes the messages behind index last out of the open chat.
@@ -137,14 +106,20 @@ func (c *controller) Stop() {
 	}
 }
 
-// begin starts an answer to the messages of chat.
-func (c *controller) begin(chat *openChat) {
+// begin starts an answer to the messages of chat, or goes on with one.
+func (c *controller) begin(chat *openChat, begun message) {
 	prompt := chat.prompt()
-	reply := message{Key: c.newKey(), Role: llm.Assistant, Author: c.model.name()}
+	if begun.Text != "" {
+		prompt = append(prompt, llm.Message{Role: llm.Assistant, Content: begun.Text})
+	}
+	reply := message{
+		Key: c.newKey(), Role: llm.Assistant, Author: c.model.name(), settings: toJSON(c.Settings()),
+		Text: begun.Text, Thinking: begun.Thinking, Answer: begun.Answer, timings: timings{thoughts: begun.thoughts},
+	}
 	c.addMessage(chat, reply)
 	ctx, cancel := context.WithCancel(c.ctx)
 	a := &answer{
-		chat: chat, key: reply.Key, cancel: cancel,
+		chat: chat, key: reply.Key, cancel: cancel, begun: begun,
 		ended: make(chan struct{}), stream: &stream{now: c.Now}, seed: c.nextSeed,
 	}
 	c.answer = a
@@ -183,7 +158,7 @@ func (c *controller) write(ctx context.Context, a *answer, engine Engine, prompt
 	helpers.Go(func() {
 		defer c.recovered("saving an answer")
 		saveWhileGrowing(beside, a.stream, func(text string) {
-			if err := rec.partial(keep, text); err != nil {
+			if err := rec.partial(keep, a.begun.Text+text); err != nil {
 				c.Log("saving an unfinished answer: %v", err)
 			}
 		})
@@ -198,12 +173,17 @@ func (c *controller) write(ctx context.Context, a *answer, engine Engine, prompt
 	close(a.ended)
 
 	if err != nil {
-		reply.Text, reply.Stats = a.stream.whole(), a.stream.stats()
+		reply = a.stream.reply()
 		reply.Reason = reasonFailed
 		if errors.Is(err, context.Canceled) {
 			reply.Reason, err = llm.StopUser, nil
 		}
 	}
+	rec.thought = a.stream.measured()
+	if a.begun.Text != "" {
+		rec.thought = a.begun.thoughts
+	}
+	reply.Text, reply.Thinking, reply.Answer = a.begun.Text+reply.Text, a.begun.Thinking+reply.Thinking, a.begun.Answer+reply.Answer
 	finalErr := c.guard("saving an answer", func() error { return rec.finish(keep, reply) })
 	c.Post(func() { c.finished(a, rec, reply, err, errors.Join(saveErr, finalErr)) })
 }
@@ -213,6 +193,7 @@ func (c *controller) begun(a *answer, id int64) {
 	if a.chat.ID == 0 {
 		a.chat.ID, a.chat.savedSystem = id, a.chat.System
 		c.rememberChatPreset(a.chat)
+		c.draftFound(a.chat)
 		if a.chat == c.chat {
 			c.view.ChatsChanged()
 		}
@@ -226,10 +207,17 @@ func (c *controller) grew(a *answer, p portion) {
 		return
 	}
 	m := a.chat.find(a.key)
-	m.Text += p.Text
+	note := m.thinkingNote()
+	m.Text, m.Thinking, m.Answer = m.Text+p.Text, m.Thinking+p.Thinking, m.Answer+p.Answer
+	if a.begun.Text == "" {
+		m.thoughts = p.Thought
+	}
 	c.readout.Rate, c.readout.Stats, c.readout.Prefilled = p.Rate, p.Stats, p.Prefilled
-	if p.Text != "" && a.chat == c.chat {
-		c.view.MessageGrew(a.key, p.Text)
+	if p.Thinking+p.Answer != "" && a.chat == c.chat {
+		if m.thinkingNote() != note {
+			c.view.MessageChanged(*m)
+		}
+		c.view.MessageGrew(a.key, p.Thinking, p.Answer)
 	}
 	c.view.SpeedChanged()
 }
@@ -237,9 +225,11 @@ func (c *controller) grew(a *answer, p portion) {
 // finished shows the end of an answer and what went wrong on the way.
 func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, saveErr error) {
 	m := a.chat.find(a.key)
-	rest, grown := strings.CutPrefix(reply.Text, m.Text)
-	m.Text, m.Footer = reply.Text, footerOf(reply.Stats, reply.Reason)
-	m.reason, m.stats, m.seed = reply.Reason, reply.Stats, reply.Seed
+	thinking, grown := strings.CutPrefix(reply.Thinking, m.Thinking)
+	answer, same := strings.CutPrefix(reply.Answer, m.Answer)
+	m.Text, m.Thinking, m.Answer = reply.Text, reply.Thinking, reply.Answer
+	m.reason, m.Footer = reply.Reason, footerOf(reply.Stats, reply.Reason)
+	m.timings = timings{reply.Stats, rec.thought, reply.Seed}
 	rec.remember()
 	c.answer = nil
 	if reply.Stats.ContextSize == 0 {
@@ -247,8 +237,8 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	}
 	c.readout = readoutState{Stats: reply.Stats, Known: reply.Stats.Tokens > 0, Here: true}
 	if a.chat == c.chat {
-		if grown {
-			c.view.MessageGrew(m.Key, rest)
+		if grown && same {
+			c.view.MessageGrew(m.Key, thinking, answer)
 		} else { // a part of what was shown has been taken back, such as a stop text
 			c.view.MessageReplaced(*m)
 		}
@@ -257,6 +247,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	c.view.BusyChanged()
 	c.view.SpeedChanged()
 	c.listChats()
+	c.readVersions(a.chat)
 	c.tellAll(reply.Notices)
 	c.countDraft()
 	switch {
@@ -266,6 +257,8 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 		c.fail(fmt.Errorf("the answer ended: %w", err), action{"Try again", c.Regenerate})
 	case saveErr != nil:
 		c.notSaved(rec, reply, saveErr)
+	case reply.Text == a.begun.Text && reply.Text != "" && reply.Reason == llm.StopEnd:
+		c.tell("The model has nothing to add to this answer.", action{})
 	case reply.Reason == llm.StopContext:
 		c.tell("The context is full: the model cannot take in more of this chat.", action{"New chat", c.NewChat})
 	}
@@ -283,6 +276,7 @@ func (c *controller) notSaved(rec *record, reply llm.Reply, err error) {
 			}
 			rec.remember()
 			c.listChats()
+			c.readVersions(rec.open)
 		})
 	}})
 }

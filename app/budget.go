@@ -19,9 +19,9 @@ type budget struct {
 // calmDraft is how long nothing must be typed before the prompt is counted.
 const calmDraft = 200 * time.Millisecond
 
-// Draft hears what stands in the composer, with every change, and counts the
-// prompt it would make as soon as typing pauses.
-func (c *controller) Draft(text string) {
+// typed hears what stands in the composer, whole as the model sees it, with
+// every change, and counts the prompt it would make as soon as typing pauses.
+func (c *controller) typed(text string) {
 	if text == c.draft {
 		return
 	}

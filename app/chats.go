@@ -22,6 +22,8 @@ type openChat struct {
 	upTo        int64  // key of the last message that the model does not get, 0 if it gets all
 	summary     string // of the messages that it does not get
 	preset      string // the preset chosen for this chat
+	draft       string // what is typed and not sent yet
+	savedDraft  string // as it is on disk
 }
 
 // find returns the message of that key, or a message of nobody's: what comes
@@ -42,7 +44,7 @@ func (o *openChat) prompt() []llm.Message {
 		list = append(list, llm.Message{Role: llm.System, Content: system})
 	}
 	for _, m := range o.sent() {
-		list = append(list, llm.Message{Role: m.Role, Content: m.Text})
+		list = append(list, llm.Message{Role: m.Role, Content: m.prompt()})
 	}
 	return list
 }
@@ -125,7 +127,7 @@ func (c *controller) onDisk(doing string, work func(ctx context.Context) error, 
 
 // NewChat shows an empty chat. It is written to disk with its first message.
 func (c *controller) NewChat() {
-	c.opened(&openChat{System: c.system})
+	c.opened(&openChat{System: c.system, draft: c.drafts.next})
 }
 
 // OpenChat shows the chat of that ID.
@@ -141,12 +143,13 @@ func (c *controller) OpenChat(id int64) {
 	for _, known := range c.chats {
 		if known.ID == id {
 			chat.Title, chat.System, chat.savedSystem = known.Title, known.System, known.System
+			chat.draft, chat.savedDraft = known.Draft, known.Draft
 		}
 	}
 	c.opened(chat)
-	var stored []history.Message
+	var stored line
 	c.onDisk("opening a chat", func(ctx context.Context) (err error) {
-		stored, err = c.History.Messages(ctx, id)
+		stored, err = readPath(ctx, c.History, id)
 		return err
 	}, func(err error) {
 		if err != nil {
@@ -157,9 +160,7 @@ func (c *controller) OpenChat(id int64) {
 			return
 		}
 		chat.loading = false
-		for _, m := range stored {
-			chat.messages = append(chat.messages, c.fromDisk(m))
-		}
+		c.follow(chat, stored)
 		if c.chat == chat {
 			c.opened(chat)
 		}
@@ -169,12 +170,14 @@ func (c *controller) OpenChat(id int64) {
 // opened makes chat the one that is shown.
 func (c *controller) opened(chat *openChat) {
 	c.SaveSystem()
+	c.SaveDraft()
+	c.CancelEdit()
 	c.chat = chat
 	c.bringPreset()
 	if c.answer == nil {
 		c.readout = readoutState{}
 		if i := chat.last(llm.Assistant); i >= 0 {
-			stats := chat.messages[i].stats
+			stats := chat.messages[i].Stats
 			c.readout = readoutState{Stats: stats, Known: stats.Tokens > 0}
 		}
 	}

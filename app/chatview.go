@@ -66,14 +66,26 @@ func (v *chatView) showCount(text string, full bool) {
 
 // showMessages replaces what is shown by the messages of a chat.
 func (v *chatView) showMessages(messages []message) {
+	v.transcript.SetMessages(allShown(messages))
+}
+
+func allShown(messages []message) []transcript.Message {
 	list := make([]transcript.Message, len(messages))
 	for i, m := range messages {
 		list[i] = shown(m)
 	}
-	v.transcript.SetMessages(list)
+	return list
 }
 
 // shown is a message as the transcript takes it.
 func shown(m message) transcript.Message {
-	return transcript.Message{ID: m.Key, Role: m.Role, Author: m.Author, Markdown: m.Text, Footer: m.Footer}
+	out := transcript.Message{
+		ID: m.Key, Role: m.Role, Author: m.Author, Markdown: m.shown(), Footer: m.Footer, Details: m.details(),
+		Thinking: m.Thinking, ThinkingNote: m.thinkingNote(),
+	}
+	out.Version, out.Versions = m.version()
+	for _, a := range m.Attachments {
+		out.Attached = append(out.Attached, attachmentLabel(a))
+	}
+	return out
 }

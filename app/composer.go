@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,6 +11,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"lumi/app/history"
 )
 
 // maxComposerRows is how far the composer grows before it scrolls.
@@ -17,37 +20,51 @@ const maxComposerRows = 10
 
 // longText is from how many bytes on a pasted text is attached to the message
 // instead of put into the field, which gets slow with long texts.
-const longText = 8000
+const longText = 4096
 
-// composer is where a person writes: a field that grows with its text, the long
-// texts that were pasted, and a button that sends, or stops while an answer is
-// being written.
+// composer is where a person writes: a field that grows with its text, what is
+// attached to the message, a button that attaches files, and one that sends, or
+// stops while an answer is being written.
 type composer struct {
 	widget.BaseWidget
-	field  *messageField
-	send   *button
-	frame  *canvas.Rectangle
-	chips  *fyne.Container // one for each attached text
-	texts  []string        // the attached texts
-	busy   bool
-	onSend func(text string) (taken bool)
-	onStop func()
-	// onDraft hears the whole message with every change.
-	onDraft func(text string)
+	field    *messageField
+	send     *button
+	add      *button
+	frame    *canvas.Rectangle
+	chips    *fyne.Container // one for each attached text
+	files    []history.Attachment
+	busy     bool
+	editing  *edited // nil while a new message is written
+	onSend   func(text string, files ...history.Attachment) (taken bool)
+	onStop   func()
+	onChange func(text string, files []history.Attachment)
+	onCancel func() // of editing
+}
+
+// edited is the editing of a message and what was in the composer before.
+type edited struct {
+	label    string
+	attaches bool // files can be attached to the message
+	text     string
+	files    []history.Attachment
 }
 
 // newComposer returns a composer. onSend says whether the text was taken; the
 // field keeps it otherwise, so nothing typed is ever lost.
-func newComposer(onSend func(string) bool, onStop func(), keys keyFunc) *composer {
-	c := &composer{onSend: onSend, onStop: onStop, onDraft: func(string) {}, chips: container.NewHBox()}
+func newComposer(onSend func(string, ...history.Attachment) bool, onStop func(), keys keyFunc) *composer {
+	c := &composer{
+		onSend: onSend, onStop: onStop, chips: container.New(flow{gap: 4}),
+		onChange: func(string, []history.Attachment) {}, onCancel: func() {},
+	}
 	c.ExtendBaseWidget(c)
 	c.field = newMessageField()
-	c.field.onLong = c.attach
+	c.field.onLong = c.paste
 	c.field.onEnter = c.submit
 	c.field.keys = keys
 	c.field.onFocus = func(bool) { c.Refresh() }
-	c.field.OnChanged = func(string) { c.updateButton() }
+	c.field.OnChanged = func(string) { c.changed() }
 	c.send = newButton("", icon("send"), c.press)
+	c.add = quietButton("", theme.MailAttachmentIcon(), nil)
 	c.updateButton()
 	return c
 }
@@ -61,18 +78,39 @@ func (c *composer) setBusy(busy bool) {
 }
 
 // setText replaces all of the message and puts the cursor behind it.
-func (c *composer) setText(text string) {
-	c.texts = nil
+func (c *composer) setText(text string) { c.show(text, nil) }
+
+// show replaces all of the message, with what is attached to it.
+func (c *composer) show(text string, files []history.Attachment) {
+	c.files = slices.Clone(files)
 	c.showChips()
-	if len(text) > longText {
-		c.attach(text)
-		text = ""
-	}
 	c.field.SetText(text)
 	c.field.CursorRow = strings.Count(text, "\n")
 	c.field.CursorColumn = len([]rune(text[strings.LastIndexByte(text, '\n')+1:]))
 	c.field.Refresh()
+	c.changed()
+}
+
+// beginEdit shows a message that is to be changed, and says so.
+func (c *composer) beginEdit(label, text string, files []history.Attachment, attaches bool) {
+	c.editing = &edited{label, attaches, c.field.Text, c.files}
+	c.show(text, files)
+}
+
+// endEdit brings back what was there before.
+func (c *composer) endEdit() {
+	if e := c.editing; e != nil {
+		c.editing = nil
+		c.show(e.text, e.files)
+	}
+}
+
+// changed tells what is written now.
+func (c *composer) changed() {
 	c.updateButton()
+	if c.editing == nil {
+		c.onChange(c.field.Text, c.files)
+	}
 }
 
 func (c *composer) press() {
@@ -87,50 +125,77 @@ func (c *composer) press() {
 }
 
 func (c *composer) submit() {
-	text := c.text()
-	if text == "" || c.busy {
+	if c.empty() || c.busy {
 		return
 	}
-	if c.onSend(text) {
+	editing := c.editing != nil
+	if c.onSend(strings.TrimSpace(c.field.Text), c.files...) && !editing {
 		c.setText("")
 	}
 }
 
-// text is the whole message: what was written and then what was attached.
-func (c *composer) text() string {
-	parts := append([]string{c.field.Text}, c.texts...)
-	return strings.TrimSpace(strings.Join(parts, "\n\n"))
-}
+// empty reports whether there is nothing to send.
+func (c *composer) empty() bool { return strings.TrimSpace(c.field.Text) == "" && len(c.files) == 0 }
 
-// attach adds a long text to the message.
-func (c *composer) attach(text string) {
-	c.texts = append(c.texts, text)
-	c.showChips()
-	c.updateButton()
-}
+// attaches reports whether there can be attachments: an answer has none.
+func (c *composer) attaches() bool { return c.editing == nil || c.editing.attaches }
 
-// showChips shows what is attached, each with a button that takes it away.
-func (c *composer) showChips() {
-	had := len(c.chips.Objects) > 0
-	c.chips.RemoveAll()
-	for i, text := range c.texts {
-		remove := newButton(lang.L("Text")+" · "+byteSize(int64(len(text))), icon("close"), func() {
-			c.texts = slices.Delete(c.texts, i, i+1)
-			c.showChips()
-			c.updateButton()
-		})
-		remove.IconPlacement = widget.ButtonIconTrailingText
-		c.chips.Add(remove)
+// paste attaches a long text to the message, if it can have attachments.
+func (c *composer) paste(text string) (taken bool) {
+	if c.attaches() {
+		c.attach([]history.Attachment{{Name: lang.L("Pasted text"), Text: text}})
 	}
-	if had != (len(c.texts) > 0) {
+	return c.attaches()
+}
+
+// attach adds texts to the message. Those of the same name get numbers.
+func (c *composer) attach(files []history.Attachment) {
+	if !c.attaches() {
+		return
+	}
+	for _, f := range files {
+		name := f.Name
+		for n := 2; slices.ContainsFunc(c.files, func(o history.Attachment) bool { return o.Name == f.Name }); n++ {
+			f.Name = fmt.Sprintf("%s %d", name, n)
+		}
+		c.files = append(c.files, f)
+	}
+	c.showChips()
+	c.changed()
+}
+
+// showChips shows what is attached, and what is being edited, each with a button
+// that takes it away.
+func (c *composer) showChips() {
+	had := len(c.chips.Objects)
+	c.chips.RemoveAll()
+	chip := func(label string, remove func()) {
+		b := newButton(label, icon("close"), remove)
+		b.IconPlacement = widget.ButtonIconTrailingText
+		c.chips.Add(b)
+	}
+	if c.editing != nil {
+		chip(c.editing.label, func() { c.onCancel() })
+	}
+	for i, f := range c.files {
+		chip(attachmentLabel(f), func() {
+			c.files = slices.Delete(slices.Clone(c.files), i, i+1)
+			c.showChips()
+			c.changed()
+		})
+	}
+	if had != len(c.chips.Objects) {
 		c.field.onGrow()
 	}
 	c.Refresh()
 }
 
 func (c *composer) updateButton() {
-	text := c.text()
-	c.onDraft(text)
+	if c.attaches() {
+		c.add.Enable()
+	} else {
+		c.add.Disable()
+	}
 	if c.busy {
 		c.send.SetIcon(icon("stop"))
 		c.send.Importance = widget.MediumImportance
@@ -138,7 +203,7 @@ func (c *composer) updateButton() {
 	} else {
 		c.send.SetIcon(icon("send"))
 		c.send.Importance = widget.HighImportance
-		if text == "" {
+		if c.empty() {
 			c.send.Disable()
 		} else {
 			c.send.Enable()
@@ -169,15 +234,17 @@ const (
 func (r *composerRenderer) Layout(size fyne.Size) {
 	c := r.composer
 	c.frame.Resize(size)
-	width := size.Width - 3*composerPad - composerButton
+	width := size.Width - 4*composerPad - 2*composerButton
 	top := float32(composerPad)
 	if chips := r.chipsHeight(); chips > 0 {
 		c.chips.Move(fyne.NewPos(2*composerPad, top))
-		c.chips.Resize(fyne.NewSize(width, chips))
+		c.chips.Resize(fyne.NewSize(size.Width-4*composerPad, chips))
 		top += chips + composerPad
 	}
-	r.field.Move(fyne.NewPos(composerPad, top))
+	r.field.Move(fyne.NewPos(2*composerPad+composerButton, top))
 	r.field.Resize(fyne.NewSize(width, size.Height-composerPad-top))
+	c.add.Resize(fyne.NewSquareSize(composerButton))
+	c.add.Move(fyne.NewPos(composerPad, size.Height-composerPad-composerButton))
 	c.send.Resize(fyne.NewSquareSize(composerButton))
 	c.send.Move(fyne.NewPos(size.Width-composerPad-composerButton, size.Height-composerPad-composerButton))
 }
@@ -191,10 +258,11 @@ func (r *composerRenderer) MinSize() fyne.Size {
 }
 
 func (r *composerRenderer) chipsHeight() float32 {
-	if len(r.composer.texts) == 0 {
+	c := r.composer
+	if len(c.chips.Objects) == 0 {
 		return 0
 	}
-	return r.composer.chips.MinSize().Height
+	return flow{gap: 4}.place(c.chips.Objects, c.Size().Width-4*composerPad, false)
 }
 
 func (r *composerRenderer) Refresh() {
@@ -209,12 +277,13 @@ func (r *composerRenderer) Refresh() {
 	c.frame.Refresh()
 	r.field.Refresh()
 	c.chips.Refresh()
+	c.add.Refresh()
 	c.send.Refresh()
 	r.Layout(c.Size())
 }
 
 func (r *composerRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.composer.frame, r.composer.chips, r.field, r.composer.send}
+	return []fyne.CanvasObject{r.composer.frame, r.composer.chips, r.composer.add, r.field, r.composer.send}
 }
 
 func (r *composerRenderer) Destroy() {}

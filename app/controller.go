@@ -42,11 +42,16 @@ type History interface {
 	SetSystem(ctx context.Context, id int64, system string) error
 	Delete(ctx context.Context, id int64) error
 	Undelete(ctx context.Context, id int64) error
-	AppendUser(ctx context.Context, chat int64, text string) (history.Message, error)
+	AppendUserWith(ctx context.Context, chat int64, text string, attachments []history.Attachment) (history.Message, error)
 	BeginAnswer(ctx context.Context, chat int64, model, settings string) (history.Message, error)
 	UpdateAnswer(ctx context.Context, id int64, text string) error
 	FinishAnswer(ctx context.Context, id int64, a history.Answer) error
 	SetHead(ctx context.Context, chat, message int64) error
+	SwitchTo(ctx context.Context, message int64) (head int64, err error)
+	Forks(ctx context.Context, chat int64) (map[int64][]int64, error)
+	DeleteMessage(ctx context.Context, id int64) (history.Removal, error)
+	UndeleteMessage(ctx context.Context, r history.Removal) error
+	SetDraft(ctx context.Context, id int64, draft string) error
 	Purge(ctx context.Context, age time.Duration) (int, error)
 }
 
@@ -54,26 +59,32 @@ type History interface {
 // and asks the controller for the rest. All calls come on the window's
 // goroutine.
 type view interface {
-	ModelsChanged()                     // the list of models
-	ModelChanged()                      // the loaded model, or a load's progress
-	ChatsChanged()                      // the list of chats, or which one is open
-	ChatOpened()                        // all messages and the system prompt
-	MessageAdded(m message)             // at the end of the open chat
-	MessageGrew(key int64, text string) // by text
-	MessageReplaced(m message)          // by another text
-	MessageDone(m message)              // its text is complete, its footer known
-	MessagesRemoved(keys []int64)       // from the open chat
-	BusyChanged()                       // an answer starts or ends
-	SpeedChanged()                      // the readout
-	NoticeChanged()                     // the banner
-	BenchChanged()                      // the running benchmark, or those before
-	Compose(text string)                // put text into the composer
-	ChooseModel()                       // show the list of models
-	ConversionChanged()                 // the model being converted, or its progress
-	BudgetChanged()                     // the tokens of the next prompt
-	AskRoom()                           // what to do about a prompt that is too long
-	SettingsChanged()                   // the sampler's settings, not by the window
-	PresetsChanged()                    // the lists of presets, or which one is in use
+	ModelsChanged()         // the list of models
+	ModelChanged()          // the loaded model, or a load's progress
+	ChatsChanged()          // the list of chats, or which one is open
+	ChatOpened()            // all messages and the system prompt
+	MessageAdded(m message) // at the end of the open chat
+	MessageGrew(key int64, thinking, answer string)
+	MessageReplaced(m message)    // by another text
+	MessageChanged(m message)     // what is said about it, but not its text
+	MessageDone(m message)        // its text is complete, its footer known
+	MessagesRemoved(keys []int64) // from the open chat
+	// PathChanged: behind the message of that key, or from the start for 0,
+	// other ones follow now.
+	PathChanged(after int64, messages []message)
+	BusyChanged()        // an answer starts or ends
+	SpeedChanged()       // the readout
+	NoticeChanged()      // the banner
+	BenchChanged()       // the running benchmark, or those before
+	EditBegan(m message) // into the composer with it
+	EditEnded()          // the composer is as it was before
+	ChooseModel()        // show the list of models
+	Compose(text string) // put text into the composer
+	ConversionChanged()  // the model being converted, or its progress
+	BudgetChanged()      // the tokens of the next prompt
+	AskRoom()            // what to do about a prompt that is too long
+	SettingsChanged()    // the sampler's settings, not by the window
+	PresetsChanged()     // the lists of presets, or which one is in use
 }
 
 // deps are what the controller works with.
@@ -130,17 +141,20 @@ type controller struct {
 	// onlyModel asks the next scan to load the model it finds if it is alone.
 	onlyModel bool
 	model     modelState
+	chats     []history.Chat
+	chat      *openChat
+	answer    *answer // the running one, nil if none
+	editing   int64   // key of the message of the open chat that is in the composer, 0 for none
+	again     *retry  // what to do once a model is loaded, nil for nothing
+	drafts    drafts
+	answers   int // counts those that were begun
+	readout   readoutState
+	bandwidth float64 // of the memory in bytes/s, 0 while unknown
+	bench     benchState
+	notice    *notice
+	keys      int64 // counts messages
 	// conversion is the model being converted, nil if none is.
 	conversion *conversion
-	chats      []history.Chat
-	chat       *openChat
-	answer     *answer // the running one, nil if none
-	answers    int     // counts those that were begun
-	readout    readoutState
-	bandwidth  float64 // of the memory in bytes/s, 0 while unknown
-	bench      benchState
-	notice     *notice
-	keys       int64 // counts messages
 
 	draft       string // what stands in the composer
 	budget      budget
@@ -174,6 +188,7 @@ func newController(d deps, sampling llm.Settings) *controller {
 // ended and all that was to be saved is saved when it returns.
 func (c *controller) Close() {
 	c.SaveSystem()
+	c.endDrafts()
 	c.cancel()
 	c.disk.close()
 	c.engines.close()

@@ -17,6 +17,8 @@ import (
 type fakeEngine struct {
 	info  llm.Info
 	words []string
+	// thinking are the words that it thinks before it answers.
+	thinking []string
 	// step is called before every token and may wait, fail or panic.
 	step func(ctx context.Context, i int) error
 
@@ -82,6 +84,19 @@ func (e *fakeEngine) Reply(ctx context.Context, messages []llm.Message, settings
 	}
 	emit(llm.Event{Stats: stats, Prefilled: stats.PromptTokens})
 	reply := llm.Reply{Reason: llm.StopEnd, Seed: 7}
+	for _, word := range e.thinking {
+		stats.Tokens++
+		text := word
+		if reply.Text == "" {
+			text = "<think>\n" + word
+		}
+		reply.Text, reply.Thinking = reply.Text+text, reply.Thinking+word
+		emit(llm.Event{Text: text, Thinking: word, Stats: stats})
+	}
+	if len(e.thinking) > 0 {
+		reply.Text += "\n</think>\n\n"
+		emit(llm.Event{Text: "\n</think>\n\n", Stats: stats})
+	}
 	for i, word := range e.words {
 		if e.step != nil {
 			if err := e.step(ctx, i); err != nil {
@@ -100,7 +115,8 @@ func (e *fakeEngine) Reply(ctx context.Context, messages []llm.Message, settings
 		stats.DecodeTime = time.Duration(stats.Tokens-1) * 14 * time.Millisecond
 		stats.ContextUsed = stats.PromptTokens + stats.Tokens
 		reply.Text += word
-		emit(llm.Event{Text: word, Stats: stats})
+		reply.Answer += word
+		emit(llm.Event{Text: word, Answer: word, Stats: stats})
 	}
 	reply.Stats = stats
 	e.mu.Lock()
@@ -192,11 +208,20 @@ func (r *recorder) ChatOpened() {
 
 func (r *recorder) MessageAdded(m message) {
 	r.order = append(r.order, m.Key)
-	r.texts[m.Key] = m.Text
+	r.texts[m.Key] = m.shown()
 }
-func (r *recorder) MessageGrew(key int64, text string) { r.texts[key] += text }
-func (r *recorder) MessageReplaced(m message)          { r.texts[m.Key] = m.Text }
-func (r *recorder) MessageDone(message)                {}
+func (r *recorder) MessageGrew(key int64, _, answer string) { r.texts[key] += answer }
+func (r *recorder) MessageReplaced(m message)               { r.texts[m.Key] = m.shown() }
+func (r *recorder) MessageChanged(message)                  {}
+func (r *recorder) MessageDone(message)                     {}
+func (r *recorder) PathChanged(after int64, messages []message) {
+	at := slices.Index(r.order, after) + 1
+	r.MessagesRemoved(slices.Clone(r.order[at:]))
+	for _, m := range messages {
+		r.MessageAdded(m)
+	}
+}
+
 func (r *recorder) MessagesRemoved(keys []int64) {
 	for _, key := range keys {
 		delete(r.texts, key)
@@ -210,6 +235,8 @@ func (r *recorder) NoticeChanged() {
 	}
 }
 func (r *recorder) Compose(text string) { r.composed = text }
+func (r *recorder) EditBegan(m message) { r.composed = m.shown() }
+func (r *recorder) EditEnded()          { r.composed = "" }
 
 // shown are the texts in the order of the window.
 func (r *recorder) shown() []string {

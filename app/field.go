@@ -14,8 +14,8 @@ type messageField struct {
 	widget.Entry
 	onEnter func()
 	onFocus func(gained bool)
-	onLong  func(text string) // a long text is pasted
-	onGrow  func()            // the field wants another height
+	onLong  func(text string) (taken bool) // a long text is pasted
+	onGrow  func()                         // the field wants another height
 	keys    keyFunc
 	focused bool
 	shift   bool // a shift key is held down
@@ -73,8 +73,7 @@ func (f *messageField) TypedRune(r rune) {
 // TypedShortcut implements fyne.Shortcutable: paste, cut, undo and the like.
 func (f *messageField) TypedShortcut(s fyne.Shortcut) {
 	if paste, ok := s.(*fyne.ShortcutPaste); ok && paste.Clipboard != nil {
-		if text := paste.Clipboard.Content(); len(text) > longText {
-			f.onLong(text)
+		if text := paste.Clipboard.Content(); len(text) > longText && f.onLong(text) {
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"lumi/app/history"
 	"lumi/llm"
 )
 
@@ -94,6 +95,8 @@ func footerOf(stats llm.Stats, reason string) string {
 		parts = append(parts, "the context is full")
 	case reasonInterrupted:
 		parts = append(parts, "interrupted")
+	case history.ReasonEdited:
+		parts = append(parts, "edited")
 	case reasonFailed:
 		parts = append(parts, "ended by an error")
 	}

@@ -148,6 +148,7 @@ func (c *controller) loaded(l *load, m modelState) {
 	c.countDraft()
 	c.bench.runs = nil
 	c.findBandwidth()
+	c.tryAgain(l.Path)
 }
 
 func (c *controller) loadFailed(l *load, err error) {

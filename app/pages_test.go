@@ -178,7 +178,7 @@ func TestPagesCloseForTheChat(t *testing.T) {
 	s := newStage(t, settings.ThemeLight, fyne.NewSize(800, 600))
 	for name, leave := range map[string]func(){
 		"a new chat": s.NewChat, "writing": func() { s.w.win.Canvas().OnTypedRune()('x') },
-		"a message to edit": func() { s.w.Compose("again") }, "the button": func() { test.Tap(s.w.page.close) },
+		"a message to edit": func() { s.w.EditBegan(message{Role: "user", Text: "again"}) }, "the button": func() { test.Tap(s.w.page.close) },
 	} {
 		s.w.openBenchmark()
 		s.w.openSettings()

@@ -21,10 +21,11 @@ type record struct {
 	chat     history.Chat // its ID is 0 until it is on disk
 	lines    []message    // the messages before the answer
 	moved    bool         // the path on disk does not end where the lines do
-	key      int64        // of the answer's message
+	key      int64        // of the answer's message, 0 if there is none
 	answer   int64        // its id on disk, 0 until it is there
 	model    string
 	settings string // JSON
+	thought  thoughts
 }
 
 // newRecord describes the exchange that begins now: the last message of chat
@@ -38,7 +39,18 @@ func (c *controller) newRecord(chat *openChat) *record {
 		lines: append([]message(nil), chat.messages[:last]...),
 		moved: chat.moved,
 		key:   chat.messages[last].Key,
-		model: chat.messages[last].Author, settings: toJSON(c.Settings()),
+		model: chat.messages[last].Author, settings: chat.messages[last].settings,
+	}
+}
+
+// newSaving describes the messages of chat, all of which are complete.
+func (c *controller) newSaving(chat *openChat) *record {
+	return &record{
+		store: c.History,
+		open:  chat,
+		chat:  history.Chat{ID: chat.ID, Title: chat.Title, System: chat.System, Model: c.model.info.Path},
+		lines: append([]message(nil), chat.messages...),
+		moved: chat.moved,
 	}
 }
 
@@ -70,7 +82,7 @@ func (r *record) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	if r.answer == 0 {
+	if r.answer == 0 && r.key != 0 {
 		m, err := r.store.BeginAnswer(ctx, r.chat.ID, r.model, r.settings)
 		if err != nil {
 			return err
@@ -86,18 +98,20 @@ func (r *record) put(ctx context.Context, m *message) error {
 		return nil
 	}
 	if m.Role == llm.User {
-		stored, err := r.store.AppendUser(ctx, r.chat.ID, m.Text)
+		stored, err := r.store.AppendUserWith(ctx, r.chat.ID, m.Text, m.Attachments)
 		if err != nil {
 			return err
 		}
 		m.saved = stored.ID
 		return nil
 	}
-	stored, err := r.store.BeginAnswer(ctx, r.chat.ID, m.Author, "")
+	stored, err := r.store.BeginAnswer(ctx, r.chat.ID, m.Author, m.settings)
 	if err != nil {
 		return err
 	}
-	if err := r.store.FinishAnswer(ctx, stored.ID, history.Answer{Text: m.Text, Reason: m.reason, Model: m.Author}); err != nil {
+	if err := r.store.FinishAnswer(ctx, stored.ID, history.Answer{
+		Text: m.Text, Reason: m.reason, Model: m.Author, Settings: m.settings,
+	}); err != nil {
 		return err
 	}
 	m.saved = stored.ID
@@ -119,7 +133,7 @@ func (r *record) finish(ctx context.Context, reply llm.Reply) error {
 	}
 	return r.store.FinishAnswer(ctx, r.answer, history.Answer{
 		Text: reply.Text, Reason: reply.Reason, Model: r.model,
-		Settings: withSeed(r.settings, reply.Seed), Stats: toJSON(reply.Stats),
+		Settings: r.settings, Stats: toJSON(timings{reply.Stats, r.thought, reply.Seed}),
 	})
 }
 
@@ -131,23 +145,25 @@ func (r *record) remember() {
 	for _, m := range r.lines {
 		r.open.find(m.Key).saved = m.saved
 	}
-	r.open.find(r.key).saved = r.answer
+	if r.key != 0 {
+		r.open.find(r.key).saved = r.answer
+	}
 }
 
 // fromDisk is a stored message as the window shows it.
 func (c *controller) fromDisk(m history.Message) message {
-	out := message{Key: c.newKey(), Role: m.Role, Text: m.Content, saved: m.ID}
+	out := message{Key: c.newKey(), Role: m.Role, Text: m.Content, Attachments: m.Attachments, saved: m.ID}
 	if m.Role == llm.User {
 		return out
 	}
-	var stats llm.Stats
 	if m.Stats != "" {
-		if err := json.Unmarshal([]byte(m.Stats), &stats); err != nil {
+		if err := json.Unmarshal([]byte(m.Stats), &out.timings); err != nil {
 			c.Log("reading the measurements of message %d: %v", m.ID, err)
 		}
 	}
-	out.Author, out.reason, out.stats, out.seed = m.Model, m.Reason, stats, seedIn(m.Settings)
-	out.Footer = footerOf(stats, m.Reason)
+	out.Thinking, out.Answer = llm.SplitThought(m.Content)
+	out.Author, out.reason, out.settings = m.Model, m.Reason, m.Settings
+	out.Footer = footerOf(out.Stats, m.Reason)
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"lumi/app/history"
 	"lumi/llm"
 )
 
@@ -120,10 +121,11 @@ func (c *controller) roomFor(text string, again func()) bool {
 }
 
 // sendDraft is the again of a message that was not sent at once: it sends it
-// if it still stands in the composer of the same chat.
-func (c *controller) sendDraft(chat *openChat, text string) func() {
+// if it, whole as the model sees it, still stands in the composer of the same
+// chat.
+func (c *controller) sendDraft(chat *openChat, whole, text string, attachments []history.Attachment) func() {
 	return func() {
-		if c.chat == chat && c.draft == text && c.Send(text) {
+		if c.chat == chat && c.draft == whole && c.Send(text, attachments...) {
 			c.view.Compose("")
 		}
 	}

@@ -32,16 +32,16 @@ func crowded(t *testing.T) (*bench, *fakeEngine) {
 // submit writes a message into the composer and sends it as a person does.
 func (b *bench) submit(text string) {
 	b.t.Helper()
-	b.Draft(text)
+	b.SetDraft(text, nil)
 	asked, sent := len(b.view.asked), len(b.chat.messages)
 	if b.Send(text) {
-		b.Draft("")
+		b.SetDraft("", nil)
 	}
 	b.until("sent, or asked", func() bool {
 		return len(b.view.asked) > asked || len(b.chat.messages) > sent && b.answer == nil
 	})
 	if len(b.view.asked) == asked {
-		b.Draft("") // the composer is emptied
+		b.SetDraft("", nil) // the composer is emptied
 	}
 }
 
@@ -183,13 +183,13 @@ func TestDraftIsCounted(t *testing.T) {
 	defer b.end()
 	b.use(newFakeEngine("x"))
 	b.SetSystem("Be brief.")
-	b.Draft("How many")
-	b.Draft("How many tokens are these?")
+	b.SetDraft("How many", nil)
+	b.SetDraft("How many tokens are these?", nil)
 	b.until("counted", func() bool { return b.budget.Known })
 	if used, size := b.ContextUsed(); used != 6+9 || size != 2048 {
 		t.Errorf("%d of %d tokens, want 15 of 2048", used, size)
 	}
-	b.Draft("")
+	b.SetDraft("", nil)
 	if b.budget.Known {
 		t.Error("an empty composer is still counted")
 	}

@@ -1,10 +1,6 @@
 package app
 
-import (
-	"encoding/json"
-
-	"lumi/llm"
-)
+import "lumi/llm"
 
 // SameAgain writes the last answer again with the seed that it was drawn with:
 // as long as nothing else is changed, it comes out the same.
@@ -22,7 +18,7 @@ func (c *controller) SameAgain() {
 // LastSeed is the seed of the open chat's last answer, 0 if it is not known.
 func (c *controller) LastSeed() uint64 {
 	if i := c.chat.last(llm.Assistant); i >= 0 {
-		return c.chat.messages[i].seed
+		return c.chat.messages[i].Seed
 	}
 	return 0
 }
@@ -37,25 +33,4 @@ func (c *controller) settingsOf(a *answer) func() llm.Settings {
 		s.Seed = a.seed
 		return s
 	}
-}
-
-// withSeed puts the seed that an answer was drawn with into its settings.
-func withSeed(settings string, seed uint64) string {
-	var s llm.Settings
-	if seed == 0 || json.Unmarshal([]byte(settings), &s) != nil {
-		return settings
-	}
-	s.Seed = seed
-	return toJSON(s)
-}
-
-// seedIn is the seed in an answer's settings, 0 if it is not known.
-func seedIn(settings string) uint64 {
-	var s struct {
-		Seed uint64 `json:"seed"`
-	}
-	if json.Unmarshal([]byte(settings), &s) != nil {
-		return 0
-	}
-	return s.Seed
 }

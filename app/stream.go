@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,7 +20,10 @@ const (
 
 // portion is what the window is told about a running answer in one frame.
 type portion struct {
-	Text      string    // the text that is new since the last portion
+	Text      string // what is new since the last portion, as generated
+	Thinking  string // what of it is thinking,
+	Answer    string // and what is answer
+	Thought   thoughts
 	Stats     llm.Stats // so far
 	Prefilled int       // prompt tokens processed
 	Rate      float64   // tokens/s over about the last second, 0 if unknown
@@ -33,12 +35,15 @@ type portion struct {
 type stream struct {
 	now func() time.Time
 
-	mu      sync.Mutex
-	text    strings.Builder
-	sent    int // bytes of text already taken
-	last    llm.Event
-	meter   meter
-	changed bool
+	mu   sync.Mutex
+	text growing
+	// thinking and answer are the parts of text that are clear.
+	thinking, answer growing
+	thought          thoughts
+	began            time.Time // the thinking
+	last             llm.Event
+	meter            meter
+	changed          bool
 }
 
 // emit takes one event of the engine.
@@ -46,6 +51,9 @@ func (s *stream) emit(e llm.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.text.WriteString(e.Text)
+	s.thinking.WriteString(e.Thinking)
+	s.answer.WriteString(e.Answer)
+	s.think(e)
 	if e.Stats.Tokens > s.last.Stats.Tokens {
 		s.meter.add(s.now(), e.Stats.Tokens)
 	}
@@ -61,14 +69,15 @@ func (s *stream) take() (p portion, ok bool) {
 		return portion{}, false
 	}
 	s.changed = false
-	text := s.text.String()
 	p = portion{
-		Text:      text[s.sent:],
+		Text:      s.text.take(),
+		Thinking:  s.thinking.take(),
+		Answer:    s.answer.take(),
+		Thought:   s.thought,
 		Stats:     s.last.Stats,
 		Prefilled: s.last.Prefilled,
 		Rate:      s.meter.rate(s.now()),
 	}
-	s.sent = len(text)
 	return p, true
 }
 
@@ -79,11 +88,18 @@ func (s *stream) whole() string {
 	return s.text.String()
 }
 
-// stats returns the measurements so far.
-func (s *stream) stats() llm.Stats {
+// reply is what there is of the answer, for when the engine gave none.
+func (s *stream) reply() llm.Reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.last.Stats
+	return llm.Reply{Text: s.text.String(), Thinking: s.thinking.String(), Answer: s.answer.String(), Stats: s.last.Stats}
+}
+
+// measured are the measurements of the thinking so far.
+func (s *stream) measured() thoughts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.thought
 }
 
 // pump posts one portion per frame until ctx is done. While a portion still

@@ -129,13 +129,18 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// windowTexts are the literal texts that this package translates.
+// windowTexts are the literal texts that this package and its transcript translate.
 func windowTexts(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
+	parts, err := filepath.Glob("transcript/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, parts...)
 	var texts []string
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"lumi/llm"
+
+	"lumi/app/history"
 )
 
 // themedApp starts an app with the window's own look.
@@ -33,7 +36,7 @@ func TestComposerKeys(t *testing.T) {
 		return false
 	}
 	themedApp(t)
-	c := newComposer(func(text string) bool {
+	c := newComposer(func(text string, _ ...history.Attachment) bool {
 		sent = append(sent, text)
 		return take
 	}, func() { stopped++ }, keys)
@@ -74,7 +77,7 @@ func TestComposerKeys(t *testing.T) {
 
 func TestComposerGrows(t *testing.T) {
 	themedApp(t)
-	c := newComposer(func(string) bool { return true }, func() {}, noKeys)
+	c := newComposer(func(string, ...history.Attachment) bool { return true }, func() {}, noKeys)
 	w := test.NewTempWindow(t, c)
 	w.Resize(fyne.NewSize(400, 400))
 	one := c.MinSize().Height
@@ -92,15 +95,27 @@ func TestComposerGrows(t *testing.T) {
 	clipboard.SetContent(long)
 	c.field.SetText("What is this?")
 	c.field.TypedShortcut(&fyne.ShortcutPaste{Clipboard: clipboard})
-	if want := "What is this?\n\n" + strings.TrimSpace(long); c.field.Text != "What is this?" || c.text() != want {
-		t.Errorf("a long text is not attached: the message has %d bytes, want %d", len(c.text()), len(want))
+	c.field.TypedShortcut(&fyne.ShortcutPaste{Clipboard: clipboard})
+	want := []history.Attachment{{Name: "Pasted text", Text: long}, {Name: "Pasted text 2", Text: long}}
+	if c.field.Text != "What is this?" || !slices.Equal(c.files, want) {
+		t.Errorf("long texts are not attached: there are %d", len(c.files))
 	}
 	if c.MinSize().Height <= one {
 		t.Error("an attached text has no room")
 	}
 	test.Tap(c.chips.Objects[0].(*button))
-	if c.text() != "What is this?" {
+	if c.field.Text != "What is this?" || !slices.Equal(c.files, want[1:]) {
 		t.Error("an attached text cannot be taken away")
+	}
+	clipboard.SetContent(long[:longText+1]) // the field is slow with more
+	c.beginEdit("Editing the answer", "an answer", nil, false)
+	c.field.TypedShortcut(&fyne.ShortcutPaste{Clipboard: clipboard})
+	if len(c.files) != 0 || len(c.field.Text) != len("an answer")+longText+1 {
+		t.Error("a long text was attached to an answer")
+	}
+	c.endEdit()
+	if c.field.Text != "What is this?" || len(c.files) != 1 {
+		t.Error("after editing, the composer does not hold what it did before")
 	}
 	c.setText("")
 	if c.MinSize().Height != one {

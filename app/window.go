@@ -18,7 +18,6 @@ import (
 
 	"lumi/app/history"
 	"lumi/app/settings"
-	"lumi/app/transcript"
 	"lumi/llm"
 	"lumi/llm/store"
 )
@@ -40,6 +39,7 @@ type window struct {
 	convert  *convertDialog // nil until it is asked for
 	chat     *chatView
 	composer *composer
+	find     *findBar
 	strip    *loadStrip
 	banner   *banner
 	samplers *samplers
@@ -88,13 +88,18 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.strip = newLoadStrip(c.CancelLoad)
 	w.banner = newBanner(c.Act, c.Dismiss)
 	w.composer = newComposer(c.Send, c.Stop, w.plainKey)
-	w.composer.onDraft = c.Draft
 	w.composer.field.onGrow = func() { w.chat.relayout() }
 	w.composer.field.SetPlaceHolder(lang.L("Write a message…"))
-	w.chat = newChatView(container.NewVBox(w.titleRow(), w.strip.box, w.banner.box),
-		w.composer, newWelcomePage(actions, d.ModelsDir))
+	w.composer.onChange = c.SetDraft
+	w.composer.onCancel = func() { c.CancelEdit() }
+	w.composer.add.OnTapped = w.attachFile
+	top := container.NewVBox(w.titleRow(), w.strip.box, w.banner.box)
+	w.chat = newChatView(top, w.composer, newWelcomePage(actions, d.ModelsDir))
 	w.chat.transcript.OnLink = w.askLink
 	w.chat.transcript.Actions = w.messageActions
+	w.chat.transcript.OnVersion = c.Switch
+	w.find = newFindBar(w.chat.transcript, w.plainKey, w.chat.relayout, func() { w.win.Canvas().Focus(w.composer.field) })
+	top.Add(w.find.box)
 	w.sidebar = newSidebar(sidebarActions{
 		newChat: c.NewChat, open: c.OpenChat, menu: w.chatMenu, settings: func(fyne.Position) { w.openSettings() }, keys: w.plainKey, now: c.Now,
 	})
@@ -253,6 +258,8 @@ func (w *window) ChatOpened() {
 	w.BudgetChanged()
 	w.closePage()
 	w.chat.transcript.ScrollToBottom()
+	w.find.again()
+	w.composer.show(w.c.Draft())
 	w.showPage()
 	w.ChatsChanged()
 	w.win.Canvas().Focus(w.composer.field)
@@ -285,15 +292,6 @@ func (w *window) MessageAdded(m message) {
 	w.chat.transcript.ScrollToBottom()
 	w.showPage()
 }
-
-// MessageGrew implements view.
-func (w *window) MessageGrew(key int64, text string) { w.chat.transcript.AppendText(key, text) }
-
-// MessageReplaced implements view.
-func (w *window) MessageReplaced(m message) { w.chat.transcript.SetText(m.Key, m.Text) }
-
-// MessageDone implements view.
-func (w *window) MessageDone(m message) { w.chat.transcript.Finish(m.Key, m.Footer) }
 
 // MessagesRemoved implements view.
 func (w *window) MessagesRemoved(keys []int64) {
@@ -341,12 +339,6 @@ func (w *window) NoticeChanged() {
 // BenchChanged implements view.
 func (w *window) BenchChanged() { w.benchmark.show(w.c) }
 
-// Compose implements view.
-func (w *window) Compose(text string) {
-	w.composer.setText(text)
-	w.writeMessage()
-}
-
 // ChooseModel implements view.
 func (w *window) ChooseModel() { w.picker.open() }
 
@@ -373,10 +365,16 @@ func (w *window) plainKey(key *fyne.KeyEvent) bool {
 			w.win.Canvas().Overlays().Remove(top)
 			return true
 		}
-		if w.closePage() {
-			return true
+		switch {
+		case w.closePage():
+		case w.c.CancelEdit():
+		case w.c.Busy():
+			w.c.Stop()
+		default:
+			w.find.close()
 		}
-		w.c.Stop()
+	case fyne.KeyF3:
+		w.find.step(direction())
 	case fyne.KeyF1:
 		w.showKeys()
 	case fyne.KeyF2:
@@ -451,27 +449,6 @@ func (w *window) openFolder(dir string) {
 	}
 }
 
-// dropped opens a model file that is dropped on the window, and looks for
-// models in a folder that is.
-func (w *window) dropped(_ fyne.Position, uris []fyne.URI) {
-	for _, uri := range uris {
-		info, err := os.Stat(uri.Path())
-		switch {
-		case err != nil:
-			w.c.fail(err, action{})
-		case info.IsDir() && store.IsModelFolder(uri.Path()):
-			w.c.Load(uri.Path())
-			return
-		case info.IsDir():
-			w.c.AddFolder(uri.Path())
-			w.deps.Changed(w)
-		default:
-			w.c.Load(uri.Path())
-			return
-		}
-	}
-}
-
 // askLink opens an address from a message after the person has seen it whole:
 // what a link says and where it leads can differ.
 func (w *window) askLink(address string) {
@@ -485,25 +462,6 @@ func (w *window) askLink(address string) {
 			w.c.fail(err, action{})
 		}
 	}})
-}
-
-// messageActions are the buttons below a message: the last question can be
-// edited, the last answer written again.
-func (w *window) messageActions(m transcript.Message) []transcript.Action {
-	if w.c.Busy() {
-		return nil
-	}
-	switch chat := w.c.chat; m.ID {
-	case chat.lastKey(llm.User):
-		return []transcript.Action{{
-			Icon: theme.DocumentCreateIcon(), Label: lang.L("Edit"), Run: func(int64) { w.c.EditLast() },
-		}}
-	case chat.lastKey(llm.Assistant):
-		return []transcript.Action{{
-			Icon: icon("reset"), Label: lang.L("Answer again"), Run: func(int64) { w.c.Regenerate() },
-		}}
-	}
-	return nil
 }
 
 // chatMenu shows what can be done with a chat of the list.

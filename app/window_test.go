@@ -110,6 +110,20 @@ var scenes = []struct {
 		s.until("it is done", func() bool { return s.conversion.Stage == conversionDone })
 		s.until("scanned", func() bool { return !s.scanning })
 	}},
+	{"versions", func(s *stage) {
+		s.talk()
+		e := s.model.engine.(*fakeEngine)
+		e.thinking = []string{"The sea is wide. ", "What is blue about it?"}
+		s.Edit(s.chat.lastKey("user"))
+		s.Send("And the sea?", history.Attachment{Name: "notes.md", Text: strings.Repeat("water\n", 300)})
+		s.idle()
+		s.quiet()
+		s.quiet()
+		s.w.composer.attach([]history.Attachment{{Name: "main.go", Text: strings.Repeat("x\n", 900)}})
+		s.Edit(s.chat.lastKey("assistant"))
+		s.w.openFind()
+		test.Type(s.w.find.field, "sea")
+	}},
 	{"error", func(s *stage) {
 		s.Load("/models/none.gguf")
 		s.until("the load has failed", func() bool { return s.notice != nil })

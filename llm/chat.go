@@ -50,7 +50,7 @@ func (m *Model) render(messages []Message) (prompt.Prompt, error) {
 	for i, msg := range messages {
 		list[i] = prompt.Message(msg)
 	}
-	return m.template.Render(list, prompt.Options{AddGenerationPrompt: true, Special: m.special})
+	return m.template.Render(list, prompt.Options{AddGenerationPrompt: true, Continue: true, Special: m.special})
 }
 
 // encodeChat is the prompt of a conversation, also as token ids.

@@ -37,9 +37,11 @@ type generation struct {
 
 // generate prefills ids, as far as the KV cache does not hold them already,
 // and continues them. The texts of stops end the answer, like those of the
-// settings; prompt is the text of ids. The caller holds the model.
-func (m *Model) generate(ctx context.Context, prompt string, ids []int32, stops []string, study Study, settings func() Settings, emit func(Event)) (Reply, error) {
-	g := &generation{m: m, study: study, settings: settings, emit: emit, start: time.Now(), thought: NewThought(prompt)}
+// settings; prompt is the text of ids and ends with begun, what there is of the
+// answer already. The caller holds the model.
+func (m *Model) generate(ctx context.Context, prompt, begun string, ids []int32, stops []string, study Study, settings func() Settings, emit func(Event)) (Reply, error) {
+	g := &generation{m: m, study: study, settings: settings, emit: emit, start: time.Now(), thought: NewThought(strings.TrimSuffix(prompt, begun))}
+	g.thought.Push(begun)
 	if g.emit == nil {
 		g.emit = func(Event) {}
 	}

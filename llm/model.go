@@ -282,7 +282,8 @@ func (m *Model) rewind() error {
 // Reply answers a conversation: it renders the messages with the model's chat
 // template, runs what the KV cache does not hold yet, and streams the answer
 // to emit, which is called from the caller's goroutine. Settings is asked
-// before every token, so a change counts from the next one on. When ctx is
+// before every token, so a change counts from the next one on. A conversation
+// that ends with an answer has it continued; the reply is what is new. When ctx is
 // cancelled the reply so far is returned with Reason StopUser and no error.
 func (m *Model) Reply(ctx context.Context, messages []Message, settings func() Settings, emit func(Event)) (Reply, error) {
 	if err := m.take(ctx); err != nil {
@@ -293,7 +294,11 @@ func (m *Model) Reply(ctx context.Context, messages []Message, settings func() S
 	if err != nil {
 		return Reply{}, err
 	}
-	reply, err := m.generate(ctx, p.Plain(), ids, m.template.Stop(), Study{}, settings, emit)
+	begun := ""
+	if last := messages[len(messages)-1]; len(messages) > 1 && last.Role == Assistant {
+		begun = last.Content
+	}
+	reply, err := m.generate(ctx, p.Plain(), begun, ids, m.template.Stop(), Study{}, settings, emit)
 	reply.Notices = p.Notices
 	return reply, err
 }

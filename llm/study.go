@@ -46,7 +46,7 @@ func (m *Model) CompleteStudy(ctx context.Context, text string, study Study, set
 	if study.Prompt != nil {
 		study.Prompt(ids)
 	}
-	return m.generate(ctx, text, ids, nil, study, settings, emit)
+	return m.generate(ctx, text, "", ids, nil, study, settings, emit)
 }
 
 // pick chooses the next token and tells the study.

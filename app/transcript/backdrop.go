@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 )
 
@@ -22,6 +23,9 @@ func (b *block) backdrop(t *Transcript) (back []fyne.CanvasObject) {
 		}
 		put(b.placeButtons(p)...)
 	}
+	if b.kind == fold {
+		put(b.foldButton(t)...)
+	}
 	x, y := b.origin()
 	for q := range b.quote {
 		top := b.top
@@ -38,16 +42,16 @@ func (b *block) backdrop(t *Transcript) (back []fyne.CanvasObject) {
 		x -= codePad
 		put(box(p.code, x, b.top, b.avail, b.contentH, radius))
 		put(corners(box(p.head, x, b.top, b.avail, head, 0), radius, 0))
-		lang := b.lang
-		if lang == "" {
-			lang = "text"
+		name := b.lang
+		if name == "" {
+			name = lang.L("text")
 		}
 		f := face{size: r.body - 3}
-		put(r.label(lang, f, p.muted, x+codePad, b.top+head/2+f.size*0.36))
+		put(r.label(name, f, p.muted, x+codePad, b.top+head/2+f.size*0.36))
 		if b.buttons == nil {
-			b.buttons = []*button{{label: "Copy", copy: func() string { return b.text }}}
+			b.buttons = []*button{{label: lang.L("Copy"), copy: func() string { return b.text }}}
 		}
-		w := r.width("Copied", f) + 20
+		w := r.width(lang.L("Copied"), f) + 20
 		put(b.buttons[0].place(p, f.size, x+b.avail-w-6, b.top+4, w, head-8)...)
 	case table:
 		put(b.tableLines(p)...)
@@ -135,6 +139,10 @@ func (b *block) placeButtons(p *palette) (out []fyne.CanvasObject) {
 	for i, c := range b.buttons {
 		if widths[i] = side; c.icon == nil {
 			widths[i] = r.width(c.label, face{size: r.body - 3}) + 12
+		}
+		if b.kind != footer && sum+widths[i] > b.shift()+sideMargin-6 {
+			b.buttons = b.buttons[:i] // no room beside the box; the menu has all of them
+			break
 		}
 		sum += widths[i]
 	}

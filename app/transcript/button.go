@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 )
 
@@ -74,7 +75,7 @@ func (b *button) paint() {
 			b.text.Color = b.palette.text
 		}
 		if b.copied {
-			b.text.Text = "Copied"
+			b.text.Text = lang.L("Copied")
 		}
 		canvas.Refresh(b.text)
 	}
@@ -96,7 +97,9 @@ func (b *button) paint() {
 // press does what the button is for.
 func (b *button) press() {
 	if b.copy == nil {
-		b.run()
+		if b.run != nil {
+			b.run()
+		}
 		return
 	}
 	fyne.CurrentApp().Clipboard().SetContent(b.copy())

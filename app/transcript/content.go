@@ -32,7 +32,11 @@ const (
 	rule
 	header // who wrote a message: the line above it; never selected
 	footer // what is known of a message, and its buttons; never selected
+	fold   // what is known of a message's thinking, and whether it shows; never selected
 )
+
+// furniture reports whether blocks of the kind are no text of the message.
+func (k kind) furniture() bool { return k == header || k == footer || k == fold }
 
 // joint is what stands between a block and the one before it in copied text.
 type joint uint8

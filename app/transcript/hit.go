@@ -51,7 +51,7 @@ func (b *block) lineRange(y1, y2 float32) (lo, hi int) {
 // hit returns the byte offset nearest to a point in the content, always
 // between two graphemes.
 func (b *block) hit(x, y float32) int {
-	if b.kind == header || b.kind == footer || len(b.lines) == 0 {
+	if b.kind.furniture() || len(b.lines) == 0 {
 		return 0
 	}
 	if y < 0 && b.kind != table {

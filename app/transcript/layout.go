@@ -19,6 +19,7 @@ const (
 	quoteStep   = 18
 	cellPadX    = 12
 	cellPadY    = 7
+	foldIndent  = 22  // for the mark before a line that folds
 	cellMin     = 110 // columns of a table are not squeezed below
 	chipPad     = 4   // on both sides of inline code
 	lineFactor  = 1.55
@@ -110,6 +111,8 @@ func (b *block) face(r *ruler, s int) face {
 		f.style.Bold = true
 	case footer:
 		f.size -= 3
+	case fold:
+		f.size -= 2
 	case paragraph:
 		if b.msg.aside() {
 			f.size -= 2
@@ -181,23 +184,28 @@ func (b *block) sideways() bool { return b.kind == code || b.kind == table }
 
 // bare reports whether the block is the footer of a person's message that says
 // nothing: it takes no room, and the buttons stand beside the box.
-func (b *block) bare() bool { return b.kind == footer && b.msg.boxed() && b.text == "" }
+func (b *block) bare() bool {
+	return b.kind == footer && b.msg.boxed() && b.text == "" && b.msg.versions < 2
+}
 
 // hasFootButtons reports whether the block shows the buttons of its message.
 func (b *block) hasFootButtons() bool {
-	if b.msg.boxed() && b.msg.footer == "" {
+	if b.msg.boxed() && b.msg.footer == "" && b.msg.versions < 2 {
 		return b.inBubble() && b.last
 	}
 	return b.kind == footer
 }
 
 // inBubble reports whether the block stands in the box of a person's message.
-func (b *block) inBubble() bool { return b.msg.boxed() && b.kind != header && b.kind != footer }
+func (b *block) inBubble() bool { return b.msg.boxed() && !b.kind.furniture() }
 
 // layout breaks the text into lines, from the first stale line on.
 func (b *block) layout(g *geometry, prev *block) {
 	b.top = b.gap(prev)
 	b.left = float32(b.indent)*indentStep + float32(b.quote)*quoteStep
+	if b.kind == fold {
+		b.left = foldIndent
+	}
 	b.left = min(b.left, g.column/2)
 	b.avail = g.column - b.left
 	if b.inBubble() {
@@ -283,6 +291,8 @@ func (b *block) gap(prev *block) float32 {
 		return 20
 	case prev.kind == header:
 		return 5
+	case prev.kind == fold:
+		return 8
 	case b.kind == heading:
 		return 22
 	case b.joint == below && b.indent == 0:

@@ -3,8 +3,6 @@ package transcript
 import (
 	"slices"
 	"strings"
-
-	"fyne.io/fyne/v2/theme"
 )
 
 // The roles a message can have. Only an answer is markdown; everything else is
@@ -23,6 +21,16 @@ type Message struct {
 	Author   string // above the message, when not empty
 	Markdown string
 	Footer   string // below the message: how it came about, say
+	Details  string // more of that, shown while the pointer is over the footer
+
+	// Thinking is what a reasoning model thought before it answered. It is
+	// folded away behind a line with ThinkingNote.
+	Thinking, ThinkingNote string
+	// Attached are the labels of what was sent with a person's message.
+	Attached []string
+	// Version of Versions is shown, counted from 1; with fewer than two there
+	// is nothing to switch between.
+	Version, Versions int
 }
 
 // message is a shown message: an optional header, n blocks of content and a
@@ -31,8 +39,13 @@ type message struct {
 	id             int64
 	role           string
 	author, footer string
+	details        string
+	attached       []string
+	version        int // of versions
+	versions       int
+	thought        thought
 	start, count   int // of its blocks in the transcript
-	head           int // blocks before the content: 0 or 1
+	head           int // blocks before the content: who wrote it, and the thinking
 	n              int // blocks of content
 	frozen         int // of them, those of closed chunks
 	live           bool
@@ -56,7 +69,11 @@ func (m *message) text() string {
 }
 
 func (m *message) public() Message {
-	return Message{ID: m.id, Role: m.role, Author: m.author, Markdown: m.text(), Footer: m.footer}
+	return Message{
+		ID: m.id, Role: m.role, Author: m.author, Markdown: m.text(), Footer: m.footer, Details: m.details,
+		Thinking: m.thought.text, ThinkingNote: m.thought.note, Attached: m.attached,
+		Version: m.version, Versions: m.versions,
+	}
 }
 
 // SetMessages replaces all messages and shows the end. Only what is in view is
@@ -89,6 +106,7 @@ func (t *Transcript) AppendText(id int64, chunk string) {
 		t.parse(m)
 	}
 	m.live = true
+	t.answers(m)
 	t.grow(m, m.clean.feed(chunk))
 	t.show()
 }
@@ -151,19 +169,23 @@ func (t *Transcript) clear() {
 	t.sel.clear()
 	t.mouse = mouse{grab: -1, at: t.mouse.at}
 	t.overlay.address = ""
+	t.search.forget()
 }
 
 // add appends a message without showing it, and leaves the parsing of an
 // answer for later if asked to.
 func (t *Transcript) add(in *Message, later bool) {
 	if m := t.byID[in.ID]; m != nil {
+		m.take(in)
 		t.setText(m, in.Markdown)
+		t.showThought(m)
 		t.setFooter(m, in.Footer)
 		return
 	}
 	m := &message{
 		id: in.ID, role: in.Role, author: clean(in.Author), footer: clean(in.Footer), start: len(t.blocks),
 	}
+	m.take(in)
 	t.msgs = append(t.msgs, m)
 	t.byID[m.id] = m
 	var blocks []*block
@@ -175,6 +197,7 @@ func (t *Transcript) add(in *Message, later bool) {
 		blocks = append(blocks, &block{content: content{kind: footer, text: m.footer}, msg: m})
 	}
 	t.splice(m, m.start, 0, blocks)
+	t.showThought(m)
 	text := clean(in.Markdown)
 	if !later || m.plain() || strings.TrimSpace(text) == "" {
 		t.setText(m, text)
@@ -183,6 +206,16 @@ func (t *Transcript) add(in *Message, later bool) {
 	t.replace(m, 0, []content{{}})
 	t.heights[m.start+m.head] = guess(&content{text: text})
 	m.pending, m.unparsed = true, text
+}
+
+// take takes over what needs no blocks of its own.
+func (m *message) take(in *Message) {
+	m.details, m.version, m.versions = clean(in.Details), in.Version, in.Versions
+	m.thought.text, m.thought.note = clean(in.Thinking), clean(in.ThinkingNote)
+	m.attached = make([]string, len(in.Attached))
+	for i, label := range in.Attached {
+		m.attached[i] = clean(label)
+	}
 }
 
 // parse makes up for the parsing that was left for later.
@@ -217,7 +250,7 @@ func (t *Transcript) setFooter(m *message, text string) {
 func (t *Transcript) grow(m *message, s string) {
 	if m.plain() {
 		m.split.src = append(m.split.src, s...)
-		t.replace(m, 0, plainText(m.text(), m.role == System))
+		t.replace(m, 0, append(labels(m.attached), plainText(m.text(), m.role == System)...))
 		return
 	}
 	from := m.frozen
@@ -231,6 +264,18 @@ func (t *Transcript) grow(m *message, s string) {
 		open.src = settle(open.src)
 	}
 	t.replace(m, from, append(fresh, parseChunk(open)...))
+}
+
+// labels makes a block of each thing that was sent with a message.
+func labels(attached []string) []content {
+	out := make([]content, len(attached), len(attached)+1)
+	for i, label := range attached {
+		out[i] = content{text: label, spans: []span{{end: len(label), attr: mono}}}
+		if i > 0 {
+			out[i].joint = below
+		}
+	}
+	return out
 }
 
 // plainText makes blocks of text that is no markdown: one, or several when it
@@ -261,9 +306,23 @@ func plainText(s string, quoted bool) []content {
 // replace makes fresh the content of m from its block number from on. Blocks
 // that only changed their text keep what is laid out and painted.
 func (t *Transcript) replace(m *message, from int, fresh []content) {
-	at := m.start + m.head + from
+	t.put(m, m.start+m.head+from, m.n-from, fresh)
+	m.n = from + len(fresh)
+	if !m.boxed() {
+		return
+	}
+	for i := range m.n {
+		b := t.blocks[m.start+m.head+i]
+		if first, last := i == 0, i == m.n-1; b.first != first || b.last != last {
+			b.first, b.last, b.known, b.buttons = first, last, false, nil
+		}
+	}
+}
+
+// put makes fresh of the have blocks of m from block at of the transcript on.
+func (t *Transcript) put(m *message, at, have int, fresh []content) {
 	moved := false // the block before changed its kind, and with it the gap
-	for i := range min(len(fresh), m.n-from) {
+	for i := range min(len(fresh), have) {
 		b := t.blocks[at+i]
 		if b.alike(&fresh[i]) {
 			b.known = b.known && !moved
@@ -274,7 +333,7 @@ func (t *Transcript) replace(m *message, from int, fresh []content) {
 		t.blocks[at+i], moved = &block{content: fresh[i], msg: m}, true
 		t.heights[at+i] = guess(&fresh[i])
 	}
-	if have := m.n - from; len(fresh) < have {
+	if len(fresh) < have {
 		t.splice(m, at+len(fresh), have-len(fresh), nil)
 	} else if len(fresh) > have {
 		add := make([]*block, 0, len(fresh)-have)
@@ -282,16 +341,6 @@ func (t *Transcript) replace(m *message, from int, fresh []content) {
 			add = append(add, &block{content: c, msg: m})
 		}
 		t.splice(m, at+have, 0, add)
-	}
-	m.n = from + len(fresh)
-	if !m.boxed() {
-		return
-	}
-	for i := range m.n {
-		b := t.blocks[m.start+m.head+i]
-		if first, last := i == 0, i == m.n-1; b.first != first || b.last != last {
-			b.first, b.last, b.known, b.buttons = first, last, false, nil
-		}
 	}
 }
 
@@ -327,27 +376,4 @@ func guess(c *content) float32 {
 		return 80 + 20*float32(strings.Count(c.text, "\n")+1)
 	}
 	return 13 + float32(1+len(c.text)/95+strings.Count(c.text, "\n"))*23
-}
-
-// footButtons are the buttons of a message: Copy and what the app adds. They
-// show for the newest message, and for the one under the pointer, once there is
-// text.
-func (b *block) footButtons(t *Transcript) []*button {
-	m := b.msg
-	dim := func() bool {
-		empty := !m.pending && len(m.split.src) == 0
-		return empty || m.live || t.mouse.over != m && t.msgs[len(t.msgs)-1] != m
-	}
-	out := []*button{{label: "Copy message", icon: theme.ContentCopyIcon(), dim: dim, copy: func() string {
-		if t.OnCopyMessage != nil {
-			t.OnCopyMessage(m.id)
-		}
-		return m.text()
-	}}}
-	if t.Actions != nil {
-		for _, a := range t.Actions(m.public()) {
-			out = append(out, &button{label: a.Label, icon: a.Icon, dim: dim, run: func() { a.Run(m.id) }})
-		}
-	}
-	return out
 }

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -14,9 +15,10 @@ const doubleClick = 400 * time.Millisecond
 // mouse is the state of the pointer's gesture.
 type mouse struct {
 	at       fyne.Position
-	over     *message // under the pointer
-	link     string   // under the pointer
-	hot      *button  // under the pointer
+	menu     fyne.Position // where the menu was opened
+	over     *message      // under the pointer
+	link     string        // under the pointer
+	hot      *button       // under the pointer
 	pressed  *button
 	active   bool    // a selection is being made
 	grab     float32 // where the scroll bar was grabbed, -1 when it was not
@@ -256,7 +258,9 @@ func (m *mouse) hover(t *Transcript) {
 	if m.link = ""; inside {
 		if hot = t.buttonAt(m.at); hot == nil {
 			m.link = t.linkAt(m.at)
-			tip = m.link
+			if tip = m.link; tip == "" {
+				tip = t.detailsAt(m.at)
+			}
 		} else if hot.icon != nil {
 			tip = hot.label
 		}
@@ -291,6 +295,7 @@ func (t *Transcript) Cursor() desktop.Cursor {
 func (t *Transcript) TappedSecondary(ev *fyne.PointEvent) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(t)
 	if len(t.shown) > 0 && c != nil {
+		t.mouse.menu = ev.Position
 		widget.ShowPopUpMenuAtPosition(t.menuAt(ev.Position), c, ev.AbsolutePosition)
 	}
 }
@@ -299,14 +304,14 @@ func (t *Transcript) TappedSecondary(ev *fyne.PointEvent) {
 func (t *Transcript) menuAt(p fyne.Position) *fyne.Menu {
 	_, b := t.placedAt(p)
 	clipboard := fyne.CurrentApp().Clipboard()
-	copySelected := fyne.NewMenuItem("Copy", func() { t.Copy(clipboard) })
+	copySelected := fyne.NewMenuItem(lang.L("Copy"), func() { t.Copy(clipboard) })
 	copySelected.Disabled = t.sel.empty()
-	copyBlock := fyne.NewMenuItem("Copy block", func() { clipboard.SetContent(b.text) })
-	copyBlock.Disabled = b.kind == header || b.kind == footer || b.text == ""
+	copyBlock := fyne.NewMenuItem(lang.L("Copy block"), func() { clipboard.SetContent(b.text) })
+	copyBlock.Disabled = b.kind.furniture() || b.text == ""
 	items := []*fyne.MenuItem{
 		copySelected,
 		copyBlock,
-		fyne.NewMenuItem("Copy message", func() {
+		fyne.NewMenuItem(lang.L("Copy message"), func() {
 			clipboard.SetContent(b.msg.text())
 			if t.OnCopyMessage != nil {
 				t.OnCopyMessage(b.msg.id)
@@ -314,10 +319,11 @@ func (t *Transcript) menuAt(p fyne.Position) *fyne.Menu {
 		}),
 	}
 	if address := t.linkAt(p); address != "" {
-		items = append(items, fyne.NewMenuItem("Copy link address", func() { clipboard.SetContent(address) }))
+		items = append(items, fyne.NewMenuItem(lang.L("Copy link address"), func() { clipboard.SetContent(address) }))
 	}
+	items = append(items, t.actionItems(b.msg)...)
 	items = append(items, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Select message", func() { t.selectBlocks(b.msg.start, b.msg.start+b.msg.count) }),
-		fyne.NewMenuItem("Select all", t.SelectAll))
+		fyne.NewMenuItem(lang.L("Select message"), func() { t.selectBlocks(b.msg.start, b.msg.start+b.msg.count) }),
+		fyne.NewMenuItem(lang.L("Select all"), t.SelectAll))
 	return fyne.NewMenu("", items...)
 }

@@ -3,6 +3,7 @@ package transcript
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/lang"
 )
 
 // overlay floats over the text: the way back to the newest message, and the
@@ -19,7 +20,7 @@ type overlay struct {
 func (o *overlay) init(t *Transcript) {
 	o.t = t
 	o.frame = box(rgb(0), 0, 0, 0, 0, 0)
-	o.jump = &button{label: "Jump to newest", run: t.ScrollToBottom}
+	o.jump = &button{label: lang.L("Jump to newest"), run: t.ScrollToBottom}
 }
 
 // place returns the objects of the overlay for a widget of the given size.

@@ -36,7 +36,7 @@ func (s *selection) empty() bool { return !s.from.before(s.to) }
 // within gives the selected bytes of block i.
 func (s *selection) within(i int) (from, to int) {
 	b := s.t.blocks[i]
-	if s.empty() || i < s.from.block || i > s.to.block || b.kind == header || b.kind == footer {
+	if s.empty() || i < s.from.block || i > s.to.block || b.kind.furniture() {
 		return 0, 0
 	}
 	if to = len(b.text); i == s.to.block {

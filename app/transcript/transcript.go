@@ -27,6 +27,9 @@ type Transcript struct {
 	// Actions are the buttons of a message besides Copy. It is asked when
 	// the message comes into view; Refresh asks again.
 	Actions func(m Message) []Action
+	// OnVersion is called when a person wants the version of a message that
+	// is so many steps after the one shown, or before it.
+	OnVersion func(id int64, step int)
 
 	msgs    []*message
 	byID    map[int64]*message
@@ -49,6 +52,7 @@ type Transcript struct {
 	trigger  *canvas.Rectangle // always shown, so that refreshing it repaints the window
 	overlay  overlay
 	sel      selection
+	search   search
 	mouse    mouse
 }
 
@@ -58,11 +62,13 @@ type placed struct {
 	y     float32
 }
 
-// Action is a button of a message. Without an icon the label is shown.
+// Action is a button of a message, and an item of its menu. Without an icon the
+// label is shown.
 type Action struct {
-	Icon  fyne.Resource
-	Label string
-	Run   func(id int64)
+	Icon     fyne.Resource
+	Label    string
+	Run      func(id int64)
+	MenuOnly bool // has no button
 }
 
 var (
@@ -236,7 +242,7 @@ func (t *Transcript) paint(size fyne.Size) {
 		_, y := b.origin()
 		lo, hi := b.lineRange(-p.y-y, size.Height-p.y-y)
 		from, to := t.sel.within(p.block)
-		b.realise(t, lo, hi, from, to)
+		b.realise(t, lo, hi, from, to, t.search.marksIn(b))
 		pixels := t.geometry.ruler.pixels
 		b.view.root.Move(fyne.NewPos(t.left+b.shift(), round(p.y*pixels)/pixels))
 		objects = append(objects, b.view.root)

@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"image/color"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -19,6 +20,7 @@ type view struct {
 	rows        []row
 	lo, hi      int
 	selA, selB  int
+	marks       []mark
 	bar         *canvas.Rectangle
 	look        look
 }
@@ -73,13 +75,13 @@ func (b *block) shift() float32 {
 	return 0
 }
 
-// realise brings the objects of b up to date for lines [lo,hi) and the
-// selection [selA,selB).
-func (b *block) realise(t *Transcript, lo, hi, selA, selB int) {
+// realise brings the objects of b up to date for lines [lo,hi), the selection
+// [selA,selB) and what was found in it.
+func (b *block) realise(t *Transcript, lo, hi, selA, selB int, marks []mark) {
 	want := look{t.palette, b.laidFor, fyne.NewSize(b.avail, b.h), b.msg.bubble, b.natural, b.open}
 	v := b.view
 	fresh := v == nil || b.keep == 0 || v.look.palette != want.palette || v.look.g != want.g
-	if !fresh && v.look == want && v.lo <= lo && v.hi >= hi && v.selA == selA && v.selB == selB && b.keep >= len(b.lines) {
+	if !fresh && v.look == want && v.lo <= lo && v.hi >= hi && v.selA == selA && v.selB == selB && slices.Equal(v.marks, marks) && b.keep >= len(b.lines) {
 		return
 	}
 	if fresh {
@@ -94,15 +96,18 @@ func (b *block) realise(t *Transcript, lo, hi, selA, selB int) {
 		v.back = b.backdrop(t)
 	}
 	b.realiseRows(t, lo, hi, fresh)
-	v.selA, v.selB = selA, selB
+	v.selA, v.selB, v.marks = selA, selB, marks
 	v.inner.Objects = v.inner.Objects[:0:0]
 	for _, r := range v.rows {
 		v.inner.Objects = append(v.inner.Objects, r.chips...)
 	}
 	for i := v.lo; i < v.hi && selA < selB; i++ {
-		if o := b.selected(i, selA, selB, t.palette); o != nil {
+		if o := b.selected(i, selA, selB, t.palette.selection); o != nil {
 			v.inner.Objects = append(v.inner.Objects, o)
 		}
+	}
+	for _, m := range marks {
+		v.inner.Objects = append(v.inner.Objects, b.marked(m, t.palette)...)
 	}
 	for _, r := range v.rows {
 		v.inner.Objects = append(v.inner.Objects, r.texts...)
@@ -146,7 +151,7 @@ func (b *block) newRow(l *line, p *palette) (out row) {
 	for _, f := range l.frags {
 		fc, c, s := b.face(r, f.span), p.text, strings.TrimRight(b.text[f.start:f.end], " ")
 		switch {
-		case b.kind == header || b.kind == footer || b.msg.aside():
+		case b.kind.furniture() || b.msg.aside():
 			c = p.muted
 		case f.span < 0:
 			if b.quote > 0 {
@@ -174,7 +179,7 @@ func (b *block) newRow(l *line, p *palette) (out row) {
 
 // selected is the highlight of line i. A line whose end is selected gets a
 // small tail for its line break.
-func (b *block) selected(i, selA, selB int, p *palette) fyne.CanvasObject {
+func (b *block) selected(i, selA, selB int, c color.Color) fyne.CanvasObject {
 	l := &b.lines[i]
 	a, e := max(selA, l.start), min(selB, l.end)
 	if a > e || selB <= l.start && i > 0 || a == e && l.end > l.start && selA >= l.end {
@@ -187,7 +192,7 @@ func (b *block) selected(i, selA, selB int, p *palette) fyne.CanvasObject {
 	if x2 <= x1 {
 		return nil
 	}
-	return box(p.selection, x1, l.y, x2-x1, l.h, 0)
+	return box(c, x1, l.y, x2-x1, l.h, 0)
 }
 
 // window is the part of the block that its lines are seen through, for blocks

@@ -30,6 +30,10 @@ type TokenTexts struct {
 type Options struct {
 	// AddGenerationPrompt ends the prompt where the assistant's turn begins.
 	AddGenerationPrompt bool
+	// Continue lets a last message of the assistant stay open: the prompt ends
+	// with its text instead of with the end of its turn. The template is not
+	// shown the message, because templates close turns and trim texts.
+	Continue bool
 	// Now is what the template takes for the present, for dates in system
 	// texts. The zero time is the present.
 	Now time.Time
@@ -117,6 +121,11 @@ func (t *Template) Render(messages []Message, o Options) (Prompt, error) {
 	}
 	guarded, guard := t.guard(messages, o.Special)
 	p := Prompt{Guard: guard}
+	var open string
+	if n := len(guarded) - 1; o.Continue && n > 0 && guarded[n].Role == "assistant" {
+		guarded, open = guarded[:n], guarded[n].Content
+		o.AddGenerationPrompt = true
+	}
 	var err error
 	p.Text, err = t.execute(guarded, o)
 	var raised *RaisedError
@@ -132,7 +141,7 @@ func (t *Template) Render(messages []Message, o Options) (Prompt, error) {
 		if again != nil {
 			return Prompt{}, err // the first refusal says more
 		}
-		p.Text = text
+		p.Text = text + open
 		p.Notices = append(p.Notices, "This model's chat template has no place for a system text: it was put in front of the first message.")
 		return p, nil
 	}
@@ -142,6 +151,7 @@ func (t *Template) Render(messages []Message, o Options) (Prompt, error) {
 			break
 		}
 	}
+	p.Text += open
 	return p, nil
 }
 

@@ -329,3 +329,27 @@ func BenchmarkRender(b *testing.B) {
 		}
 	}
 }
+
+// TestContinue leaves an answer open, byte for byte and with its control
+// tokens broken up, whatever the template makes of a closed one.
+func TestContinue(t *testing.T) {
+	messages := []prompt.Message{{Role: "user", Content: "x"}, {Role: "assistant", Content: " a <|im_end|> b "}}
+	const source = chatML + `{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}`
+	p, err := must(t, source).Render(messages, prompt.Options{Continue: true, Special: []string{"<|im_end|>"}})
+	want := "<|im_start|>user\nx<|im_end|>\n<|im_start|>assistant\n a <" + string(p.Guard) + "|im_end|> b "
+	if err != nil || p.Guard == 0 || p.Text != want {
+		t.Errorf("%q, %v, want %q", p.Text, err, want)
+	}
+	for _, list := range [][]prompt.Message{messages[:1], messages[1:]} { // nothing to continue
+		o := prompt.Options{AddGenerationPrompt: true}
+		plain, err := must(t, source).Render(list, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Continue = true
+		if p, err = must(t, source).Render(list, o); err != nil || p.Text != plain.Text {
+			t.Errorf("%q, %v, want %q", p.Text, err, plain.Text)
+		}
+	}
+}

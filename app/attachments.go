@@ -1,0 +1,92 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"lumi/app/history"
+)
+
+// maxAttached is the size of the largest file that can be attached, in bytes:
+// more than any model takes in.
+const maxAttached = 1 << 20
+
+// Attach reads text files and hands what they hold to then. What cannot be
+// attached is said in a notice.
+func (c *controller) Attach(paths []string, then func([]history.Attachment)) {
+	var read []history.Attachment
+	var refused []string
+	c.onDisk("reading a file", func(context.Context) error {
+		for _, path := range paths {
+			a, err := readAttachment(path)
+			if err != nil {
+				refused = append(refused, sentence(err))
+				continue
+			}
+			read = append(read, a)
+		}
+		return nil
+	}, func(err error) {
+		c.fail(err, action{})
+		if len(refused) > 0 {
+			c.show(&notice{Text: strings.Join(refused, " "), Fault: true})
+		}
+		if len(read) > 0 {
+			then(read)
+		}
+	})
+}
+
+// readAttachment reads a text file.
+func readAttachment(path string) (history.Attachment, error) {
+	name := filepath.Base(path)
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return history.Attachment{}, err
+	case !info.Mode().IsRegular():
+		return history.Attachment{}, fmt.Errorf("“%s” is no file", name)
+	case info.Size() > maxAttached:
+		return history.Attachment{}, fmt.Errorf("“%s” is too large: it has %s, and a model can be shown %s at most", name, byteSize(info.Size()), byteSize(maxAttached))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return history.Attachment{}, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxAttached+1)) // it may have grown
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return history.Attachment{}, err
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if len(data) > maxAttached || bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) {
+		return history.Attachment{}, fmt.Errorf("“%s” is no text: only text and source code can be attached", name)
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return history.Attachment{}, fmt.Errorf("“%s” is empty", name)
+	}
+	return history.Attachment{Name: name, Text: strings.ReplaceAll(string(data), "\r\n", "\n")}, nil
+}
+
+// attachmentLabel names an attachment and its size.
+func attachmentLabel(a history.Attachment) string {
+	return cutMiddle(a.Name, 40) + " · " + byteSize(int64(len(a.Text)))
+}
+
+// isModel says by its name whether a file is a model and not something to
+// attach.
+func isModel(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".gguf", ".safetensors":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,274 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"lumi/app/history"
+	"lumi/llm"
+)
+
+// versions are the numbers of the versions shown, "2/3", for each message of the
+// open chat, "" where there is one only.
+func (b *bench) versions() []string {
+	var list []string
+	for _, m := range b.chat.messages {
+		text := ""
+		if n, all := m.version(); all > 1 {
+			text = string(rune('0'+n)) + "/" + string(rune('0'+all))
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+// is checks what the open chat shows, and that it is on disk like that.
+func (b *bench) is(when string, texts, versions []string) {
+	b.t.Helper()
+	b.quiet()
+	b.quiet() // what is read after it was written
+	if diff := cmp.Diff(texts, b.view.shown()); diff != "" {
+		b.t.Errorf("%s, shown (-want +got):\n%s", when, diff)
+	}
+	if diff := cmp.Diff(texts, contents(b.onDiskNow())); diff != "" {
+		b.t.Errorf("%s, on disk (-want +got):\n%s", when, diff)
+	}
+	if diff := cmp.Diff(versions, b.versions()); diff != "" {
+		b.t.Errorf("%s, versions (-want +got):\n%s", when, diff)
+	}
+}
+
+// TestVersions changes a chat in every way and goes back and forth between what
+// that leaves: nothing is ever lost.
+func TestVersions(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("first")
+	b.use(e)
+	b.ask("q1")
+	e.words = []string{"second"}
+	b.ask("q2")
+	b.is("asked twice", []string{"q1", "first", "q2", "second"}, []string{"", "", "", ""})
+
+	key := func(i int) int64 { return b.chat.messages[i].Key }
+	e.words = []string{"again"}
+	b.AnswerAgain(key(1))
+	b.idle()
+	b.is("the first answer again", []string{"q1", "again"}, []string{"", "2/2"})
+	b.Switch(key(1), -1)
+	b.is("back", []string{"q1", "first", "q2", "second"}, []string{"", "1/2", "", ""})
+	b.Switch(key(1), -1) // there is none before
+	b.Switch(key(0), 1)
+	b.is("nowhere", []string{"q1", "first", "q2", "second"}, []string{"", "1/2", "", ""})
+
+	b.Edit(key(2))
+	e.words = []string{"third"}
+	b.ask("better q2")
+	b.is("edited a question", []string{"q1", "first", "better q2", "third"}, []string{"", "1/2", "2/2", ""})
+
+	b.Edit(key(3))
+	if b.view.composed != "third" {
+		t.Errorf("editing an answer composes %q", b.view.composed)
+	}
+	if !b.Send("my own words") || b.Busy() {
+		t.Error("an edited answer was not taken, or is being answered")
+	}
+	b.is("edited an answer", []string{"q1", "first", "better q2", "my own words"}, []string{"", "1/2", "2/2", "2/2"})
+	if last := b.onDiskNow()[3]; last.Reason != history.ReasonEdited || b.chat.messages[3].Footer != "edited" {
+		t.Errorf("an edited answer has the reason %q and the footer %q", last.Reason, b.chat.messages[3].Footer)
+	}
+	b.SwitchLast(-1)
+	b.is("before it was edited", []string{"q1", "first", "better q2", "third"}, []string{"", "1/2", "2/2", "1/2"})
+
+	e.words = []string{" and", " more"}
+	b.ContinueLast()
+	b.idle()
+	b.is("continued", []string{"q1", "first", "better q2", "third and more"}, []string{"", "1/2", "2/2", "3/3"})
+	if last := e.prompts[len(e.prompts)-1]; last[len(last)-1] != (llm.Message{Role: llm.Assistant, Content: "third"}) {
+		t.Errorf("an answer is continued from the prompt %v", last)
+	}
+
+	b.DeleteMessage(key(3))
+	b.is("deleted a version", []string{"q1", "first", "better q2", "my own words"}, []string{"", "1/2", "2/2", "2/2"})
+	b.Act()
+	b.is("undone", []string{"q1", "first", "better q2", "third and more"}, []string{"", "1/2", "2/2", "3/3"})
+	b.DeleteMessage(key(0))
+	b.is("deleted all", nil, nil)
+	b.Act()
+	b.is("undone", []string{"q1", "first", "better q2", "third and more"}, []string{"", "1/2", "2/2", "3/3"})
+
+	id := b.chat.ID
+	b.NewChat()
+	b.OpenChat(id)
+	b.is("opened again", []string{"q1", "first", "better q2", "third and more"}, []string{"", "1/2", "2/2", "3/3"})
+}
+
+// TestAnswerWith answers again with another model; both answers stay.
+func TestAnswerWith(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.use(newFakeEngine("small"))
+	b.ask("question")
+	large := newFakeEngine("large")
+	large.info.Path = "/models/large.gguf"
+	b.engines[large.info.Path] = large
+	b.AnswerWith(b.chat.lastKey(llm.Assistant), large.info.Path)
+	b.until("the other model has answered", func() bool { return b.model.engine == large && !b.Busy() && len(b.chat.messages) == 2 })
+	b.is("answered with another model", []string{"question", "large"}, []string{"", "2/2"})
+	if got := b.chat.messages[1].Author; got != "large" {
+		t.Errorf("the author is %q", got)
+	}
+	b.AnswerWith(b.chat.lastKey(llm.Assistant), "/models/none.gguf")
+	b.until("the load has failed", func() bool { return b.notice != nil })
+	b.use(newFakeEngine("small"))
+	b.drain()
+	if b.Busy() {
+		t.Error("what waited for a model that could not be loaded is done with another one")
+	}
+}
+
+// TestChangesThatFail keeps what is shown when the disk does not take a change.
+func TestChangesThatFail(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.use(newFakeEngine("answer"))
+	b.ask("question")
+	b.quiet()
+	b.History = failing{b.store}
+	b.DeleteMessage(b.chat.lastKey(llm.Assistant))
+	b.quiet()
+	if b.notice == nil || !b.notice.Fault || len(b.view.shown()) != 2 {
+		t.Errorf("after a failed deletion, %d messages and the notice %+v", len(b.view.shown()), b.notice)
+	}
+	if !b.still(b.chat) {
+		t.Error("the chat stays closed after a failed change")
+	}
+}
+
+// failing is a history that can be read only.
+type failing struct{ *history.Store }
+
+func (failing) DeleteMessage(context.Context, int64) (history.Removal, error) {
+	return history.Removal{}, errors.New("the disk is broken")
+}
+
+func TestThinking(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("The ", "answer.")
+	e.thinking = []string{"Let ", "me ", "see."}
+	b.use(e)
+	b.ask("question")
+	b.quiet()
+	m := b.chat.messages[1]
+	if shown := b.view.shown(); shown[1] != "The answer." || m.Answer != shown[1] || b.onDiskNow()[1].Content != m.Text {
+		t.Errorf("shown is %q of the answer %+v", shown, m)
+	}
+	if m.Thinking != "Let me see." || m.Text != "<think>\nLet me see.\n</think>\n\nThe answer." {
+		t.Errorf("thinking %q in %q", m.Thinking, m.Text)
+	}
+	if note := m.thinkingNote(); !strings.HasPrefix(note, "Thought for ") || !strings.HasSuffix(note, " · 3 tokens") {
+		t.Errorf("the note is %q", note)
+	}
+	id, note := b.chat.ID, m.thinkingNote()
+	b.NewChat()
+	b.OpenChat(id)
+	b.until("the chat is open", func() bool { return len(b.chat.messages) == 2 })
+	if got := b.chat.messages[1]; got.Thinking != m.Thinking || got.Answer != m.Answer || got.thinkingNote() != note {
+		t.Errorf("the answer comes back with the thinking %q, the answer %q, the note %q", got.Thinking, got.Answer, got.thinkingNote())
+	}
+	if d := b.chat.messages[1].details(); !strings.HasPrefix(d, "temperature 0.7 · top-k ") || !strings.HasSuffix(d, " · seed 7") {
+		t.Errorf("the details are %q", d)
+	}
+}
+
+// TestDrafts leaves messages unfinished in two chats and in none, and ends the
+// program.
+func TestDrafts(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	file := filepath.Join(t.TempDir(), "chats.db")
+	b := newBench(t, file)
+	b.use(newFakeEngine("answer"))
+	b.ask("question")
+	b.quiet()
+	first := b.chat.ID
+	files := []history.Attachment{{Name: "a.txt", Text: "text"}}
+	b.SetDraft("and then", files)
+	b.NewChat()
+	if text, _ := b.Draft(); text != "" {
+		t.Errorf("a new chat has the draft %q", text)
+	}
+	b.SetDraft("another matter", nil)
+	b.OpenChat(first)
+	if text, got := b.Draft(); text != "and then" || len(got) != 1 {
+		t.Errorf("the chat has the draft %q with %d files", text, len(got))
+	}
+	b.NewChat()
+	if text, _ := b.Draft(); text != "another matter" {
+		t.Errorf("the new chat has the draft %q", text)
+	}
+	b.end()
+
+	b = newBench(t, file)
+	defer b.end()
+	b.readChats(func() {})
+	b.quiet()
+	got := map[string]string{}
+	for _, chat := range b.chats {
+		got[chat.Title] = chat.Draft
+	}
+	if diff := cmp.Diff(map[string]string{"question": "and then", "another matter": "another matter"}, got); diff != "" {
+		t.Errorf("drafts after a restart (-want +got):\n%s", diff)
+	}
+}
+
+func TestAttach(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	var got []history.Attachment
+	b.Attach([]string{
+		write("main.go", "\ufeffpackage main\r\n"), write("photo.png", "\x89PNG\x00"), write("latin.txt", "\xe4\xf6"),
+		write("log.txt", strings.Repeat("line\n", maxAttached)), write("empty.txt", " \n"), dir, filepath.Join(dir, "none.txt"),
+	}, func(files []history.Attachment) { got = files })
+	b.quiet()
+	if diff := cmp.Diff([]history.Attachment{{Name: "main.go", Text: "package main\n"}}, got); diff != "" {
+		t.Errorf("attached (-want +got):\n%s", diff)
+	}
+	for _, want := range []string{
+		"“photo.png” is no text", "“latin.txt” is no text", "“log.txt” is too large: it has 5 MB", "“empty.txt” is empty", "is no file", "none.txt",
+	} {
+		if b.notice == nil || !strings.Contains(b.notice.Text, want) {
+			t.Errorf("the notice does not say %q: %+v", want, b.notice)
+		}
+	}
+
+	e := newFakeEngine("answer")
+	b.use(e)
+	if !b.Send("What is this?", got...) {
+		t.Fatal("not taken")
+	}
+	b.idle()
+	const want = "Attachment: main.go\n```\npackage main\n```\n\nWhat is this?"
+	if asked := e.prompts[0][0].Content; asked != want {
+		t.Errorf("the model is asked %q, want %q", asked, want)
+	}
+	if stored := b.onDiskNow()[0]; stored.Content != "What is this?" || len(stored.Attachments) != 1 {
+		t.Errorf("on disk is %+v", stored)
+	}
+}

@@ -1,0 +1,167 @@
+package app
+
+import (
+	"os"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"lumi/app/transcript"
+	"lumi/llm"
+	"lumi/llm/store"
+)
+
+// MessageGrew implements view.
+func (w *window) MessageGrew(key int64, thinking, answer string) {
+	w.chat.transcript.AppendThinking(key, thinking)
+	w.chat.transcript.AppendText(key, answer)
+}
+
+// MessageReplaced implements view.
+func (w *window) MessageReplaced(m message) { w.chat.transcript.Append(shown(m)) }
+
+// MessageChanged implements view.
+func (w *window) MessageChanged(m message) {
+	t := w.chat.transcript
+	version, versions := m.version()
+	t.SetVersions(m.Key, version, versions)
+	t.SetDetails(m.Key, m.details())
+	t.SetThinkingNote(m.Key, m.thinkingNote())
+}
+
+// MessageDone implements view.
+func (w *window) MessageDone(m message) {
+	w.MessageChanged(m)
+	w.chat.transcript.Finish(m.Key, m.Footer)
+}
+
+// PathChanged implements view.
+func (w *window) PathChanged(after int64, messages []message) {
+	w.chat.transcript.ReplaceAfter(after, allShown(messages))
+	w.showPage()
+}
+
+// EditBegan implements view.
+func (w *window) EditBegan(m message) {
+	label := lang.L("Editing your message")
+	if m.Role == llm.Assistant {
+		label = lang.L("Editing the answer")
+	}
+	w.composer.beginEdit(label, m.shown(), m.Attachments, m.Role == llm.User)
+	w.writeMessage()
+}
+
+// EditEnded implements view.
+func (w *window) EditEnded() { w.composer.endEdit() }
+
+// messageActions are what can be done with a message. The newest question and
+// answer show the most as buttons; all of it is in the menu of every message.
+func (w *window) messageActions(m transcript.Message) []transcript.Action {
+	c := w.c
+	if c.answer != nil && c.answer.chat == c.chat || m.Role != llm.User && m.Role != llm.Assistant {
+		return nil
+	}
+	last := m.ID == c.chat.lastKey(llm.Assistant)
+	list := []transcript.Action{
+		{Icon: theme.DocumentCreateIcon(), Label: lang.L("Edit"), Run: c.Edit},
+		{Icon: icon("reset"), Label: lang.L("Answer again"), Run: c.AnswerAgain, MenuOnly: m.Role == llm.User},
+	}
+	if m.Role == llm.Assistant {
+		list = append(list,
+			transcript.Action{Icon: theme.MediaPlayIcon(), Label: lang.L("Continue the answer"), Run: c.Continue, MenuOnly: !last},
+			transcript.Action{Label: lang.L("Answer with another model…"), Run: w.answerWith, MenuOnly: true})
+	}
+	return append(list, transcript.Action{Icon: theme.DeleteIcon(), Label: lang.L("Delete"), Run: c.DeleteMessage})
+}
+
+// answerWith lets a person choose the model for another answer.
+func (w *window) answerWith(key int64) {
+	menu := fyne.NewMenu("")
+	for _, m := range w.c.models {
+		if m.Problem == "" {
+			menu.Items = append(menu.Items, fyne.NewMenuItem(joined(modelName(m.Path, m.Quantisation), m.Quantisation), func() { w.c.AnswerWith(key, m.Path) }))
+		}
+	}
+	if len(menu.Items) == 0 {
+		w.ChooseModel()
+		return
+	}
+	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), w.chat.transcript.MenuPosition())
+}
+
+// messageItems are the items of the main menu that are about messages.
+func (w *window) messageItems() []*fyne.MenuItem {
+	lastAnswer := func() int64 { return w.c.chat.lastKey(llm.Assistant) }
+	return []*fyne.MenuItem{
+		fyne.NewMenuItem(lang.L("Answer with another model…"), func() { w.answerWith(lastAnswer()) }),
+		withKey(fyne.NewMenuItem(lang.L("Continue the answer"), w.c.ContinueLast), fyne.KeyG),
+		fyne.NewMenuItem(lang.L("Edit the last answer"), func() { w.c.Edit(lastAnswer()) }),
+		fyne.NewMenuItem(lang.L("Delete the last answer"), func() { w.c.DeleteMessage(lastAnswer()) }),
+		withKey(fyne.NewMenuItem(lang.L("Earlier version"), func() { w.c.SwitchLast(-1) }), fyne.KeyLeftBracket),
+		withKey(fyne.NewMenuItem(lang.L("Later version"), func() { w.c.SwitchLast(1) }), fyne.KeyRightBracket),
+		withKey(fyne.NewMenuItem(lang.L("Attach a file…"), w.attachFile), fyne.KeyU),
+	}
+}
+
+// openFind lets a person look for a text in the chat.
+func (w *window) openFind() {
+	w.closePage()
+	w.find.open(w.win.Canvas().Focus)
+}
+
+// attachFile asks for a text file and attaches it to the message.
+func (w *window) attachFile() {
+	w.showFileDialog(dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil {
+			w.c.fail(err, action{})
+			return
+		}
+		if file == nil { // cancelled
+			return
+		}
+		path := file.URI().Path()
+		if err := file.Close(); err != nil {
+			w.c.fail(err, action{})
+			return
+		}
+		w.c.Attach([]string{path}, w.composer.attach)
+		w.writeMessage()
+	}, w.win))
+}
+
+// dropped opens a model file that is dropped on the window, looks for models in
+// a folder that is, and attaches other files to the message.
+func (w *window) dropped(_ fyne.Position, uris []fyne.URI) {
+	var attach []string
+	for _, uri := range uris {
+		info, err := os.Stat(uri.Path())
+		switch {
+		case err != nil:
+			w.c.fail(err, action{})
+		case info.IsDir() && store.IsModelFolder(uri.Path()):
+			w.c.Load(uri.Path())
+			return
+		case info.IsDir():
+			w.c.AddFolder(uri.Path())
+			w.deps.Changed(w)
+		case isModel(uri.Path()):
+			w.c.Load(uri.Path())
+			return
+		default:
+			attach = append(attach, uri.Path())
+		}
+	}
+	if len(attach) > 0 {
+		w.c.Attach(attach, w.composer.attach)
+		w.writeMessage()
+	}
+}
+
+// Compose implements view.
+func (w *window) Compose(text string) {
+	w.composer.setText(text)
+	w.writeMessage()
+}
