@@ -249,6 +249,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	c.view.BusyChanged()
 	c.view.SpeedChanged()
 	c.listChats()
+	c.titleExchange(a.chat)
 	c.tellAll(reply.Notices)
 	switch {
 	case errors.As(err, new(*llm.PromptTooLongError)):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -37,8 +38,21 @@ type History interface {
 	NewChat(ctx context.Context, c history.Chat) (history.Chat, error)
 	Rename(ctx context.Context, id int64, title string) error
 	SetSystem(ctx context.Context, id int64, system string) error
-	Delete(ctx context.Context, id int64) error
-	Undelete(ctx context.Context, id int64) error
+	DeleteChats(ctx context.Context, ids ...int64) error
+	UndeleteChats(ctx context.Context, ids ...int64) error
+	Pin(ctx context.Context, pinned bool, chats ...int64) error
+	Move(ctx context.Context, folder int64, chats ...int64) error
+	Duplicate(ctx context.Context, chat int64, title string) (history.Chat, error)
+	CopyFrom(ctx context.Context, from *history.Store, chat int64, title string) (history.Chat, error)
+	Folders(ctx context.Context) ([]history.Folder, error)
+	NewFolder(ctx context.Context, name string) (history.Folder, error)
+	RenameFolder(ctx context.Context, id int64, name string) error
+	DeleteFolder(ctx context.Context, id int64) error
+	Search(ctx context.Context, query string, limit int) ([]history.Hit, error)
+	SwitchTo(ctx context.Context, message int64) (head int64, err error)
+	ExportMarkdown(ctx context.Context, w io.Writer, chat int64) error
+	ExportJSON(ctx context.Context, w io.Writer, chats ...int64) error
+	Import(ctx context.Context, path string, progress func(read, size int64)) (history.Imported, error)
 	AppendUser(ctx context.Context, chat int64, text string) (history.Message, error)
 	BeginAnswer(ctx context.Context, chat int64, model, settings string) (history.Message, error)
 	UpdateAnswer(ctx context.Context, id int64, text string) error
@@ -66,6 +80,9 @@ type view interface {
 	BenchChanged()                      // the running benchmark, or those before
 	Compose(text string)                // put text into the composer
 	ChooseModel()                       // show the list of models
+	ShowMessage(key int64)              // scroll to a message of the open chat
+	SearchChanged()                     // the chats that were looked for
+	TransferChanged()                   // an import's or export's progress
 }
 
 // deps are what the controller works with.
@@ -116,19 +133,27 @@ type controller struct {
 	onlyModel bool
 	model     modelState
 	chats     []history.Chat
-	chat      *openChat
-	answer    *answer // the running one, nil if none
-	answers   int     // counts those that were begun
-	readout   readoutState
-	bandwidth float64 // of the memory in bytes/s, 0 while unknown
-	bench     benchState
-	notice    *notice
-	keys      int64 // counts messages
+	folders   []history.Folder
+	listed    int // counts the changes of the lists of chats and folders
+	// temporary holds chats that are never written to disk, nil if there are none.
+	temporary      atomic.Pointer[history.Store]
+	temporaryChats []history.Chat
+	find           *finding
+	searchPause    time.Duration
+	transfer       *transfer // nil if none
+	chat           *openChat
+	answer         *answer // the running one, nil if none
+	answers        int     // counts those that were begun
+	readout        readoutState
+	bandwidth      float64 // of the memory in bytes/s, 0 while unknown
+	bench          benchState
+	notice         *notice
+	keys           int64 // counts messages
 }
 
 // newController returns a controller with nothing loaded. Close must be called.
 func newController(d deps, settings llm.Settings) *controller {
-	c := &controller{deps: d, chat: &openChat{}}
+	c := &controller{deps: d, chat: &openChat{}, find: noFinding(), searchPause: searchPause}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.settings.Store(&settings)
 	c.disk, c.engines = newQueue(), newQueue()
@@ -146,6 +171,11 @@ func (c *controller) Close() {
 	c.engines.close()
 	c.work.Wait()
 	c.closeHeld()
+	if s := c.temporary.Load(); s != nil {
+		if err := s.Close(); err != nil {
+			c.Log("closing the temporary chats: %v", err)
+		}
+	}
 }
 
 // spawn runs f in a goroutine that Close waits for. A panic in it becomes a

@@ -148,6 +148,7 @@ type recorder struct {
 	notices  []string
 	composed string
 	chose    int
+	showed   []int64 // messages that were scrolled to
 }
 
 func (r *recorder) ModelsChanged() {}
@@ -157,6 +158,10 @@ func (r *recorder) BusyChanged()   {}
 func (r *recorder) SpeedChanged()  {}
 func (r *recorder) BenchChanged()  {}
 func (r *recorder) ChooseModel()   { r.chose++ }
+
+func (r *recorder) ShowMessage(key int64) { r.showed = append(r.showed, key) }
+func (r *recorder) SearchChanged()        {}
+func (r *recorder) TransferChanged()      {}
 
 func (r *recorder) ChatOpened() {
 	r.texts, r.order = map[int64]string{}, nil

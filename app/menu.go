@@ -17,9 +17,13 @@ func (w *window) mainMenu() *fyne.MainMenu {
 	return fyne.NewMainMenu(
 		fyne.NewMenu(lang.L("File"),
 			withKey(fyne.NewMenuItem(lang.L("New chat"), w.c.NewChat), fyne.KeyN),
+			withShiftKey(fyne.NewMenuItem(lang.L("New temporary chat"), w.c.NewTemporaryChat), fyne.KeyN),
 			withKey(fyne.NewMenuItem(lang.L("Open a model file…"), w.chooseFile), fyne.KeyO),
 			fyne.NewMenuItem(lang.L("Add a models folder…"), w.chooseFolder),
 			fyne.NewMenuItem(lang.L("Open the models folder"), w.openModelsFolder),
+			fyne.NewMenuItemSeparator(),
+			fyne.NewMenuItem(lang.L("Import chats…"), w.importChats),
+			fyne.NewMenuItem(lang.L("Export all chats…"), w.exportAll),
 		),
 		fyne.NewMenu(lang.L("Edit"),
 			w.editItem(lang.L("Copy"), &fyne.ShortcutCopy{}),
@@ -27,6 +31,7 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			fyne.NewMenuItemSeparator(),
 			withKey(fyne.NewMenuItem(lang.L("Write a message"), w.writeMessage), fyne.KeyL),
 			withKey(fyne.NewMenuItem(lang.L("Find a chat"), w.findChat), fyne.KeyF),
+			withKey(fyne.NewMenuItem(lang.L("Go to the list of chats"), w.goToChats), fyne.KeyG),
 		),
 		fyne.NewMenu(lang.L("Chat"),
 			withKey(fyne.NewMenuItem(lang.L("Stop the answer"), w.c.Stop), fyne.KeyPeriod),
@@ -34,6 +39,10 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			withKey(fyne.NewMenuItem(lang.L("Edit the last message"), w.c.EditLast), fyne.KeyE),
 			fyne.NewMenuItemSeparator(),
 			fyne.NewMenuItem(lang.L("Rename…"), w.renameOpen),
+			fyne.NewMenuItem(lang.L("Pin or let go"), w.pinOpen),
+			fyne.NewMenuItem(lang.L("Duplicate"), w.duplicateOpen),
+			fyne.NewMenuItem(lang.L("Export as Markdown…"), w.exportOpenMarkdown),
+			fyne.NewMenuItem(lang.L("Export as JSON…"), w.exportOpenJSON),
 			fyne.NewMenuItem(lang.L("Delete"), w.deleteOpen),
 		),
 		w.viewMenu(),
@@ -86,6 +95,11 @@ func (w *window) contextMenu() *fyne.MenuItem {
 	return item
 }
 
+func withShiftKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
+	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
+	return item
+}
+
 func withKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
 	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
 	return item
@@ -117,9 +131,7 @@ func (w *window) withClipboard(s fyne.Shortcut) fyne.Shortcut {
 }
 
 func (w *window) findChat() {
-	if sidebar, _ := w.layout.shown(w.root.Size().Width); !sidebar {
-		w.toggleSidebar()
-	}
+	w.showSidebar()
 	w.win.Canvas().Focus(w.sidebar.search)
 }
 
@@ -145,45 +157,18 @@ func (w *window) applyLook() {
 	w.deps.Changed(w)
 }
 
-func (w *window) renameOpen() {
-	if w.c.chat.ID != 0 {
-		w.rename(w.c.chat.ID, w.c.chat.Title)
-	}
-}
-
-func (w *window) deleteOpen() {
-	if w.c.chat.ID != 0 {
-		w.c.DeleteChat(w.c.chat.ID)
-	}
-}
-
-// rename asks for a chat's new title.
-func (w *window) rename(id int64, title string) {
-	field := newField(w.plainKey, func() {})
-	field.SetText(title)
-	form := dialog.NewForm(lang.L("Rename the chat"), lang.L("Rename"), lang.L("Cancel"),
-		[]*widget.FormItem{widget.NewFormItem(lang.L("Title"), field)}, func(ok bool) {
-			if ok {
-				w.c.RenameChat(id, field.Text)
-			}
-		}, w.win)
-	field.OnSubmitted = func(string) { form.Submit() }
-	form.Resize(fyne.NewSize(440, form.MinSize().Height))
-	form.Show()
-	w.win.Canvas().Focus(field)
-	field.TypedShortcut(&fyne.ShortcutSelectAll{})
-}
-
 // shortcuts are the keys of the window and what they do.
 var shortcuts = []struct{ keys, does string }{
 	{"Enter", "send"},
 	{"Shift+Enter", "new line"},
 	{"Esc  Ctrl+.", "stop the answer"},
 	{"Ctrl+N", "new chat"},
+	{"Ctrl+Shift+N", "new temporary chat"},
 	{"Ctrl+L", "write a message"},
 	{"Ctrl+R", "answer again"},
 	{"Ctrl+E", "edit the last message"},
 	{"Ctrl+F", "find a chat"},
+	{"Ctrl+G", "go to the list of chats"},
 	{"F2", "rename the chat"},
 	{"Ctrl+M", "models"},
 	{"Ctrl+O", "open a model file"},

@@ -15,7 +15,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"lumi/app/history"
 	"lumi/app/settings"
 	"lumi/app/transcript"
 	"lumi/llm"
@@ -44,6 +43,7 @@ type window struct {
 	readout  *readout
 	device   *textLine
 	context  *textLine
+	passing  *fyne.Container // says that the open chat is temporary
 	meter    *gauge
 	look     lumiTheme
 
@@ -82,12 +82,14 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.composer = newComposer(c.Send, c.Stop, w.plainKey)
 	w.composer.field.onGrow = func() { w.chat.relayout() }
 	w.composer.field.SetPlaceHolder(lang.L("Write a message…"))
-	w.chat = newChatView(container.NewVBox(w.titleRow(), w.strip.box, w.banner.box),
+	w.chat = newChatView(container.NewVBox(w.titleRow(), w.temporaryStrip(), w.strip.box, w.banner.box),
 		w.composer, newWelcomePage(actions, d.ModelsDir))
 	w.chat.transcript.OnLink = w.askLink
 	w.chat.transcript.Actions = w.messageActions
 	w.sidebar = newSidebar(sidebarActions{
-		newChat: c.NewChat, open: c.OpenChat, menu: w.chatMenu, settings: func(fyne.Position) { w.openSettings() }, keys: w.plainKey, now: c.Now,
+		newChat: c.NewChat, open: c.OpenAt, search: c.Search, menu: w.lineMenu, chosenMenu: w.chosenMenu,
+		rename: w.renameLine, delete: func(chats []int64) { c.DeleteChats(chats...) }, stopTransfer: c.StopTransfer,
+		settings: func(fyne.Position) { w.openSettings() }, keys: w.plainKey, now: c.Now,
 	})
 	right := w.panel()
 	w.preferences, w.benchmark, w.palette = newPreferences(w), newBenchmarkPage(w), newPalette(w)
@@ -209,7 +211,7 @@ func (w *window) composing() bool {
 		return false
 	}
 	switch w.win.Canvas().Focused().(type) {
-	case *field, *widget.Entry:
+	case *field, *searchField, *widget.Entry:
 		return false
 	}
 	return true
@@ -217,7 +219,10 @@ func (w *window) composing() bool {
 
 // ChatsChanged implements view.
 func (w *window) ChatsChanged() {
-	w.sidebar.show(w.c.chats, w.c.chat.ID, w.c.answering())
+	w.sidebar.show(sidebarChats{
+		version: w.c.listed, chats: w.c.chats, temporary: w.c.temporaryChats, folders: w.c.folders,
+		open: w.c.chat.ID, busy: w.c.answering(),
+	})
 	w.showTitle()
 	w.deps.Changed(w)
 }
@@ -233,7 +238,10 @@ func (w *window) ChatOpened() {
 	w.chat.transcript.ScrollToBottom()
 	w.showPage()
 	w.ChatsChanged()
-	w.win.Canvas().Focus(w.composer.field)
+	w.showTemporary()
+	if w.sidebar.list.rename == nil { // its name may be being written already
+		w.win.Canvas().Focus(w.composer.field)
+	}
 }
 
 // showTitle names the open chat in the window's title.
@@ -419,9 +427,12 @@ func (w *window) openModelsFolder() {
 	}
 }
 
-// dropped opens a model file that is dropped on the window, and looks for
-// models in a folder that is.
-func (w *window) dropped(_ fyne.Position, uris []fyne.URI) {
+// dropped opens a model file that is dropped on the window, looks for models in
+// a folder that is, and imports chats.
+func (w *window) dropped(at fyne.Position, uris []fyne.URI) {
+	if uris = w.droppedChats(at, uris); len(uris) == 0 {
+		return
+	}
 	for _, uri := range uris {
 		info, err := os.Stat(uri.Path())
 		switch {
@@ -469,13 +480,4 @@ func (w *window) messageActions(m transcript.Message) []transcript.Action {
 		}}
 	}
 	return nil
-}
-
-// chatMenu shows what can be done with a chat of the list.
-func (w *window) chatMenu(chat history.Chat, at fyne.Position) {
-	menu := fyne.NewMenu("",
-		fyne.NewMenuItem(lang.L("Rename…"), func() { w.rename(chat.ID, chat.Title) }),
-		fyne.NewMenuItem(lang.L("Delete"), func() { w.c.DeleteChat(chat.ID) }),
-	)
-	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), at)
 }
