@@ -28,7 +28,7 @@ type listLine struct {
 	folded bool
 	chat   history.Chat
 	inside bool // the chat is shown in a folder
-	hit    history.Hit
+	hit    *history.Hit // of a line of a search
 }
 
 // lineKey identifies a line when the list around it changes.
@@ -51,8 +51,8 @@ func (l *listLine) isChat() bool { return l.kind == chatLine || l.kind == hitLin
 func linesOf(temporary, chats []history.Chat, folders []history.Folder, folded map[int64]bool, now time.Time) []listLine {
 	lines := make([]listLine, 0, len(temporary)+len(chats)+len(folders)+16)
 	add := func(list []history.Chat, inside bool) {
-		for _, chat := range list {
-			lines = append(lines, listLine{kind: chatLine, chat: chat, inside: inside})
+		for i := range list {
+			lines = append(lines, listLine{kind: chatLine, chat: list[i], inside: inside})
 		}
 	}
 	if len(temporary) > 0 {
@@ -77,8 +77,8 @@ func linesOf(temporary, chats []history.Chat, folders []history.Folder, folded m
 // hitLines lists what a search has found.
 func hitLines(hits []history.Hit) []listLine {
 	lines := make([]listLine, len(hits))
-	for i, hit := range hits {
-		lines[i] = listLine{kind: hitLine, chat: hit.Chat, hit: hit}
+	for i := range hits {
+		lines[i] = listLine{kind: hitLine, chat: hits[i].Chat, hit: &hits[i]}
 	}
 	return lines
 }

@@ -147,7 +147,12 @@ func (l *chatList) find(key lineKey) int {
 	if key == (lineKey{}) {
 		return -1
 	}
-	return slices.IndexFunc(l.lines, func(line listLine) bool { return line.key() == key })
+	for i := range l.lines { // lines are large: none is copied
+		if l.lines[i].key() == key {
+			return i
+		}
+	}
+	return -1
 }
 
 func (l *chatList) cursorOn(key lineKey) bool {

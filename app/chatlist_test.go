@@ -319,7 +319,7 @@ func TestMenus(t *testing.T) {
 	if !s.w.sidebar.chosen.Visible() {
 		t.Error("nothing says that several chats are chosen")
 	}
-	want = []string{"Pin", "Let go", "Move to a folder", "Export as JSON…", "", "Delete"}
+	want = []string{"Pin", "Unpin", "Move to a folder", "Export as JSON…", "", "Delete"}
 	items := s.w.chosenItems(list.allChosen())
 	if diff := cmp.Diff(want, labels(items)); diff != "" {
 		t.Errorf("the menu of several chats (-want +got):\n%s", diff)

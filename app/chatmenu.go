@@ -46,7 +46,7 @@ func (w *window) chatItems(chat history.Chat) []*fyne.MenuItem {
 	}
 	pin := fyne.NewMenuItem(lang.L("Pin"), func() { w.c.PinChats(true, chat.ID) })
 	if chat.Pinned {
-		pin = fyne.NewMenuItem(lang.L("Let go"), func() { w.c.PinChats(false, chat.ID) })
+		pin = fyne.NewMenuItem(lang.L("Unpin"), func() { w.c.PinChats(false, chat.ID) })
 	}
 	return []*fyne.MenuItem{
 		rename, pin, w.moveItem(chat.Folder, chat.ID), duplicate, export, fyne.NewMenuItemSeparator(), remove,
@@ -64,7 +64,7 @@ func (w *window) chosenItems(ids []int64) []*fyne.MenuItem {
 	}
 	return []*fyne.MenuItem{
 		fyne.NewMenuItem(lang.L("Pin"), func() { w.c.PinChats(true, ids...) }),
-		fyne.NewMenuItem(lang.L("Let go"), func() { w.c.PinChats(false, ids...) }),
+		fyne.NewMenuItem(lang.L("Unpin"), func() { w.c.PinChats(false, ids...) }),
 		w.moveItem(-1, ids...),
 		fyne.NewMenuItem(lang.L("Export as JSON…"), func() { w.exportJSON(lang.L("Chats"), ids...) }),
 		fyne.NewMenuItemSeparator(), remove,

@@ -30,7 +30,7 @@ type bench struct {
 	found   []store.Found
 }
 
-func newBench(t *testing.T, path string) *bench {
+func newBench(t testing.TB, path string) *bench {
 	t.Helper()
 	if path == "" {
 		path = filepath.Join(t.TempDir(), "chats.db")

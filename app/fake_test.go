@@ -103,11 +103,11 @@ func (e *fakeEngine) Close() error {
 
 // loop is a window's goroutine for tests: it runs what is posted when told to.
 type loop struct {
-	t     *testing.T
+	t     testing.TB
 	posts chan func()
 }
 
-func newLoop(t *testing.T) *loop {
+func newLoop(t testing.TB) *loop {
 	return &loop{t: t, posts: make(chan func(), 1<<16)}
 }
 

@@ -39,7 +39,7 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			withKey(fyne.NewMenuItem(lang.L("Edit the last message"), w.c.EditLast), fyne.KeyE),
 			fyne.NewMenuItemSeparator(),
 			fyne.NewMenuItem(lang.L("Rename…"), w.renameOpen),
-			fyne.NewMenuItem(lang.L("Pin or let go"), w.pinOpen),
+			fyne.NewMenuItem(lang.L("Pin or unpin"), w.pinOpen),
 			fyne.NewMenuItem(lang.L("Duplicate"), w.duplicateOpen),
 			fyne.NewMenuItem(lang.L("Export as Markdown…"), w.exportOpenMarkdown),
 			fyne.NewMenuItem(lang.L("Export as JSON…"), w.exportOpenJSON),

@@ -147,7 +147,8 @@ func (s *sidebar) showFound(f finding) {
 		s.arrange()
 		if f.Query != was {
 			s.list.scroll.ScrollToTop()
-			s.list.place()
+			s.list.cursor = 0
+			s.list.showRows()
 		}
 	}
 }

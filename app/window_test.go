@@ -20,7 +20,7 @@ type stage struct {
 	w *window
 }
 
-func newStage(t *testing.T, mode string, size fyne.Size) *stage {
+func newStage(t testing.TB, mode string, size fyne.Size) *stage {
 	t.Helper()
 	a := test.NewTempApp(t)
 	look := lumiTheme{mode: mode}
