@@ -27,7 +27,7 @@ type listLine struct {
 	count  int            // of the chats in it
 	folded bool
 	chat   history.Chat
-	inside bool // the chat is shown in a folder
+	inside bool         // the chat is shown in a folder
 	hit    *history.Hit // of a line of a search
 }
 
