@@ -161,6 +161,8 @@ func (c *controller) DeleteChats(ids ...int64) {
 		c.NewChat()
 	}
 	c.listChanged()
+	c.find.Hits = slices.DeleteFunc(slices.Clone(c.find.Hits), func(hit history.Hit) bool { return gone[hit.Chat.ID] })
+	c.view.SearchChanged()
 	c.onDisk("deleting chats", func(ctx context.Context) error {
 		return c.onShelves(ids, func(h History, ids []int64) error { return h.DeleteChats(ctx, ids...) })
 	}, func(err error) {

@@ -245,6 +245,13 @@ func TestSearchOpensAtTheMessage(t *testing.T) {
 	b.until("the new title is found", func() bool {
 		return b.find.Done && len(b.find.Hits) == 1 && len(b.find.Hits[0].Title) == 1
 	})
+	b.DeleteChats(chat.ID)
+	if len(b.find.Hits) != 0 {
+		t.Error("a deleted chat is still among those found")
+	}
+	b.until("undo is offered", func() bool { return b.notice != nil })
+	b.Act()
+	b.until("it is found again", func() bool { return b.find.Done && len(b.find.Hits) == 1 })
 	b.Search("no such words")
 	b.Search("")
 	if b.find.Query != "" || b.find.Hits != nil {
