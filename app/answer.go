@@ -248,6 +248,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	c.view.SpeedChanged()
 	c.listChats()
 	c.readVersions(a.chat)
+	c.titleExchange(a.chat)
 	c.tellAll(reply.Notices)
 	c.countDraft()
 	switch {

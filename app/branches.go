@@ -184,7 +184,7 @@ func (c *controller) DeleteMessage(key int64) {
 	}
 	var gone history.Removal
 	c.change(chat, "deleting a message", func(ctx context.Context) (err error) {
-		gone, err = c.History.DeleteMessage(ctx, m.saved)
+		gone, err = c.shelfOf(m.saved).DeleteMessage(ctx, m.saved)
 		return err
 	}, func() {
 		c.listChats()
@@ -204,7 +204,7 @@ func (c *controller) undelete(chat *openChat, gone history.Removal) {
 		return
 	}
 	c.change(chat, "bringing a message back", func(ctx context.Context) error {
-		return c.History.UndeleteMessage(ctx, gone)
+		return c.shelf(chat).UndeleteMessage(ctx, gone)
 	}, c.listChats)
 }
 
@@ -223,7 +223,7 @@ func (c *controller) Switch(key int64, step int) {
 	c.CancelEdit()
 	id := m.versions[to]
 	c.change(chat, "changing to another version", func(ctx context.Context) error {
-		_, err := c.History.SwitchTo(ctx, id)
+		_, err := c.shelfOf(id).SwitchTo(ctx, id)
 		return err
 	}, func() {})
 }
@@ -275,7 +275,7 @@ func (c *controller) change(chat *openChat, doing string, work func(ctx context.
 		if err = work(ctx); err != nil {
 			return err
 		}
-		now, err = readPath(ctx, c.History, id)
+		now, err = readPath(ctx, c.shelfOf(id), id)
 		return err
 	}, func(err error) {
 		chat.loading = false
@@ -329,7 +329,7 @@ func (c *controller) readVersions(chat *openChat) {
 	}
 	var forks map[int64][]int64
 	c.onDisk("reading the versions of messages", func(ctx context.Context) (err error) {
-		forks, err = c.History.Forks(ctx, id)
+		forks, err = c.shelfOf(id).Forks(ctx, id)
 		return err
 	}, func(err error) {
 		if err != nil {

@@ -24,6 +24,7 @@ type openChat struct {
 	preset      string // the preset chosen for this chat
 	draft       string // what is typed and not sent yet
 	savedDraft  string // as it is on disk
+	Temporary   bool   // it is never written to disk
 }
 
 // find returns the message of that key, or a message of nobody's: what comes
@@ -100,8 +101,17 @@ func (c *controller) Start(chat int64, path string) {
 func (c *controller) listChats() { c.readChats(func() {}) }
 
 func (c *controller) readChats(then func()) {
-	var chats []history.Chat
+	var chats, temporary []history.Chat
+	var folders []history.Folder
 	c.onDisk("reading the list of chats", func(ctx context.Context) (err error) {
+		if s := c.temporary.Load(); s != nil {
+			if temporary, err = s.Chats(ctx); err != nil {
+				return err
+			}
+		}
+		if folders, err = c.History.Folders(ctx); err != nil {
+			return err
+		}
 		chats, err = c.History.Chats(ctx)
 		return err
 	}, func(err error) {
@@ -109,8 +119,9 @@ func (c *controller) readChats(then func()) {
 			c.fail(fmt.Errorf("the chats could not be listed: %w", err), action{"Try again", c.listChats})
 			return
 		}
-		c.chats = chats
-		c.view.ChatsChanged()
+		c.chats, c.folders, c.temporaryChats = chats, folders, temporary
+		c.listChanged()
+		c.searchAgain()
 		then()
 	})
 }
@@ -131,31 +142,33 @@ func (c *controller) NewChat() {
 }
 
 // OpenChat shows the chat of that ID.
-func (c *controller) OpenChat(id int64) {
+func (c *controller) OpenChat(id int64) { c.openThen(id, func() {}) }
+
+// openThen shows the chat of that ID and calls then once its messages are shown.
+func (c *controller) openThen(id int64, then func()) {
 	if id == c.chat.ID || id == 0 {
 		return
 	}
 	if c.answer != nil && c.answer.chat.ID == id {
 		c.opened(c.answer.chat) // it is more than what is on disk
+		then()
 		return
 	}
-	chat := &openChat{ID: id, loading: true}
-	for _, known := range c.chats {
-		if known.ID == id {
-			chat.Title, chat.System, chat.savedSystem = known.Title, known.System, known.System
-			chat.draft, chat.savedDraft = known.Draft, known.Draft
-		}
+	chat := &openChat{ID: id, loading: true, Temporary: isTemporary(id)}
+	if known, ok := c.known(id); ok {
+		chat.Title, chat.System, chat.savedSystem = known.Title, known.System, known.System
+		chat.draft, chat.savedDraft = known.Draft, known.Draft
 	}
 	c.opened(chat)
 	var stored line
 	c.onDisk("opening a chat", func(ctx context.Context) (err error) {
-		stored, err = readPath(ctx, c.History, id)
+		stored, err = readPath(ctx, c.shelfOf(id), id)
 		return err
 	}, func(err error) {
 		if err != nil {
 			c.fail(fmt.Errorf("the chat could not be opened: %w", err), action{"Try again", func() {
 				c.chat = &openChat{}
-				c.OpenChat(id)
+				c.openThen(id, then)
 			}})
 			return
 		}
@@ -163,6 +176,7 @@ func (c *controller) OpenChat(id int64) {
 		c.follow(chat, stored)
 		if c.chat == chat {
 			c.opened(chat)
+			then()
 		}
 	})
 }
@@ -209,14 +223,16 @@ func (c *controller) SaveSystem() {
 	}
 	id, text := chat.ID, chat.System
 	chat.savedSystem = text
-	for i := range c.chats {
-		if c.chats[i].ID == id {
-			c.chats[i].System = text
+	for _, list := range [][]history.Chat{c.chats, c.temporaryChats} {
+		for i := range list {
+			if list[i].ID == id {
+				list[i].System = text
+			}
 		}
 	}
 	c.measure()
 	c.onDisk("saving the system prompt", func(ctx context.Context) error {
-		return c.History.SetSystem(ctx, id, text)
+		return c.shelfOf(id).SetSystem(ctx, id, text)
 	}, func(err error) {
 		if err != nil {
 			chat.savedSystem = "" // tried again with the next change
@@ -231,51 +247,11 @@ func (c *controller) RenameChat(id int64, title string) {
 		c.chat.Title = title
 	}
 	c.onDisk("renaming a chat", func(ctx context.Context) error {
-		return c.History.Rename(ctx, id, title)
+		return c.shelfOf(id).Rename(ctx, id, title)
 	}, func(err error) {
 		if err != nil {
 			c.fail(fmt.Errorf("the chat could not be renamed: %w", err), action{})
 		}
 		c.listChats()
-	})
-}
-
-// DeleteChat removes a chat; the notice it leaves brings it back.
-func (c *controller) DeleteChat(id int64) {
-	if c.answering() == id {
-		c.Stop()
-	}
-	var title string
-	for i, known := range c.chats {
-		if known.ID == id {
-			title = known.Title
-			c.chats = append(c.chats[:i:i], c.chats[i+1:]...)
-			break
-		}
-	}
-	if c.chat.ID == id {
-		c.NewChat()
-	}
-	c.view.ChatsChanged()
-	c.onDisk("deleting a chat", func(ctx context.Context) error {
-		return c.History.Delete(ctx, id)
-	}, func(err error) {
-		if err != nil {
-			c.fail(fmt.Errorf("the chat could not be deleted: %w", err), action{})
-			c.listChats()
-			return
-		}
-		c.tell(fmt.Sprintf("“%s” is deleted.", title), action{"Undo", func() { c.restoreChat(id) }})
-	})
-}
-
-func (c *controller) restoreChat(id int64) {
-	c.onDisk("restoring a chat", func(ctx context.Context) error {
-		return c.History.Undelete(ctx, id)
-	}, func(err error) {
-		if err != nil {
-			c.fail(fmt.Errorf("the chat could not be restored: %w", err), action{})
-		}
-		c.readChats(func() { c.OpenChat(id) })
 	})
 }

@@ -74,7 +74,7 @@ func TestDeleteWithUndo(t *testing.T) {
 	b.ask("Keep me")
 	b.quiet()
 	id := b.chat.ID
-	b.DeleteChat(id)
+	b.DeleteChats(id)
 	if len(b.chats) != 0 || len(b.chat.messages) != 0 {
 		t.Error("a deleted chat is still shown")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -40,14 +41,26 @@ type History interface {
 	NewChat(ctx context.Context, c history.Chat) (history.Chat, error)
 	Rename(ctx context.Context, id int64, title string) error
 	SetSystem(ctx context.Context, id int64, system string) error
-	Delete(ctx context.Context, id int64) error
-	Undelete(ctx context.Context, id int64) error
+	DeleteChats(ctx context.Context, ids ...int64) error
+	UndeleteChats(ctx context.Context, ids ...int64) error
+	Pin(ctx context.Context, pinned bool, chats ...int64) error
+	Move(ctx context.Context, folder int64, chats ...int64) error
+	Duplicate(ctx context.Context, chat int64, title string) (history.Chat, error)
+	CopyFrom(ctx context.Context, from *history.Store, chat int64, title string) (history.Chat, error)
+	Folders(ctx context.Context) ([]history.Folder, error)
+	NewFolder(ctx context.Context, name string) (history.Folder, error)
+	RenameFolder(ctx context.Context, id int64, name string) error
+	DeleteFolder(ctx context.Context, id int64) error
+	Search(ctx context.Context, query string, limit int) ([]history.Hit, error)
+	SwitchTo(ctx context.Context, message int64) (head int64, err error)
+	ExportMarkdown(ctx context.Context, w io.Writer, chat int64) error
+	ExportJSON(ctx context.Context, w io.Writer, chats ...int64) error
+	Import(ctx context.Context, path string, progress func(read, size int64)) (history.Imported, error)
 	AppendUserWith(ctx context.Context, chat int64, text string, attachments []history.Attachment) (history.Message, error)
 	BeginAnswer(ctx context.Context, chat int64, model, settings string) (history.Message, error)
 	UpdateAnswer(ctx context.Context, id int64, text string) error
 	FinishAnswer(ctx context.Context, id int64, a history.Answer) error
 	SetHead(ctx context.Context, chat, message int64) error
-	SwitchTo(ctx context.Context, message int64) (head int64, err error)
 	Forks(ctx context.Context, chat int64) (map[int64][]int64, error)
 	DeleteMessage(ctx context.Context, id int64) (history.Removal, error)
 	UndeleteMessage(ctx context.Context, r history.Removal) error
@@ -72,19 +85,22 @@ type view interface {
 	// PathChanged: behind the message of that key, or from the start for 0,
 	// other ones follow now.
 	PathChanged(after int64, messages []message)
-	BusyChanged()        // an answer starts or ends
-	SpeedChanged()       // the readout
-	NoticeChanged()      // the banner
-	BenchChanged()       // the running benchmark, or those before
-	EditBegan(m message) // into the composer with it
-	EditEnded()          // the composer is as it was before
-	ChooseModel()        // show the list of models
-	Compose(text string) // put text into the composer
-	ConversionChanged()  // the model being converted, or its progress
-	BudgetChanged()      // the tokens of the next prompt
-	AskRoom()            // what to do about a prompt that is too long
-	SettingsChanged()    // the sampler's settings, not by the window
-	PresetsChanged()     // the lists of presets, or which one is in use
+	BusyChanged()          // an answer starts or ends
+	SpeedChanged()         // the readout
+	NoticeChanged()        // the banner
+	BenchChanged()         // the running benchmark, or those before
+	EditBegan(m message)   // into the composer with it
+	EditEnded()            // the composer is as it was before
+	ChooseModel()          // show the list of models
+	Compose(text string)   // put text into the composer
+	ConversionChanged()    // the model being converted, or its progress
+	BudgetChanged()        // the tokens of the next prompt
+	AskRoom()              // what to do about a prompt that is too long
+	SettingsChanged()      // the sampler's settings, not by the window
+	PresetsChanged()       // the lists of presets, or which one is in use
+	ShowMessage(key int64) // scroll to a message of the open chat
+	SearchChanged()        // the chats that were looked for
+	TransferChanged()      // an import's or export's progress
 }
 
 // deps are what the controller works with.
@@ -142,17 +158,25 @@ type controller struct {
 	onlyModel bool
 	model     modelState
 	chats     []history.Chat
-	chat      *openChat
-	answer    *answer // the running one, nil if none
-	editing   int64   // key of the message of the open chat that is in the composer, 0 for none
-	again     *retry  // what to do once a model is loaded, nil for nothing
-	drafts    drafts
-	answers   int // counts those that were begun
-	readout   readoutState
-	bandwidth float64 // of the memory in bytes/s, 0 while unknown
-	bench     benchState
-	notice    *notice
-	keys      int64 // counts messages
+	folders   []history.Folder
+	listed    int // counts the changes of the lists of chats and folders
+	// temporary holds chats that are never written to disk, nil if there are none.
+	temporary      atomic.Pointer[history.Store]
+	temporaryChats []history.Chat
+	find           *finding
+	searchPause    time.Duration
+	transfer       *transfer // nil if none
+	chat           *openChat
+	answer         *answer // the running one, nil if none
+	editing        int64   // key of the message of the open chat that is in the composer, 0 for none
+	again          *retry  // what to do once a model is loaded, nil for nothing
+	drafts         drafts
+	answers        int // counts those that were begun
+	readout        readoutState
+	bandwidth      float64 // of the memory in bytes/s, 0 while unknown
+	bench          benchState
+	notice         *notice
+	keys           int64 // counts messages
 	// conversion is the model being converted, nil if none is.
 	conversion *conversion
 
@@ -175,7 +199,7 @@ type controller struct {
 
 // newController returns a controller with nothing loaded. Close must be called.
 func newController(d deps, sampling llm.Settings) *controller {
-	c := &controller{deps: d, chat: &openChat{}}
+	c := &controller{deps: d, chat: &openChat{}, find: noFinding(), searchPause: searchPause}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.settings.Store(&sampling)
 	c.disk, c.engines = newQueue(), newQueue()
@@ -194,6 +218,11 @@ func (c *controller) Close() {
 	c.engines.close()
 	c.work.Wait()
 	c.closeHeld()
+	if s := c.temporary.Load(); s != nil {
+		if err := s.Close(); err != nil {
+			c.Log("closing the temporary chats: %v", err)
+		}
+	}
 }
 
 // spawn runs f in a goroutine that Close waits for. A panic in it becomes a

@@ -33,7 +33,7 @@ type bench struct {
 	kept    settings.Presets // as they were written last
 }
 
-func newBench(t *testing.T, path string) *bench {
+func newBench(t testing.TB, path string) *bench {
 	t.Helper()
 	if path == "" {
 		path = filepath.Join(t.TempDir(), "chats.db")

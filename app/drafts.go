@@ -35,7 +35,7 @@ func (c *controller) SetDraft(text string, files []history.Attachment) {
 		return
 	}
 	c.chat.draft = text
-	if c.chat.ID == 0 {
+	if c.chat.ID == 0 && !c.chat.Temporary {
 		c.drafts.next = text
 	}
 	if c.drafts.timer == nil {
@@ -49,7 +49,9 @@ func (c *controller) SetDraft(text string, files []history.Attachment) {
 func (c *controller) draftFound(chat *openChat) {
 	if c.chat == chat && c.drafts.files != nil {
 		c.drafts.files[chat.ID] = c.drafts.files[0]
-		c.drafts.next = ""
+		if !chat.Temporary {
+			c.drafts.next = ""
+		}
 		delete(c.drafts.files, 0)
 	}
 }
@@ -73,7 +75,7 @@ func (c *controller) SaveDraft() {
 		}
 	}
 	c.onDisk("saving a draft", func(ctx context.Context) error {
-		return c.History.SetDraft(ctx, id, text)
+		return c.shelfOf(id).SetDraft(ctx, id, text)
 	}, func(err error) {
 		if err != nil {
 			chat.savedDraft = "" // tried again with the next change

@@ -137,11 +137,11 @@ func (e *fakeEngine) Close() error {
 
 // loop is a window's goroutine for tests: it runs what is posted when told to.
 type loop struct {
-	t     *testing.T
+	t     testing.TB
 	posts chan func()
 }
 
-func newLoop(t *testing.T) *loop {
+func newLoop(t testing.TB) *loop {
 	return &loop{t: t, posts: make(chan func(), 1<<16)}
 }
 
@@ -183,6 +183,7 @@ type recorder struct {
 	composed string
 	chose    int
 	asked    []*shortage
+	showed   []int64 // messages that were scrolled to
 }
 
 func (r *recorder) ModelsChanged() {}
@@ -193,11 +194,14 @@ func (r *recorder) SpeedChanged()  {}
 func (r *recorder) BenchChanged()  {}
 func (r *recorder) ChooseModel()   { r.chose++ }
 
-func (r *recorder) ConversionChanged() {}
-func (r *recorder) BudgetChanged()     {}
-func (r *recorder) AskRoom()           { r.asked = append(r.asked, r.c.short) }
-func (r *recorder) SettingsChanged()   {}
-func (r *recorder) PresetsChanged()    {}
+func (r *recorder) ConversionChanged()    {}
+func (r *recorder) BudgetChanged()        {}
+func (r *recorder) AskRoom()              { r.asked = append(r.asked, r.c.short) }
+func (r *recorder) SettingsChanged()      {}
+func (r *recorder) PresetsChanged()       {}
+func (r *recorder) ShowMessage(key int64) { r.showed = append(r.showed, key) }
+func (r *recorder) SearchChanged()        {}
+func (r *recorder) TransferChanged()      {}
 
 func (r *recorder) ChatOpened() {
 	r.texts, r.order = map[int64]string{}, nil

@@ -11,23 +11,6 @@ import (
 	"lumi/llm"
 )
 
-// titleRunes bounds the title made from a first message.
-const titleRunes = 48
-
-// titleOf makes a chat's title from its first message: the first line with
-// words in it, cut at a word.
-func titleOf(message string) string {
-	for line := range strings.Lines(message) {
-		line = strings.TrimLeft(strings.TrimSpace(line), "#>*-` ")
-		words := strings.Fields(line)
-		if len(words) == 0 {
-			continue
-		}
-		return cutAtWord(strings.Join(words, " "), titleRunes)
-	}
-	return "New chat"
-}
-
 // cutAtWord shortens s to at most n runes and marks the cut with an ellipsis.
 func cutAtWord(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
@@ -117,23 +100,6 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// dayGroup names the group of the chat list that a chat last used at t is in.
-func dayGroup(t, now time.Time) string {
-	t = t.In(now.Location())
-	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	switch {
-	case !t.Before(midnight):
-		return "Today"
-	case !t.Before(midnight.AddDate(0, 0, -1)):
-		return "Yesterday"
-	case !t.Before(midnight.AddDate(0, 0, -7)):
-		return "Previous 7 days"
-	case !t.Before(midnight.AddDate(0, 0, -30)):
-		return "Previous 30 days"
-	}
-	return t.Format("January 2006")
 }
 
 // sentence writes an error as a sentence for a person.

@@ -5,58 +5,9 @@ import (
 	"math"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"lumi/llm"
 )
-
-func TestTitleOf(t *testing.T) {
-	for message, want := range map[string]string{
-		"Why is the sky blue?":        "Why is the sky blue?",
-		"\n\n  # A heading \nmore":    "A heading",
-		"  > quoted   with    spaces": "quoted with spaces",
-		"":                            "New chat",
-		"```\n":                       "New chat",
-		"one two three four five six seven eight nine ten eleven": "one two three four five six seven eight nine…",
-	} {
-		if got := titleOf(message); got != want {
-			t.Errorf("titleOf(%q) = %q, want %q", message, got, want)
-		}
-	}
-}
-
-func FuzzTitleOf(f *testing.F) {
-	f.Add("a title\nand more")
-	f.Add("\xff\xfe broken")
-	f.Fuzz(func(t *testing.T, message string) {
-		title := titleOf(message)
-		if title == "" || utf8.RuneCountInString(title) > titleRunes {
-			t.Errorf("titleOf(%q) = %q", message, title)
-		}
-	})
-}
-
-func TestDayGroup(t *testing.T) {
-	zone := time.FixedZone("test", 2*3600)
-	now := time.Date(2026, 3, 29, 0, 30, 0, 0, zone)
-	for _, tc := range []struct {
-		at   time.Time
-		want string
-	}{
-		{now, "Today"},
-		{now.Add(time.Hour), "Today"}, // a clock that was set back
-		{now.Add(-time.Hour), "Yesterday"},
-		{now.AddDate(0, 0, -1), "Yesterday"},
-		{now.AddDate(0, 0, -2), "Previous 7 days"},
-		{now.AddDate(0, 0, -8), "Previous 30 days"},
-		{time.Date(2025, 11, 5, 12, 0, 0, 0, zone), "November 2025"},
-		{time.Unix(0, 0), "January 1970"},
-	} {
-		if got := dayGroup(tc.at, now); got != tc.want {
-			t.Errorf("dayGroup(%v) = %q, want %q", tc.at, got, tc.want)
-		}
-	}
-}
 
 func TestNumbers(t *testing.T) {
 	for _, tc := range []struct{ got, want string }{

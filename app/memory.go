@@ -47,6 +47,9 @@ func (m *memory) changed(w *window) {
 	o := w.c.options
 	p.Context, p.Threads, p.KV = o.Context, o.Threads, kvType(o).String()
 	p.LastChat = w.c.chat.ID
+	if w.c.chat.Temporary {
+		p.LastChat = 0
+	}
 	if w.c.model.engine != nil {
 		p.LastModel = w.c.model.info.Path
 	}

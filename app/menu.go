@@ -17,10 +17,14 @@ func (w *window) mainMenu() *fyne.MainMenu {
 	return fyne.NewMainMenu(
 		fyne.NewMenu(lang.L("File"),
 			withKey(fyne.NewMenuItem(lang.L("New chat"), w.c.NewChat), fyne.KeyN),
+			withShiftKey(fyne.NewMenuItem(lang.L("New temporary chat"), w.c.NewTemporaryChat), fyne.KeyN),
 			withKey(fyne.NewMenuItem(lang.L("Open a model file…"), w.chooseFile), fyne.KeyO),
 			fyne.NewMenuItem(lang.L("Add a models folder…"), w.chooseFolder),
 			fyne.NewMenuItem(lang.L("Open the models folder"), w.openModelsFolder),
 			fyne.NewMenuItem(lang.L("Convert model…"), w.convertAny),
+			fyne.NewMenuItemSeparator(),
+			fyne.NewMenuItem(lang.L("Import chats…"), w.importChats),
+			fyne.NewMenuItem(lang.L("Export all chats…"), w.exportAll),
 		),
 		fyne.NewMenu(lang.L("Edit"),
 			w.editItem(lang.L("Copy"), &fyne.ShortcutCopy{}),
@@ -29,6 +33,7 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			withKey(fyne.NewMenuItem(lang.L("Write a message"), w.writeMessage), fyne.KeyL),
 			withKey(fyne.NewMenuItem(lang.L("Find in this chat"), w.openFind), fyne.KeyF),
 			withShiftKey(fyne.NewMenuItem(lang.L("Find a chat"), w.findChat), fyne.KeyF),
+			withShiftKey(fyne.NewMenuItem(lang.L("Go to the list of chats"), w.goToChats), fyne.KeyL),
 		),
 		fyne.NewMenu(lang.L("Chat"), append([]*fyne.MenuItem{
 			withKey(fyne.NewMenuItem(lang.L("Stop the answer"), w.c.Stop), fyne.KeyPeriod),
@@ -42,6 +47,10 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			fyne.NewMenuItem(lang.L("Saved system prompts"), w.openPrompts),
 			fyne.NewMenuItemSeparator(),
 			fyne.NewMenuItem(lang.L("Rename…"), w.renameOpen),
+			fyne.NewMenuItem(lang.L("Pin or unpin"), w.pinOpen),
+			fyne.NewMenuItem(lang.L("Duplicate"), w.duplicateOpen),
+			fyne.NewMenuItem(lang.L("Export as Markdown…"), w.exportOpenMarkdown),
+			fyne.NewMenuItem(lang.L("Export as JSON…"), w.exportOpenJSON),
 			fyne.NewMenuItem(lang.L("Delete"), w.deleteOpen),
 		)...)...),
 		w.viewMenu(),
@@ -131,9 +140,7 @@ func (w *window) withClipboard(s fyne.Shortcut) fyne.Shortcut {
 }
 
 func (w *window) findChat() {
-	if sidebar, _ := w.layout.shown(w.root.Size().Width); !sidebar {
-		w.toggleSidebar()
-	}
+	w.showSidebar()
 	w.win.Canvas().Focus(w.sidebar.search)
 }
 
@@ -159,41 +166,13 @@ func (w *window) applyLook() {
 	w.deps.Changed(w)
 }
 
-func (w *window) renameOpen() {
-	if w.c.chat.ID != 0 {
-		w.rename(w.c.chat.ID, w.c.chat.Title)
-	}
-}
-
-func (w *window) deleteOpen() {
-	if w.c.chat.ID != 0 {
-		w.c.DeleteChat(w.c.chat.ID)
-	}
-}
-
-// rename asks for a chat's new title.
-func (w *window) rename(id int64, title string) {
-	field := newField(w.plainKey, func() {})
-	field.SetText(title)
-	form := dialog.NewForm(lang.L("Rename the chat"), lang.L("Rename"), lang.L("Cancel"),
-		[]*widget.FormItem{widget.NewFormItem(lang.L("Title"), field)}, func(ok bool) {
-			if ok {
-				w.c.RenameChat(id, field.Text)
-			}
-		}, w.win)
-	field.OnSubmitted = func(string) { form.Submit() }
-	form.Resize(fyne.NewSize(440, form.MinSize().Height))
-	form.Show()
-	w.win.Canvas().Focus(field)
-	field.TypedShortcut(&fyne.ShortcutSelectAll{})
-}
-
 // shortcuts are the keys of the window and what they do.
 var shortcuts = []struct{ keys, does string }{
 	{"Enter", "send"},
 	{"Shift+Enter", "new line"},
 	{"Esc  Ctrl+.", "stop the answer"},
 	{"Ctrl+N", "new chat"},
+	{"Ctrl+Shift+N", "new temporary chat"},
 	{"Ctrl+L", "write a message"},
 	{"Ctrl+R", "answer again"},
 	{"Ctrl+Shift+R", "answer again with the same seed"},
@@ -204,6 +183,7 @@ var shortcuts = []struct{ keys, does string }{
 	{"Ctrl+U", "attach a file"},
 	{"Ctrl+F  F3  Shift+F3", "find in this chat"},
 	{"Ctrl+Shift+F", "find a chat"},
+	{"Ctrl+Shift+L", "go to the list of chats"},
 	{"F2", "rename the chat"},
 	{"Ctrl+M", "models"},
 	{"Ctrl+O", "open a model file"},

@@ -33,7 +33,7 @@ type record struct {
 func (c *controller) newRecord(chat *openChat) *record {
 	last := len(chat.messages) - 1
 	return &record{
-		store: c.History,
+		store: c.shelf(chat),
 		open:  chat,
 		chat:  history.Chat{ID: chat.ID, Title: chat.Title, System: chat.System, Model: c.model.info.Path},
 		lines: append([]message(nil), chat.messages[:last]...),
@@ -46,7 +46,7 @@ func (c *controller) newRecord(chat *openChat) *record {
 // newSaving describes the messages of chat, all of which are complete.
 func (c *controller) newSaving(chat *openChat) *record {
 	return &record{
-		store: c.History,
+		store: c.shelf(chat),
 		open:  chat,
 		chat:  history.Chat{ID: chat.ID, Title: chat.Title, System: chat.System, Model: c.model.info.Path},
 		lines: append([]message(nil), chat.messages...),

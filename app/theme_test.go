@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -111,11 +112,14 @@ func TestTexts(t *testing.T) {
 	for _, s := range shortcuts {
 		used[s.does] = true
 	}
-	for _, text := range append(readoutRows, "Today", "Yesterday", "Previous 7 days", "Previous 30 days") {
+	for _, text := range readoutRows {
 		used[text] = true
 	}
 	for _, text := range typeSentences {
 		used[text] = true
+	}
+	for month := time.January; month <= time.December; month++ {
+		used[month.String()] = true
 	}
 	for text := range used {
 		if listed[text] == "" {

@@ -16,7 +16,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"lumi/app/history"
 	"lumi/app/settings"
 	"lumi/llm"
 	"lumi/llm/store"
@@ -49,6 +48,7 @@ type window struct {
 	readout  *readout
 	device   *textLine
 	context  *textLine
+	passing  *fyne.Container // says that the open chat is temporary
 	meter    *gauge
 	look     lumiTheme
 
@@ -93,7 +93,7 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.composer.onChange = c.SetDraft
 	w.composer.onCancel = func() { c.CancelEdit() }
 	w.composer.add.OnTapped = w.attachFile
-	top := container.NewVBox(w.titleRow(), w.strip.box, w.banner.box)
+	top := container.NewVBox(w.titleRow(), w.temporaryStrip(), w.strip.box, w.banner.box)
 	w.chat = newChatView(top, w.composer, newWelcomePage(actions, d.ModelsDir))
 	w.chat.transcript.OnLink = w.askLink
 	w.chat.transcript.Actions = w.messageActions
@@ -101,7 +101,9 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.find = newFindBar(w.chat.transcript, w.plainKey, w.chat.relayout, func() { w.win.Canvas().Focus(w.composer.field) })
 	top.Add(w.find.box)
 	w.sidebar = newSidebar(sidebarActions{
-		newChat: c.NewChat, open: c.OpenChat, menu: w.chatMenu, settings: func(fyne.Position) { w.openSettings() }, keys: w.plainKey, now: c.Now,
+		newChat: c.NewChat, open: c.OpenAt, search: c.Search, menu: w.lineMenu, chosenMenu: w.chosenMenu,
+		rename: w.renameLine, delete: func(chats []int64) { c.DeleteChats(chats...) }, stopTransfer: c.StopTransfer,
+		settings: func(fyne.Position) { w.openSettings() }, keys: w.plainKey, now: c.Now,
 	})
 	right := w.panel()
 	w.preferences, w.benchmark, w.palette = newPreferences(w), newBenchmarkPage(w), newPalette(w)
@@ -234,7 +236,7 @@ func (w *window) composing() bool {
 		return false
 	}
 	switch w.win.Canvas().Focused().(type) {
-	case *field, *widget.Entry:
+	case *field, *searchField, *widget.Entry:
 		return false
 	}
 	return true
@@ -242,7 +244,10 @@ func (w *window) composing() bool {
 
 // ChatsChanged implements view.
 func (w *window) ChatsChanged() {
-	w.sidebar.show(w.c.chats, w.c.chat.ID, w.c.answering())
+	w.sidebar.show(sidebarChats{
+		version: w.c.listed, chats: w.c.chats, temporary: w.c.temporaryChats, folders: w.c.folders,
+		open: w.c.chat.ID, busy: w.c.answering(),
+	})
 	w.showTitle()
 	w.deps.Changed(w)
 }
@@ -262,7 +267,10 @@ func (w *window) ChatOpened() {
 	w.composer.show(w.c.Draft())
 	w.showPage()
 	w.ChatsChanged()
-	w.win.Canvas().Focus(w.composer.field)
+	w.showTemporary()
+	if w.sidebar.list.rename == nil { // its name may be being written already
+		w.win.Canvas().Focus(w.composer.field)
+	}
 }
 
 // showTitle names the open chat in the window's title.
@@ -462,13 +470,4 @@ func (w *window) askLink(address string) {
 			w.c.fail(err, action{})
 		}
 	}})
-}
-
-// chatMenu shows what can be done with a chat of the list.
-func (w *window) chatMenu(chat history.Chat, at fyne.Position) {
-	menu := fyne.NewMenu("",
-		fyne.NewMenuItem(lang.L("Rename…"), func() { w.rename(chat.ID, chat.Title) }),
-		fyne.NewMenuItem(lang.L("Delete"), func() { w.c.DeleteChat(chat.ID) }),
-	)
-	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), at)
 }

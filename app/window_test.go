@@ -22,7 +22,7 @@ type stage struct {
 	w *window
 }
 
-func newStage(t *testing.T, mode string, size fyne.Size) *stage {
+func newStage(t testing.TB, mode string, size fyne.Size) *stage {
 	t.Helper()
 	a := test.NewTempApp(t)
 	look := lumiTheme{mode: mode}
@@ -124,6 +124,25 @@ var scenes = []struct {
 		s.w.openFind()
 		test.Type(s.w.find.field, "sea")
 	}},
+	{"chats", func(s *stage) {
+		s.library()
+		s.NewTemporaryChat()
+		s.until("a temporary chat is open", func() bool { return s.chat.Temporary })
+		s.ask("Tell me a joke about ducks, please")
+		s.until("it is listed", func() bool { return len(s.temporaryChats) == 1 })
+		s.quiet()
+		s.w.sidebar.fold(s.folders[1].ID)
+		list := s.w.sidebar.list
+		for _, title := range []string{"Apple cake", "Holiday in Norway"} {
+			list.tapped(list.keyOf(title), fyne.KeyModifierControl)
+		}
+	}},
+	{"found", func(s *stage) {
+		s.library()
+		s.searchPause = 0
+		s.w.sidebar.search.SetText("sky")
+		s.until("found", func() bool { return s.find.Done })
+	}},
 	{"error", func(s *stage) {
 		s.Load("/models/none.gguf")
 		s.until("the load has failed", func() bool { return s.notice != nil })
@@ -138,6 +157,32 @@ func (s *stage) convertFirst() {
 	s.convert.plan.Lossy = true
 	s.w.convertAny()
 	s.until("read", func() bool { return s.conversion.Stage == conversionChoosing })
+}
+
+// keyOf finds the line of a chat by its title.
+func (l *chatList) keyOf(title string) lineKey {
+	for i := range l.lines {
+		if l.lines[i].chat.Title == title {
+			return l.lines[i].key()
+		}
+	}
+	return lineKey{}
+}
+
+// library makes chats with pins and folders, and a loaded model.
+func (s *stage) library() {
+	s.t.Helper()
+	s.use(newFakeEngine("Quack."))
+	sky := s.add("Colours of the sky", "Please explain it once more: why does the whole sky turn red when the sun goes down, and not green?")
+	cake := s.add("Apple cake", "A recipe for ten people")
+	plan := s.add("Plan for the week", "What comes first?")
+	s.add("Holiday in Norway", "Where can one see the northern lights in the night sky?")
+	s.add("A very long title that does not fit into the narrow list of chats", "…")
+	s.PinChats(true, sky.ID)
+	s.NewFolder("Recipes", func(history.Folder) {}, cake.ID)
+	s.NewFolder("Work", func(history.Folder) {}, plan.ID)
+	s.until("the folders are listed", func() bool { return len(s.folders) == 2 })
+	s.quiet()
 }
 
 // talk makes a chat with two answers and a list of chats.
@@ -224,7 +269,7 @@ func TestByHand(t *testing.T) {
 	if s.w.system.Text != "" {
 		t.Errorf("a new chat has the system prompt %q of the one before", s.w.system.Text)
 	}
-	s.w.sidebar.do.open(s.chats[0].ID)
+	s.w.sidebar.do.open(s.chats[0].ID, 0)
 	s.until("the chat is open", func() bool { return len(s.chat.messages) == 2 })
 	if s.w.system.Text != "Be brief." {
 		t.Errorf("the chat came back with the system prompt %q", s.w.system.Text)

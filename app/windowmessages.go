@@ -133,9 +133,10 @@ func (w *window) attachFile() {
 }
 
 // dropped opens a model file that is dropped on the window, looks for models in
-// a folder that is, and attaches other files to the message.
-func (w *window) dropped(_ fyne.Position, uris []fyne.URI) {
+// a folder that is, imports chats and attaches other files to the message.
+func (w *window) dropped(at fyne.Position, uris []fyne.URI) {
 	var attach []string
+	uris = w.droppedChats(at, uris)
 	for _, uri := range uris {
 		info, err := os.Stat(uri.Path())
 		switch {

@@ -115,6 +115,7 @@ func (b *branchModel) restore(r Removal) bool {
 
 // TestBranchesBehaveLikeTheirModel grows, edits, prunes and copies a tree.
 func TestBranchesBehaveLikeTheirModel(t *testing.T) {
+	t.Parallel() // it mostly waits for the disk
 	ctx, base, runs := t.Context(), t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
 		runs++

@@ -70,6 +70,7 @@ func child(path string) error {
 // TestKilledProgramLosesNothingAcknowledged kills a writing program at random
 // moments and looks for everything it has reported as saved.
 func TestKilledProgramLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel() // it mostly waits for the disk
 	kills := 40
 	if testing.Short() {
 		kills = 5

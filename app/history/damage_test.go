@@ -115,6 +115,7 @@ func asideOf(t *testing.T, path string) string {
 }
 
 func TestFilesThatAreNoHistory(t *testing.T) {
+	t.Parallel() // it mostly waits for the disk
 	foreign := newPath(t)
 	if err := os.MkdirAll(filepath.Dir(foreign), 0o700); err != nil {
 		t.Fatal(err)
@@ -176,6 +177,7 @@ func TestWrongVersionLosesNothing(t *testing.T) {
 // TestImpossibleChatNumbersLoseNothing damages the numbers by which messages
 // know their chat.
 func TestImpossibleChatNumbersLoseNothing(t *testing.T) {
+	t.Parallel() // it mostly waits for the disk
 	for _, number := range []string{"-5", "0", "1 << 53", "(1 << 53) + 1", "9223372036854775807", "77"} {
 		data, want := sample(t)
 		path := put(t, data)
@@ -200,6 +202,7 @@ func TestImpossibleChatNumbersLoseNothing(t *testing.T) {
 
 // TestOneDamagedPageCostsOnlyItsRows wipes each page in turn.
 func TestOneDamagedPageCostsOnlyItsRows(t *testing.T) {
+	t.Parallel() // it mostly waits for the disk
 	data, want := sample(t)
 	const page = 4096
 	for at := page; at+page <= len(data); at += page {
@@ -227,6 +230,7 @@ func TestOneDamagedPageCostsOnlyItsRows(t *testing.T) {
 // TestRandomDamage opens files with random damage: each time there has to be a
 // history that can be used, and nothing may be lost without a word.
 func TestRandomDamage(t *testing.T) {
+	t.Parallel() // it mostly waits for the disk
 	data, want := sample(t)
 	rng := rand.New(rand.NewPCG(3, 4))
 	rounds := 200

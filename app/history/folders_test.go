@@ -180,6 +180,9 @@ func TestTemporaryChatsTouchNoDisk(t *testing.T) {
 	temporary := must(OpenTemporary(ctx))
 	wantUsable(t, temporary)
 	chat := branched(t, temporary)
+	if first := must(temporary.Messages(ctx, chat.ID))[0].ID; chat.ID <= TemporaryIDs || first <= TemporaryIDs {
+		t.Errorf("chat %d begins with message %d: both could be ids on a disk", chat.ID, first)
+	}
 	if hits := must(temporary.Search(ctx, "scattering", 9)); len(hits) != 1 {
 		t.Errorf("%d chats are found, want 1", len(hits))
 	}

@@ -32,19 +32,28 @@ type Group struct {
 // chat is in no other group.
 func GroupChats(chats []Chat, folders []Folder, now time.Time) []Group {
 	var groups []Group
-	for _, f := range folders {
+	inFolder := map[int64]int{}
+	for i, f := range folders {
 		groups = append(groups, Group{Kind: InFolder, Folder: f})
+		inFolder[f.ID] = i
 	}
-	for _, c := range chats {
-		g := groupOf(c, folders, now)
-		i := slices.IndexFunc(groups, func(other Group) bool {
-			return other.Kind == g.Kind && other.Folder.ID == g.Folder.ID && other.Month.Equal(g.Month)
-		})
-		if i < 0 {
-			i = len(groups)
-			groups = append(groups, g)
+	others := map[groupKey]int{}
+	days := daysBefore(now)
+	for i := range chats {
+		c := &chats[i]
+		at, ok := inFolder[c.Folder]
+		if !ok || c.Pinned {
+			key := groupKey{Kind: Pinned}
+			if !c.Pinned {
+				key = days.group(c.Updated)
+			}
+			if at, ok = others[key]; !ok {
+				at = len(groups)
+				others[key] = at
+				groups = append(groups, Group{Kind: key.Kind, Month: key.Month})
+			}
 		}
-		groups[i].Chats = append(groups[i].Chats, c)
+		groups[at].Chats = append(groups[at].Chats, *c)
 	}
 	// Folders keep their order.
 	slices.SortStableFunc(groups, func(a, b Group) int {
@@ -56,24 +65,31 @@ func GroupChats(chats []Chat, folders []Folder, now time.Time) []Group {
 	return groups
 }
 
-// groupOf returns the group of one chat, without chats.
-func groupOf(c Chat, folders []Folder, now time.Time) Group {
-	if c.Pinned {
-		return Group{Kind: Pinned}
-	}
-	if i := slices.IndexFunc(folders, func(f Folder) bool { return f.ID == c.Folder }); i >= 0 {
-		return Group{Kind: InFolder, Folder: folders[i]}
-	}
+// groupKey identifies a group that is no folder.
+type groupKey struct {
+	Kind  GroupKind
+	Month time.Time
+}
+
+// days are the moments that divide the groups of a day.
+type days struct{ today, yesterday, week time.Time }
+
+func daysBefore(now time.Time) days {
 	year, month, day := now.Date()
 	midnight := func(days int) time.Time { return time.Date(year, month, day-days, 0, 0, 0, 0, now.Location()) }
-	used := c.Updated.In(now.Location())
+	return days{midnight(0), midnight(1), midnight(7)}
+}
+
+// group returns the group of a chat that was used at a time.
+func (d days) group(used time.Time) groupKey {
 	switch {
-	case !used.Before(midnight(0)):
-		return Group{Kind: Today}
-	case !used.Before(midnight(1)):
-		return Group{Kind: Yesterday}
-	case !used.Before(midnight(7)):
-		return Group{Kind: LastWeek}
+	case !used.Before(d.today):
+		return groupKey{Kind: Today}
+	case !used.Before(d.yesterday):
+		return groupKey{Kind: Yesterday}
+	case !used.Before(d.week):
+		return groupKey{Kind: LastWeek}
 	}
-	return Group{Kind: InMonth, Month: time.Date(used.Year(), used.Month(), 1, 0, 0, 0, 0, now.Location())}
+	used = used.In(d.today.Location())
+	return groupKey{InMonth, time.Date(used.Year(), used.Month(), 1, 0, 0, 0, 0, used.Location())}
 }

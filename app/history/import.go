@@ -42,7 +42,11 @@ func (e *ImportError) Error() string {
 // conversations.json, or a conversation of LM Studio. What it is is found out
 // from what it says. Either all of its chats are added or none; a file that
 // cannot be imported is answered with an [ImportError].
-func (s *Store) Import(ctx context.Context, path string) (Imported, error) {
+//
+// While it reads, it calls progress with the bytes read and the size of the
+// file; progress may be nil. Unlike other calls this one ends soon after ctx
+// does, and then adds nothing.
+func (s *Store) Import(ctx context.Context, path string, progress func(read, size int64)) (Imported, error) {
 	size, err := fileSize(path)
 	if err != nil {
 		return Imported{}, &ImportError{path, err.Error()}
@@ -55,7 +59,60 @@ func (s *Store) Import(ctx context.Context, path string) (Imported, error) {
 		return Imported{}, &ImportError{path, err.Error()}
 	}
 	defer file.Close()
-	return s.importFrom(ctx, io.LimitReader(file, maxImportBytes), path)
+	if progress == nil {
+		progress = func(int64, int64) {}
+	}
+	in := &watched{r: io.LimitReader(file, maxImportBytes), ctx: ctx, size: size, progress: progress}
+	done, err := s.importFrom(ctx, in, path)
+	if err != nil && ctx.Err() != nil {
+		return Imported{}, ctx.Err()
+	}
+	return done, err
+}
+
+// watched tells how much of a file has been read, and ends with its context.
+type watched struct {
+	r          io.Reader
+	ctx        context.Context
+	read, size int64
+	progress   func(read, size int64)
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := w.r.Read(p)
+	w.read += int64(n)
+	w.progress(w.read, w.size)
+	return n, err
+}
+
+// chatBytes is how much of a file tells whether there are chats in it.
+const chatBytes = 64 << 10
+
+// HasChats reports whether the beginning of the file at path, and its name, look
+// like what [Store.Import] reads. That is a guess: importing tells for sure.
+func HasChats(path string) bool {
+	name := strings.ToLower(filepath.Base(path))
+	if !strings.HasSuffix(name, ".json") {
+		return false
+	}
+	if strings.HasSuffix(name, ".conversation.json") {
+		return true
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head, err := io.ReadAll(io.LimitReader(file, chatBytes))
+	if err != nil {
+		return false
+	}
+	text := strings.TrimSpace(strings.TrimPrefix(string(head), "\uFEFF"))
+	return strings.HasPrefix(text, "{") && strings.Contains(text, `"`+fileFormat+`"`) ||
+		strings.HasPrefix(text, "[") && strings.Contains(text, `"mapping"`)
 }
 
 // importFrom imports what r yields; path is for messages.

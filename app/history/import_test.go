@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,7 +72,7 @@ func TestLMStudioFile(t *testing.T) {
 func TestImportIsListedInOrderOfUse(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	must(s.NewChat(ctx, Chat{Title: "mine"}))
-	done, err := s.Import(ctx, filepath.Join("testdata", "import", "conversations.json"))
+	done, err := s.Import(ctx, filepath.Join("testdata", "import", "conversations.json"), nil)
 	if err != nil || done != (Imported{Chats: 2, Messages: 4}) {
 		t.Errorf("imported %+v, %v", done, err)
 	}
@@ -103,7 +104,7 @@ func TestExportComesBackWhole(t *testing.T) {
 	}
 	other := openSound(t, newPath(t))
 	folder := must(other.NewFolder(ctx, "Physics"))
-	done, err := other.Import(ctx, path)
+	done, err := other.Import(ctx, path, nil)
 	if err != nil || done != (Imported{Chats: 2, Messages: 5}) {
 		t.Fatalf("imported %+v, %v", done, err)
 	}
@@ -180,7 +181,7 @@ func TestFilesThatCannotBeImported(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		done, err := s.Import(ctx, path)
+		done, err := s.Import(ctx, path, nil)
 		refused, ok := errors.AsType[*ImportError](err)
 		if !ok || done != (Imported{}) || refused.Path != path || !strings.Contains(err.Error(), name+".json was not imported: ") ||
 			!strings.Contains(err.Error(), c.reason) {
@@ -189,8 +190,50 @@ func TestFilesThatCannotBeImported(t *testing.T) {
 		wantTitles(t, s) // nothing was half imported
 	}
 	for _, path := range []string{dir, filepath.Join(dir, "missing.json")} {
-		if _, ok := errors.AsType[*ImportError](second(s.Import(ctx, path))); !ok {
+		if _, ok := errors.AsType[*ImportError](second(s.Import(ctx, path, nil))); !ok {
 			t.Errorf("%s was imported", path)
 		}
+	}
+}
+
+func TestHasChats(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for path, want := range map[string]bool{
+		filepath.Join("testdata", "import", "conversations.json"):                   true,
+		filepath.Join("testdata", "import", "1700000000000.conversation.json"):      true,
+		write("ours.json", "\uFEFF{\n \"format\": \"lumi-chats\", \"version\": 1}"): true,
+		write("package.json", `{"name": "x"}`):                                      false,
+		write("list.json", "[1, 2]"):                                                false,
+		write("model.gguf", `[{"mapping": {}}]`):                                    false,
+		write("empty.json", ""):                                                     false,
+		filepath.Join(dir, "none.json"):                                             false,
+	} {
+		if got := HasChats(path); got != want {
+			t.Errorf("HasChats(%q) = %v, want %v", path, got, want)
+		}
+	}
+}
+
+func TestImportShowsProgressAndStops(t *testing.T) {
+	s := openSound(t, newPath(t))
+	path := filepath.Join("testdata", "import", "conversations.json")
+	var read, size int64
+	ctx, stop := context.WithCancel(t.Context())
+	must(s.Import(ctx, path, func(r, n int64) { read, size = r, n }))
+	if info := must(os.Stat(path)); read != info.Size() || size != read {
+		t.Errorf("read %d of %d bytes, want %d", read, size, info.Size())
+	}
+	if _, err := s.Import(ctx, path, func(int64, int64) { stop() }); !errors.Is(err, context.Canceled) {
+		t.Errorf("a stopped import: %v", err)
+	}
+	if n := len(must(s.Chats(t.Context()))); n != 2 {
+		t.Errorf("%d chats, want the 2 of the first import", n)
 	}
 }

@@ -96,6 +96,7 @@ func migrateUntilKilled(path string) error {
 // TestKilledMigrationLosesNothing kills a program at random moments of a
 // migration, each time of another copy.
 func TestKilledMigrationLosesNothing(t *testing.T) {
+	t.Parallel() // it mostly waits for the disk
 	kills := 40
 	if testing.Short() {
 		kills = 5

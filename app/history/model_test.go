@@ -22,6 +22,7 @@ type modelChat struct {
 // TestStoreBehavesLikeItsModel does random things to a store and to a list in
 // memory, and compares what they show.
 func TestStoreBehavesLikeItsModel(t *testing.T) {
+	t.Parallel() // it mostly waits for the disk
 	ctx, base, runs := t.Context(), t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
 		runs++

@@ -338,6 +338,7 @@ func TestFullDiskIsToldAndCanBeRetried(t *testing.T) {
 }
 
 func TestManyCallers(t *testing.T) {
+	t.Parallel() // it mostly waits for the disk
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	const callers, each = 8, 20
 	var all sync.WaitGroup

@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -100,9 +101,24 @@ func (s *Store) CopyFrom(ctx context.Context, from *Store, chat int64, title str
 	return made, err
 }
 
+// TemporaryIDs is what the ids of the chats and messages of [OpenTemporary] begin
+// behind, so that none of them can be mistaken for one on a disk.
+const TemporaryIDs = 1 << 40
+
 // OpenTemporary opens an empty history in memory, for chats that are never
 // written to a disk: they end with [Store.Close]. [Store.CopyFrom] can keep one.
 func OpenTemporary(ctx context.Context) (*Store, error) {
 	s, _, err := openInMemory(ctx, "", time.Now)
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	err = s.write(ctx, "opening a temporary history", relaxed, func(ctx context.Context, tx *sql.Tx) error {
+		// AUTOINCREMENT goes on from here (sqlite.org/autoinc.html).
+		_, err := tx.ExecContext(ctx, "INSERT INTO sqlite_sequence (name, seq) VALUES ('chats', ?1), ('messages', ?1)", TemporaryIDs)
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
