@@ -19,43 +19,44 @@ func (s *session) Trace(ctx context.Context, token int32) (accel.Trouble, bool, 
 // inspect looks at what a step has made of the batch's last token; nil says
 // that all of it is finite.
 func (s *session) inspect(step accel.Step) *accel.Trouble {
-	at := func(w accel.Weight) *accel.Trouble {
-		return &accel.Trouble{Kind: step.Kind(), Layer: -1, Weight: s.m.p.Weights[w].Name}
+	trouble := accel.Trouble{Kind: step.Kind(), Layer: -1}
+	for _, r := range results(step) {
+		if !finite(s.buf(r.Dst, s.rows-1)) {
+			trouble.Weight = s.m.p.Weights[r.W].Name
+			return &trouble
+		}
 	}
-	bad := func(b accel.Buffer) bool { return !finite(s.buf(b, s.rows-1)) }
 	switch st := step.(type) {
-	case accel.Embed:
-		if bad(st.Dst) {
-			return at(st.W)
-		}
-	case accel.RMSNorm:
-		if bad(st.Dst) {
-			return at(st.W)
-		}
-	case accel.MatMul:
-		for _, o := range st.Out {
-			if bad(o.Dst) {
-				return at(o.W)
-			}
-		}
 	case accel.Attention:
-		if bad(st.Dst) {
-			return &accel.Trouble{Kind: step.Kind(), Layer: st.Layer}
-		}
-	case accel.GatedMatMul:
-		if bad(st.Dst) {
-			return at(st.Gate)
-		}
-	case accel.Experts:
-		if bad(st.Dst) {
-			return at(st.Router)
+		if !finite(s.buf(st.Dst, s.rows-1)) {
+			trouble.Layer = st.Layer
+			return &trouble
 		}
 	case accel.Logits:
 		if !finite(s.logits) {
-			return at(st.W)
+			trouble.Weight = s.m.p.Weights[st.W].Name
+			return &trouble
 		}
 	}
-	return nil // a rotation makes nothing of its own
+	return nil
+}
+
+// results lists what a step writes with which weight; nothing for the steps
+// that have none, and for a rotation, which makes nothing of its own.
+func results(step accel.Step) []accel.Product {
+	switch st := step.(type) {
+	case accel.Embed:
+		return []accel.Product{{Dst: st.Dst, W: st.W}}
+	case accel.RMSNorm:
+		return []accel.Product{{Dst: st.Dst, W: st.W}}
+	case accel.MatMul:
+		return st.Out
+	case accel.GatedMatMul:
+		return []accel.Product{{Dst: st.Dst, W: st.Gate}}
+	case accel.Experts:
+		return []accel.Product{{Dst: st.Dst, W: st.Router}}
+	}
+	return nil
 }
 
 // finite reports whether no number is NaN or infinite.

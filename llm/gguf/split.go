@@ -50,6 +50,22 @@ func splitPath(path, base string, part, parts int) string {
 	return filepath.Join(filepath.Dir(path), fmt.Sprintf("%s-%05d-of-%05d.gguf", base, part, parts))
 }
 
+// OtherParts lists the paths of the parts that belong to a part of a split
+// model, going by its name; they need not exist. It is empty for other files.
+func OtherParts(path string) []string {
+	base, part, parts, ok := SplitName(filepath.Base(path))
+	if !ok {
+		return nil
+	}
+	var out []string
+	for i := 1; i <= parts; i++ {
+		if i != part {
+			out = append(out, splitPath(path, base, i, parts))
+		}
+	}
+	return out
+}
+
 // maxParts is what a name's five digits can count.
 const maxParts = 99999
 
@@ -85,7 +101,7 @@ func openParts(first *File) (*File, error) {
 	if !ok || named != part || count != parts {
 		return fail("the others are found by their names, but this one's does not end in -%05d-of-%05d.gguf: give all parts the names back that they came with", part, parts)
 	}
-	if missing := missingParts(first.Path, base, parts); len(missing) > 0 {
+	if missing := missingParts(first.Path); len(missing) > 0 {
 		return fail("missing beside it: %s; fetch them into the same folder", enumerate(missing))
 	}
 	all := make([]*File, parts)
@@ -173,10 +189,9 @@ func enumerate(names []string) string {
 }
 
 // missingParts names the parts that do not lie beside the one at path.
-func missingParts(path, base string, parts int) []string {
+func missingParts(path string) []string {
 	var missing []string
-	for i := range parts {
-		other := splitPath(path, base, i+1, parts)
+	for _, other := range OtherParts(path) {
 		if _, err := os.Stat(other); err != nil {
 			missing = append(missing, filepath.Base(other))
 		}
