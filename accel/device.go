@@ -75,6 +75,21 @@ type Session interface {
 	Close() error
 }
 
+// Tracer is a Session that can tell where numbers went wrong.
+type Tracer interface {
+	// Trace does what Forward does with one token and WantLast, and looks at
+	// the results of every step. It returns the first step with one that is
+	// not a finite number; found is false if there is none.
+	Trace(ctx context.Context, token int32) (at Trouble, found bool, err error)
+}
+
+// Trouble is a step whose result is not finite.
+type Trouble struct {
+	Kind   Kind
+	Layer  int    // of an Attention step, else −1
+	Weight string // name of the weight that the step used, "" if it has none
+}
+
 // Stats are measurements of a Session; zero unless SessionOptions.Profile.
 type Stats struct {
 	Time  [Kinds]time.Duration // per kind of step

@@ -3,6 +3,7 @@ package llm
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -19,7 +20,14 @@ import (
 // folder of the test.
 func copyStories(t *testing.T, change func(data []byte, f *gguf.File)) string {
 	t.Helper()
-	data, err := os.ReadFile(stories(t))
+	return damaged(t, stories(t), change)
+}
+
+// damaged puts a copy of a model file, changed by change, into a folder of the
+// test.
+func damaged(t *testing.T, from string, change func(data []byte, f *gguf.File)) string {
+	t.Helper()
+	data, err := os.ReadFile(from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,24 +84,55 @@ func TestFileDeletedWhileInUse(t *testing.T) {
 	}
 }
 
-// TestNaNWeight shows that a broken weight ends the answer with a sentence
-// and not with a silent token 0.
+// TestNaNWeight shows that a broken weight ends the answer with a sentence that
+// says where, and not with a silent token 0: in every kind of step, in weights
+// as they are and in the scales of quantised ones.
 func TestNaNWeight(t *testing.T) {
-	path := copyStories(t, func(data []byte, f *gguf.File) {
-		norm, ok := f.Tensor("output_norm.weight")
-		if !ok {
-			t.Fatal("no output_norm.weight")
-		}
-		binary.LittleEndian.PutUint32(data[norm.Offset:], math.Float32bits(float32(math.NaN())))
-	})
-	m, err := Open(t.Context(), path, Options{}, nil)
-	if err != nil {
+	quantised := filepath.Join(t.TempDir(), "stories-Q8_0.gguf")
+	if err := Convert(t.Context(), stories(t), quantised, "Q8_0", nil); err != nil {
 		t.Fatal(err)
 	}
-	defer m.Close()
-	_, err = m.Complete(t.Context(), "Once", greedy, nil)
-	if !errors.Is(err, sample.ErrNaN) {
-		t.Errorf("error %v, want %v", err, sample.ErrNaN)
+	nan32 := binary.LittleEndian.AppendUint32(nil, math.Float32bits(float32(math.NaN())))
+	inf32 := binary.LittleEndian.AppendUint32(nil, math.Float32bits(float32(math.Inf(1))))
+	nan16 := []byte{0, 0x7e}
+	for _, c := range []struct {
+		from, tensor string
+		bytes        []byte // what its data begin with
+		want         string
+	}{
+		{stories(t), "token_embd.weight", nan32, ""}, // token 0 is not in the prompt, but its logit is
+		{stories(t), "output_norm.weight", nan32, "appeared at output_norm.weight"},
+		{stories(t), "output_norm.weight", inf32, "appeared at output_norm.weight"},
+		{stories(t), "blk.2.attn_norm.weight", nan32, "appeared at layer 2, with blk.2.attn_norm.weight"},
+		{stories(t), "blk.1.attn_v.weight", nan32, "appeared at layer 1, with blk.1.attn_v.weight"},
+		{stories(t), "blk.3.ffn_up.weight", nan32, "appeared at layer 3, with blk.3.ffn_gate.weight"},
+		{quantised, "output_norm.weight", nan32, "appeared at output_norm.weight"},
+		{quantised, "blk.0.ffn_norm.weight", nan32, "appeared at layer 0, with blk.0.ffn_norm.weight"},
+		{quantised, "blk.4.ffn_down.weight", nan16, "appeared at layer 4, with blk.4.ffn_down.weight"},
+		{quantised, "blk.0.attn_q.weight", nan16, "appeared at layer 0, with blk.0.attn_q.weight"},
+	} {
+		path := damaged(t, c.from, func(data []byte, f *gguf.File) {
+			tensor, ok := f.Tensor(c.tensor)
+			if !ok {
+				t.Fatalf("no %s", c.tensor)
+			}
+			copy(data[tensor.Offset:], c.bytes)
+		})
+		m, err := Open(t.Context(), path, Options{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = m.Complete(t.Context(), "Once", greedy, nil)
+		wrong := errors.Is(err, sample.ErrNaN) || errors.Is(err, sample.ErrInf)
+		if !wrong || !strings.Contains(err.Error(), c.want) || strings.Count(err.Error(), path) != 1 {
+			t.Errorf("%s of %s: error %v, want one that names the file and %q", c.tensor, filepath.Base(c.from), err, c.want)
+		}
+		if _, _, err = m.Eval(t.Context(), []int32{1, 5}, 1); !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s of %s: evaluating: error %v, want %q", c.tensor, filepath.Base(c.from), err, c.want)
+		}
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

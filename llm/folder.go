@@ -61,11 +61,11 @@ func ModelTokenizer(path string) (*tokenizer.Tokenizer, error) {
 func fileTokenizer(file *gguf.File) (*tokenizer.Tokenizer, error) {
 	v, err := vocabulary(file.Path, file.Meta)
 	if err != nil {
-		return nil, &FileError{file.Path, err}
+		return nil, inFile(file.Path, err)
 	}
 	tok, err := tokenizer.New(v)
 	if err != nil {
-		return nil, &FileError{file.Path, err}
+		return nil, inFile(file.Path, err)
 	}
 	return tok, nil
 }

@@ -237,3 +237,36 @@ func TestLongRope(t *testing.T) {
 		}
 	}
 }
+
+// TestFolderErrorsNameTheFileOnce damages a folder's tokenizer: each way to use
+// the model says so, and which file it is, without saying it twice.
+func TestFolderErrorsNameTheFileOnce(t *testing.T) {
+	original := filepath.Join(conformance(t), "models", "llama3-gqa-ropescaled")
+	const name = "tokenizer.json"
+	for _, damage := range []string{"missing", "cut"} {
+		dir := t.TempDir()
+		for _, file := range []string{"config.json", "model.safetensors", name} {
+			data, err := os.ReadFile(filepath.Join(original, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if file == name {
+				if damage == "missing" {
+					continue
+				}
+				data = data[:len(data)/2]
+			}
+			if err := os.WriteFile(filepath.Join(dir, file), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, openErr := Open(t.Context(), dir, Options{}, nil)
+		_, tokenizerErr := ModelTokenizer(dir)
+		_, _, templateErr := OpenTemplate(dir)
+		for _, err := range []error{openErr, tokenizerErr, templateErr} {
+			if err == nil || strings.Count(err.Error(), dir) != 1 || !strings.Contains(err.Error(), name) {
+				t.Errorf("tokenizer %s: error %v, want one that names the folder once and %s", damage, err, name)
+			}
+		}
+	}
+}

@@ -160,7 +160,7 @@ func (g *generation) decode(ctx context.Context, logits []float32) (string, erro
 		g.apply(set)
 		id, err := g.pick(logits, set.Settings)
 		if err != nil {
-			return "", g.unpickable(err)
+			return "", m.located(ctx, g.unpickable(err))
 		}
 		if m.tok.IsEOG(id) {
 			return StopEnd, nil
@@ -243,7 +243,7 @@ func (m *Model) Eval(ctx context.Context, ids []int32, n int) (logits []float32,
 	for range n {
 		id, err := m.chain.Pick(last)
 		if err != nil {
-			return logits, greedy, err
+			return logits, greedy, m.located(ctx, err)
 		}
 		greedy = append(greedy, id)
 		m.batch = append(m.batch[:0], id)

@@ -78,7 +78,7 @@ func openFile(ctx context.Context, file *gguf.File, o Options, progress func(don
 
 // inFile adds the path to an error that does not name it yet.
 func inFile(path string, err error) error {
-	if named := (*gguf.Error)(nil); errors.As(err, &named) {
+	if named := (*gguf.Error)(nil); errors.As(err, &named) || strings.HasPrefix(err.Error(), path) {
 		return err
 	}
 	return &FileError{path, err}
@@ -107,7 +107,7 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 		if !o.ByID {
 			return err
 		}
-		m.mute = &FileError{m.file.Path, err}
+		m.mute = inFile(m.file.Path, err)
 	}
 	m.unmasked = o.Unmasked
 	if r := forward.Config.Rope; r.Scaling == "longrope" {

@@ -34,6 +34,7 @@ func (s *session) compile() {
 			s.ops = append(s.ops, o)
 			s.kinds = append(s.kinds, st.Kind())
 			s.first = append(s.first, j == 0)
+			s.stepOf = append(s.stepOf, i)
 		}
 	}
 }

@@ -16,11 +16,12 @@ const maxBatch = 512
 
 // session is one sequence: its KV cache, and the activations of a batch.
 type session struct {
-	m     *model
-	arena *arena
-	ops   []op
-	kinds []accel.Kind // of ops
-	first []bool       // op is the first of its Step
+	m      *model
+	arena  *arena
+	ops    []op
+	kinds  []accel.Kind // of ops
+	first  []bool       // op is the first of its Step
+	stepOf []int        // of ops: the Step's place in the Program
 
 	batch    int // most tokens per batch
 	context  int
@@ -45,6 +46,9 @@ type session struct {
 	tail   int // first row that the logits need
 	logits []float32
 	given  int // logit rows that earlier batches of this call have written
+
+	tracing bool           // look at the results of every step
+	trouble *accel.Trouble // the first that was found, nil for none
 
 	profile bool
 	last    time.Time
@@ -247,6 +251,9 @@ func (s *session) run(worker, i, chunk int) { s.ops[i].run(s, worker, chunk) }
 
 // finished implements job.
 func (s *session) finished(i int) {
+	if s.tracing && s.trouble == nil && (i+1 == len(s.ops) || s.first[i+1]) {
+		s.trouble = s.inspect(s.m.p.Steps[s.stepOf[i]])
+	}
 	if !s.profile {
 		return
 	}

@@ -168,6 +168,9 @@ func (m *gptMessage) role() string {
 func (c gptChat) children() map[string][]string {
 	below := map[string][]string{}
 	for _, id := range slices.Sorted(maps.Keys(c.Mapping)) {
+		if id == "" {
+			continue // it would lie below itself; those below it are roots
+		}
 		parent := c.Mapping[id].Parent
 		if _, known := c.Mapping[parent]; !known {
 			parent = ""

@@ -58,7 +58,7 @@ func FuzzImportLumi(f *testing.F) {
 }
 
 func FuzzImportChatGPT(f *testing.F) {
-	fuzzImport(f, "conversations.json", `{"mapping":{"a":{"parent":"a"}}}`)
+	fuzzImport(f, "conversations.json", `{"mapping":{"a":{"parent":"a"}}}`, `[{"mapping":{"":{"id":"r","children":[]},"q":{"message":{"author":{"role":"user"},"content":{"parts":["hi"]}}}}}]`)
 }
 
 func FuzzImportLMStudio(f *testing.F) {

@@ -42,12 +42,14 @@ const (
 // except for Close.
 type File struct {
 	Path      string // as given to Open, or the name given to Parse
-	Version   int    // of the format: 2 or 3; 0 for an assembled File
+	Version   int    // of the format: 2 or 3; 0 for an assembled File of another format
 	Alignment int    // of tensor data, bytes
 	Meta      *Meta
 	Tensors   []Tensor // in the order of the file, which is also that of their offsets
 	Size      int64    // of the file, bytes
 	Trailing  int64    // bytes after the last tensor and its padding
+
+	part, of int // which part of a split model this is, from 1, and of how many; of is 0 or 1 for a whole one
 
 	data   []byte
 	parts  []Part         // by Tensors, instead of data in an assembled File
@@ -62,8 +64,7 @@ type Tensor struct {
 	Type accel.Type
 	Dims []uint64 // 1 to 4 sizes; the first is that of a row, whose elements are neighbours
 	// Offset is where the data starts, in bytes from the start of the file (−1
-	// in an assembled File), and
-	// Size its length in bytes. The size of a tensor of unknown type
+	// in an assembled File or one of several parts), and Size its length in bytes. The size of a tensor of unknown type
 	// (accel.Type.Known) cannot be told and is 0.
 	Offset, Size int64
 }

@@ -1,7 +1,6 @@
 package gguf
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 )
 
 func write(t testing.TB, name string, data []byte) string {
@@ -88,58 +86,6 @@ func TestErrorQuotesStrangePath(t *testing.T) {
 	}
 	if _, err := Parse(nil, "my müßig model 😀.gguf"); !strings.HasPrefix(err.Error(), "my müßig model 😀.gguf: ") {
 		t.Errorf("error %q does not show the path as it is", err)
-	}
-}
-
-func part(t testing.TB, no, count uint16) []byte {
-	var b bytes.Buffer
-	if err := Write(&b, []KV{{splitNoKey, no}, {splitCountKey, count}}, nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func TestPartsOfASplitModel(t *testing.T) {
-	data := part(t, 1, 3)
-	one, two, three := "m-00001-of-00003.gguf", "m-00002-of-00003.gguf", "m-00003-of-00003.gguf"
-	for _, test := range []struct {
-		name    string
-		path    string
-		folder  fs.FS
-		missing []string
-		want    string
-	}{
-		{"alone", two, fstest.MapFS{two: {}}, []string{one, three}, "part 2 of 3 of a split model, of which these are missing beside it: " + one + ", " + three},
-		{"one missing", two, fstest.MapFS{one: {}, two: {}}, []string{three}, "missing beside it: " + three},
-		{"all there", two, fstest.MapFS{one: {}, two: {}, three: {}}, nil, "join all parts into one file"},
-		{"renamed", "model.gguf", fstest.MapFS{"model.gguf": {}}, nil, "part 2 of 3"},
-		{"in memory", two, nil, nil, "part 2 of 3"},
-	} {
-		_, err := parse(data, test.path, test.folder)
-		var split *SplitError
-		if !errors.As(err, &split) {
-			t.Errorf("%s: %v, want a *SplitError", test.name, err)
-			continue
-		}
-		if split.Part != 2 || split.Parts != 3 || !slices.Equal(split.Missing, test.missing) || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: %+v, %q; want missing %q, %q", test.name, *split, err, test.missing, test.want)
-		}
-	}
-	if _, err := parse(part(t, 0, 1), "m.gguf", nil); err != nil {
-		t.Errorf("the only part: %v", err)
-	}
-	_, err := parse(part(t, 0, 200), "m-00001-of-00200.gguf", fstest.MapFS{"m-00001-of-00200.gguf": {}})
-	if err == nil || !strings.Contains(err.Error(), "m-00006-of-00200.gguf and 194 more") {
-		t.Errorf("many missing parts: %v", err)
-	}
-
-	dir := t.TempDir()
-	path := filepath.Join(dir, two)
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), one) {
-		t.Errorf("opening a lone part: %v", err)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"strings"
 	"unicode"
@@ -23,14 +22,21 @@ const (
 )
 
 // Parse reads a GGUF file that lies in memory; the File's Data points into
-// data. The name stands for the path in errors.
+// data. The name stands for the path in errors. A part of a split model is an
+// error that wraps a *SplitError.
 func Parse(data []byte, name string) (*File, error) {
-	return parse(data, name, nil)
+	f, err := parse(data, name)
+	if err == nil && f.of > 1 {
+		err = &Error{Path: name, Offset: -1, Err: &SplitError{f.part, f.of, "the others are needed, too"}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
-// parse is Parse with the folder in which the parts of a split model are
-// looked for; nil if there is none.
-func parse(data []byte, path string, folder fs.FS) (*File, error) {
+// parse reads a file that may be a part of a split model.
+func parse(data []byte, path string) (*File, error) {
 	p := &parser{
 		cursor: cursor{path: path, data: data},
 		file:   &File{Path: path, Size: int64(len(data)), data: data},
@@ -42,7 +48,7 @@ func parse(data []byte, path string, folder fs.FS) (*File, error) {
 	if err := p.metadata(keys); err != nil {
 		return nil, err
 	}
-	if err := p.settings(folder); err != nil {
+	if err := p.settings(); err != nil {
 		return nil, err
 	}
 	if err := p.directory(tensors); err != nil {
@@ -216,7 +222,7 @@ func (p *parser) elements(key string, v Value) error {
 }
 
 // settings reads the keys that concern the file itself.
-func (p *parser) settings(folder fs.FS) error {
+func (p *parser) settings() error {
 	f := p.file
 	align, ok, err := f.Meta.Uint(alignmentKey)
 	if !ok {
@@ -228,7 +234,7 @@ func (p *parser) settings(folder fs.FS) error {
 		return p.fail(p.keyAt[f.Meta.index[alignmentKey]], "%w", err)
 	}
 	f.Alignment = int(align)
-	if err := checkSplit(f.Meta, p.path, folder); err != nil {
+	if f.part, f.of, err = readSplit(f.Meta); err != nil {
 		return p.fail(p.keyAt[f.Meta.index[splitCountKey]], "%w", err)
 	}
 	return nil

@@ -137,6 +137,22 @@ func metaOf(t *testing.T, json string) *gguf.File {
 	return f
 }
 
+// TestUnknownArchitecture opens a model of a kind that is not known: it can be
+// looked at, under its own names, and whoever builds it names the kind.
+func TestUnknownArchitecture(t *testing.T) {
+	const before, after = "model.layers.0.post_attention_layernorm.weight", "model.layers.0.pre_feedforward_layernorm.weight"
+	header := object(one(before, "F32", "[2]", 0, 8), one(after, "F32", "[2]", 8, 16))
+	f := open(t, folder(t, map[string]string{configName: `{"model_type":"wobble"}`, singleName: string(file(header, 16))}))
+	if name, _, _ := f.Meta.String("general.architecture"); name != "wobble" {
+		t.Errorf("architecture %q", name)
+	}
+	for _, name := range []string{before, after} {
+		if _, ok := f.Tensor(name); !ok {
+			t.Errorf("tensor %s is missing", name)
+		}
+	}
+}
+
 // TestConfigStyles checks that transformers 4's way to write a configuration
 // and that of 5 say the same.
 func TestConfigStyles(t *testing.T) {

@@ -78,7 +78,9 @@ func (c *config) translate(tensors []tensor) ([]gguf.KV, []gguf.Part, error) {
 	t := &translator{config: c}
 	kind, known := architectures[c.ModelType]
 	if t.arch = kind.name; !known {
-		t.arch = c.ModelType // the sentence about it is llm/arch's
+		// The sentence about it is llm/arch's. What its tensors are called is not
+		// known, so they keep their names.
+		t.arch = c.ModelType
 	}
 	name := filepath.Base(c.path)
 	if full, err := filepath.Abs(c.path); err == nil {
@@ -95,7 +97,13 @@ func (c *config) translate(tensors []tensor) ([]gguf.KV, []gguf.Part, error) {
 		t.numbers()
 	}
 	for _, x := range tensors {
-		t.add(x)
+		name, wanted := x.name, true
+		if known {
+			name, wanted = t.translateName(x.name)
+		}
+		if wanted {
+			t.add(name, x)
+		}
 	}
 	return t.meta, t.parts, t.err
 }
@@ -223,9 +231,8 @@ func (t *translator) numbers() {
 }
 
 // add adds a tensor under GGUF's name.
-func (t *translator) add(x tensor) {
-	name, ok := t.translateName(x.name)
-	if !ok || name == "output.weight" && or(t.Tied, false) {
+func (t *translator) add(name string, x tensor) {
+	if name == "output.weight" && or(t.Tied, false) {
 		return
 	}
 	typ, ok := dtypes[x.dtype]

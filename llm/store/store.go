@@ -168,6 +168,11 @@ func look(path string, info os.FileInfo) (f Found, ok bool) {
 			}
 		}
 	}
+	for _, part := range gguf.OtherParts(path) {
+		if p, err := os.Stat(part); err == nil {
+			f.Size += p.Size()
+		}
+	}
 	s, err := llm.Inspect(path)
 	if err != nil {
 		f.Problem = problem(path, err)

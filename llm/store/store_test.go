@@ -126,3 +126,16 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+// TestSplitModelIsListedOnce gives a model in parts one row, under the first
+// part's name, with the size of all.
+func TestSplitModelIsListedOnce(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "big-00001-of-00003.gguf"), make([]byte, 100))
+	put(t, filepath.Join(dir, "big-00002-of-00003.gguf"), make([]byte, 200))
+	put(t, filepath.Join(dir, "big-00003-of-00003.gguf"), make([]byte, 300))
+	found := Scan(t.Context(), dir)
+	if len(found) != 1 || filepath.Base(found[0].Path) != "big-00001-of-00003.gguf" || found[0].Size != 600 {
+		t.Errorf("found %+v, want one model of 600 bytes", found)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // The tokenizer families that [New] understands, by their names in the key
@@ -105,7 +106,7 @@ func New(v Vocab) (*Tokenizer, error) {
 func (t *Tokenizer) around() {
 	v := &t.vocab
 	if p := v.pipeline; p != nil {
-		t.prefix, t.suffix = p.prefix, p.suffix
+		t.prefix, t.suffix = t.known(p.prefix), t.known(p.suffix)
 		return
 	}
 	if v.AddBOS {
@@ -114,6 +115,16 @@ func (t *Tokenizer) around() {
 	if v.AddEOS {
 		t.suffix = []int32{v.EOS}
 	}
+}
+
+// known returns those of the ids around a text that a token has.
+func (t *Tokenizer) known(ids []int32) []int32 {
+	foreign := func(id int32) bool { return id < 0 || int(id) >= len(t.vocab.Tokens) }
+	if !slices.ContainsFunc(ids, foreign) {
+		return ids
+	}
+	t.note("ids around a text are not in the vocabulary of %d tokens and are ignored", len(t.vocab.Tokens))
+	return slices.DeleteFunc(slices.Clone(ids), foreign)
 }
 
 // checkSpecialIDs drops the special ids that no token has.

@@ -341,9 +341,9 @@ func (v *vectorArm) quantise() {
 		for i, r := range x {
 			v.at(ldrQ, r, src, 16*i)
 			v.op(fabs, t, r)
-			v.op(fmaxnm, top, top, t) // top if t is no number
+			v.op(fmax, top, top, t) // no number if t is none
 		}
-		v.op(fmaxnmv, top, top)
+		v.op(fmaxv, top, top)
 		v.line("FDIVS F%d, F%d, F%d", limit, top, scale)
 		v.line("FDIVS F%d, F%d, F%d", top, limit, inverse)
 		v.op(fcmgt, t, tiny, top)

@@ -406,9 +406,9 @@ func (v *vector) quantise() {
 		for i := range x {
 			v.VMOVUPS(mem(src, 32*i), x[i])
 			v.VANDPS(magnitude, x[i], t)
-			v.VMAXPS(top, t, top) // top if t is no number
+			v.VPMAXSD(top, t, top) // as integers: what is no number is the greatest
 		}
-		v.fold(top, func(x, y, z operand.Op) { v.VMAXPS(x, y, z) })
+		v.fold(top, func(x, y, z operand.Op) { v.VPMAXSD(x, y, z) })
 		most, scale, inverse, live := v.XMM(), v.XMM(), v.YMM(), v.XMM()
 		v.VMOVSS(limit, most)
 		v.VDIVSS(most, top.AsX(), scale)

@@ -904,22 +904,22 @@ loop36:
 	VXORPS       Y4, Y4, Y4
 	VMOVUPS      (CX), Y0
 	VANDPS       magnitude<>+0(SB), Y0, Y5
-	VMAXPS       Y4, Y5, Y4
+	VPMAXSD      Y4, Y5, Y4
 	VMOVUPS      32(CX), Y1
 	VANDPS       magnitude<>+0(SB), Y1, Y5
-	VMAXPS       Y4, Y5, Y4
+	VPMAXSD      Y4, Y5, Y4
 	VMOVUPS      64(CX), Y2
 	VANDPS       magnitude<>+0(SB), Y2, Y5
-	VMAXPS       Y4, Y5, Y4
+	VPMAXSD      Y4, Y5, Y4
 	VMOVUPS      96(CX), Y3
 	VANDPS       magnitude<>+0(SB), Y3, Y5
-	VMAXPS       Y4, Y5, Y4
+	VPMAXSD      Y4, Y5, Y4
 	VEXTRACTF128 $0x01, Y4, X5
-	VMAXPS       X5, X4, X4
+	VPMAXSD      X5, X4, X4
 	VPERMILPS    $0x0e, X4, X5
-	VMAXPS       X5, X4, X4
+	VPMAXSD      X5, X4, X4
 	VPERMILPS    $0x01, X4, X5
-	VMAXPS       X5, X4, X4
+	VPMAXSD      X5, X4, X4
 	VMOVSS       most<>+0(SB), X5
 	VDIVSS       X5, X4, X6
 	VDIVSS       X4, X5, X5

@@ -725,29 +725,29 @@ loop50:
 	WORD $0x6f00e40b // movi v11.2d, #0
 	WORD $0x3dc00022 // ldr q2, [x1, #0]
 	WORD $0x4ea0f84b // fabs v11.4s, v2.4s
-	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
 	WORD $0x3dc00423 // ldr q3, [x1, #16]
 	WORD $0x4ea0f86b // fabs v11.4s, v3.4s
-	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
 	WORD $0x3dc00824 // ldr q4, [x1, #32]
 	WORD $0x4ea0f88b // fabs v11.4s, v4.4s
-	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
 	WORD $0x3dc00c25 // ldr q5, [x1, #48]
 	WORD $0x4ea0f8ab // fabs v11.4s, v5.4s
-	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
 	WORD $0x3dc01026 // ldr q6, [x1, #64]
 	WORD $0x4ea0f8cb // fabs v11.4s, v6.4s
-	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
 	WORD $0x3dc01427 // ldr q7, [x1, #80]
 	WORD $0x4ea0f8eb // fabs v11.4s, v7.4s
-	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
 	WORD $0x3dc01828 // ldr q8, [x1, #96]
 	WORD $0x4ea0f90b // fabs v11.4s, v8.4s
-	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
+	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
 	WORD $0x3dc01c29 // ldr q9, [x1, #112]
 	WORD $0x4ea0f92b // fabs v11.4s, v9.4s
-	WORD $0x4e2bc54a // fmaxnm v10.4s, v10.4s, v11.4s
-	WORD $0x6e30c94a // fmaxnmv s10, v10.4s
+	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
+	WORD $0x6e30f94a // fmaxv s10, v10.4s
 	FDIVS F0, F10, F12
 	FDIVS F10, F0, F13
 	WORD $0x6eaae42b // fcmgt v11.4s, v1.4s, v10.4s

@@ -318,3 +318,24 @@ func checkBlock(t *testing.T, b block, x []float32) {
 		t.Errorf("sums %d %d %v, want %d", b.neg, b.half, b.total, sum)
 	}
 }
+
+// TestQuantiseKeepsNaN checks that a number that is none spoils its block at
+// every place of it: dropped, it would make a damaged model answer nonsense.
+func TestQuantiseKeepsNaN(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		for at := range Block {
+			for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+				row := make([]float32, Block)
+				for i := range row {
+					row[i] = float32(i) - 7
+				}
+				row[at] = float32(bad)
+				b := make([]block, 1)
+				quantise(b, row, 1)
+				if s := b[0].scale; s-s == 0 {
+					t.Errorf("%v in column %d: the scale is %v", bad, at, s)
+				}
+			}
+		}
+	})
+}
