@@ -185,3 +185,22 @@ func TestPaletteByKeyboard(t *testing.T) {
 		t.Errorf("%d actions are remembered", len(s.w.comfort.recent))
 	}
 }
+
+// TestShortcutsAreUnique checks that no two items of the menus share a
+// shortcut: Fyne would run only one of them.
+func TestShortcutsAreUnique(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(1280, 800))
+	seen := map[string]string{}
+	for _, c := range menuCommands(s.w.win.MainMenu()) {
+		if c.keys == "" {
+			continue
+		}
+		if other, twice := seen[c.keys]; twice {
+			t.Errorf("%s is the shortcut of %q and of %q", c.keys, other, c.key)
+		}
+		seen[c.keys] = c.key
+	}
+	if len(seen) < 20 {
+		t.Errorf("only %d shortcuts found", len(seen))
+	}
+}
