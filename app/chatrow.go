@@ -156,9 +156,10 @@ func (v *chatRowRenderer) Refresh() {
 		text, marks := line.hit.Snippet, line.hit.Marks
 		r.snippet.set(text, marks)
 	}
+	renamed := list.rename != nil && list.rename.key == line.key() // the field stands over it
 	show(r.title, line.kind != hitLine)
 	show(r.found, line.kind == hitLine)
-	show(r.snippet, line.kind == hitLine && line.hit.Snippet != "")
+	show(r.snippet, line.kind == hitLine && line.hit.Snippet != "" && !renamed)
 	show(r.dot, line.isChat() && line.chat.ID == list.busy)
 	show(r.arrow, line.kind == folderHead)
 	// A column of dots beside every title would be noise.
@@ -179,8 +180,12 @@ const (
 
 func (v *chatRowRenderer) Layout(size fyne.Size) {
 	r := v.row
-	v.back.Move(fyne.NewPos(1, 1)) // so that two of them do not touch
-	v.back.Resize(size.SubtractWidthHeight(2, 2))
+	inset := float32(1) // so that two of them do not touch
+	if v.back.StrokeWidth > 0 {
+		inset = 2 // the stroke needs room inside the list
+	}
+	v.back.Move(fyne.NewPos(inset, inset))
+	v.back.Resize(size.SubtractWidthHeight(2*inset, 2*inset))
 	place := func(o fyne.CanvasObject, x, y, w, h float32) {
 		o.Move(fyne.NewPos(x, y))
 		o.Resize(fyne.NewSize(max(0, w), h))

@@ -151,7 +151,9 @@ func (b *block) placeButtons(p *palette) (out []fyne.CanvasObject) {
 	case b.kind != footer:
 		x, y = -sum-6, round(b.h-(b.pitch(r)+side)/2-bubblePad+4)
 	case b.msg.boxed():
-		x = b.left + b.lines[0].x - sum - 8
+		if x = b.left + b.lines[0].x - sum + 6; b.text != "" {
+			x -= 14
+		}
 	case b.text != "":
 		x = b.left + b.natural + 8
 	}

@@ -74,7 +74,7 @@ func (b *block) footButtons(t *Transcript) []*button {
 		empty := !m.pending && len(m.split.src) == 0 && len(m.attached) == 0 && m.thought.text == ""
 		return empty || m.live || t.mouse.over != m && t.msgs[len(t.msgs)-1] != m
 	}
-	var out []*button
+	var out, versions []*button
 	if m.versions > 1 {
 		live := func() bool { return m.live }
 		step := func(by int) func() {
@@ -84,10 +84,13 @@ func (b *block) footButtons(t *Transcript) []*button {
 				}
 			}
 		}
-		out = append(out,
+		versions = append(versions,
 			&button{label: lang.L("Earlier version"), icon: theme.NavigateBackIcon(), dim: live, run: step(-1)},
 			&button{label: fmt.Sprintf("%d/%d", m.version, m.versions), dim: live},
 			&button{label: lang.L("Later version"), icon: theme.NavigateNextIcon(), dim: live, run: step(1)})
+	}
+	if !m.boxed() {
+		out = versions
 	}
 	out = append(out, &button{label: lang.L("Copy message"), icon: theme.ContentCopyIcon(), dim: dim, copy: func() string {
 		if t.OnCopyMessage != nil {
@@ -101,6 +104,9 @@ func (b *block) footButtons(t *Transcript) []*button {
 				out = append(out, &button{label: a.Label, icon: a.Icon, dim: dim, run: func() { a.Run(m.id) }})
 			}
 		}
+	}
+	if m.boxed() { // what always shows stands at the edge of the box
+		out = append(out, versions...)
 	}
 	return out
 }
