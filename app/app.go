@@ -121,7 +121,7 @@ func Run(a fyne.App, o Options) error {
 	ctx, endWatch := context.WithCancel(context.Background())
 	defer endWatch()
 	go watchSleep(ctx, time.Now, func() {
-		c.Post(func() { w.win.Canvas().Refresh(w.win.Content()) })
+		c.Post(w.repaint)
 	})
 	w.win.ShowAndRun()
 	end() // the program may also end by a signal

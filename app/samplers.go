@@ -159,10 +159,12 @@ func (s *samplers) setting(name string) fyne.CanvasObject {
 func (s *samplers) unfold() {
 	if s.more.Visible() {
 		s.more.Hide()
+		s.moreKey.SetIcon(icon("chevron-down"))
 		s.moreKey.SetText(lang.L("More settings"))
 	} else {
 		s.build()
 		s.more.Show()
+		s.moreKey.SetIcon(icon("chevron-up"))
 		s.moreKey.SetText(lang.L("Fewer settings"))
 	}
 	s.hooks.resized()

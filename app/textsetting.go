@@ -249,7 +249,7 @@ func (l *stageList) fill() {
 		text := newText(strings.ReplaceAll(name, "_", "-"), theme.ColorNameForeground, theme.SizeNameText)
 		text.style.Monospace = true
 		text.fits = true
-		toggle.content = padded(container.NewHBox(mark, container.NewCenter(text)), 4, 2)
+		toggle.content = padded(container.NewHBox(container.NewCenter(mark), container.NewCenter(text)), 4, 2)
 		up := quietButton("", theme.MoveUpIcon(), func() { l.move(i, -1) })
 		down := quietButton("", theme.MoveDownIcon(), func() { l.move(i, 1) })
 		l.rows.Add(container.NewBorder(nil, nil, nil, container.NewHBox(up, down), toggle))

@@ -35,6 +35,13 @@ func (w *waker) tick(now time.Time) bool {
 	return true
 }
 
+// repaint paints the whole window, also what Fyne has forgotten.
+func (w *window) repaint() {
+	content := w.win.Content()
+	content.Refresh()
+	w.win.Canvas().Refresh(content)
+}
+
 // watchSleep calls repaint when the program goes on after a pause, until ctx
 // ends.
 func watchSleep(ctx context.Context, now func() time.Time, repaint func()) {

@@ -322,7 +322,7 @@ func TestTextLineShortens(t *testing.T) {
 func TestIcons(t *testing.T) {
 	broken := icon("no such icon").Name()
 	for _, name := range []string{
-		"panel-left", "panel-right", "send", "stop", "compose", "more", "chevron-down", "dice", "close", "check", "reset",
+		"panel-left", "panel-right", "send", "stop", "compose", "more", "chevron-down", "chevron-right", "chevron-up", "dice", "close", "check", "reset",
 	} {
 		if icon(name).Name() == broken {
 			t.Errorf("there is no icon %q", name)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -453,7 +454,7 @@ func (w *window) openFolder(dir string) {
 		path = "/" + path
 	}
 	if err := w.app.OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
-		w.c.fail(err, action{})
+		w.c.fail(fmt.Errorf("no program opens the folder %s: %w", dir, err), action{})
 	}
 }
 

@@ -51,7 +51,7 @@ func (w *window) EditBegan(m message) {
 		label = lang.L("Editing the answer")
 	}
 	w.composer.beginEdit(label, m.shown(), m.Attachments, m.Role == llm.User)
-	w.writeMessage()
+	fyne.Do(w.writeMessage) // after the click on Edit, which takes the focus away
 }
 
 // EditEnded implements view.

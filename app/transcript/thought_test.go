@@ -106,7 +106,7 @@ func TestVersionsAndAttachments(t *testing.T) {
 		t.Errorf("over the footer is shown %q", tr.overlay.address)
 	}
 	matches(t, win, "versions.png")
-	pressButton(t, tr, tr.blockOf(1, footer), 0)
+	pressButton(t, tr, tr.blockOf(1, footer), 2) // behind Copy and Edit
 	pressButton(t, tr, tr.blockOf(2, footer), 2)
 	pressButton(t, tr, tr.blockOf(2, footer), 1) // says which one it is, and does nothing
 	if step[1] != -1 || step[2] != 1 {
