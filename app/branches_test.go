@@ -190,6 +190,30 @@ func TestThinking(t *testing.T) {
 	}
 }
 
+// TestTemporaryDraftsStayApart checks that what is attached in a chat that is
+// not begun yet does not turn up in a temporary one, nor the other way round.
+func TestTemporaryDraftsStayApart(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.SetDraft("open", []history.Attachment{{Name: "open.txt", Text: "open"}})
+	b.NewTemporaryChat()
+	b.until("temporary", func() bool { return b.chat.Temporary })
+	if text, files := b.Draft(); text != "" || len(files) != 0 {
+		t.Errorf("the temporary chat begins with %q and %d files", text, len(files))
+	}
+	b.SetDraft("secret", []history.Attachment{{Name: "secret.txt", Text: "secret"}})
+	b.NewChat()
+	if text, files := b.Draft(); text != "open" || len(files) != 1 || files[0].Name != "open.txt" {
+		t.Errorf("the new chat has %q and %v", text, files)
+	}
+	before := b.chat
+	b.NewTemporaryChat()
+	b.until("another", func() bool { return b.chat != before })
+	if _, files := b.Draft(); len(files) != 0 {
+		t.Errorf("another temporary chat begins with %d files", len(files))
+	}
+}
+
 // TestDrafts leaves messages unfinished in two chats and in none, and ends the
 // program.
 func TestDrafts(t *testing.T) {

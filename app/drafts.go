@@ -20,6 +20,15 @@ type drafts struct {
 	files map[int64][]history.Attachment
 }
 
+// draftKey tells the chats apart whose drafts have files: those that are not
+// begun yet have no ID, and what is meant for a temporary one stays there.
+func (c *openChat) draftKey() int64 {
+	if c.ID == 0 && c.Temporary {
+		return -1
+	}
+	return c.ID
+}
+
 // SetDraft notes what is typed in the open chat. It is saved when a person
 // pauses.
 func (c *controller) SetDraft(text string, files []history.Attachment) {
@@ -29,7 +38,7 @@ func (c *controller) SetDraft(text string, files []history.Attachment) {
 	if c.drafts.files == nil {
 		c.drafts.files = map[int64][]history.Attachment{}
 	}
-	c.drafts.files[c.chat.ID] = files
+	c.drafts.files[c.chat.draftKey()] = files
 	c.typed(wholeText(text, files))
 	if c.chat.draft == text {
 		return
@@ -48,17 +57,18 @@ func (c *controller) SetDraft(text string, files []history.Attachment) {
 // draftFound gives a chat that has come to disk what was typed in it before.
 func (c *controller) draftFound(chat *openChat) {
 	if c.chat == chat && c.drafts.files != nil {
-		c.drafts.files[chat.ID] = c.drafts.files[0]
+		before := (&openChat{Temporary: chat.Temporary}).draftKey()
+		c.drafts.files[chat.ID] = c.drafts.files[before]
 		if !chat.Temporary {
 			c.drafts.next = ""
 		}
-		delete(c.drafts.files, 0)
+		delete(c.drafts.files, before)
 	}
 }
 
 // Draft is what is typed and attached in the open chat.
 func (c *controller) Draft() (text string, files []history.Attachment) {
-	return c.chat.draft, c.drafts.files[c.chat.ID]
+	return c.chat.draft, c.drafts.files[c.chat.draftKey()]
 }
 
 // SaveDraft writes the draft of the open chat to disk if it has changed.

@@ -46,7 +46,9 @@ func (c *controller) NewTemporaryChat() {
 			c.fail(fmt.Errorf("there can be no temporary chat: %w", err), action{})
 			return
 		}
-		c.opened(&openChat{Temporary: true, System: c.system})
+		chat := &openChat{Temporary: true, System: c.system}
+		delete(c.drafts.files, chat.draftKey())
+		c.opened(chat)
 	})
 }
 
