@@ -23,6 +23,11 @@ for target in "${targets[@]}"; do
   read -r package name <<<"$target"
   echo "fuzzing $package $name for ${seconds}s"
   if ! go test "$package" -run '^$' -fuzz "^$name\$" -fuzztime "${seconds}s" -fuzzminimizetime 10x >"$log" 2>&1; then
+    # Go's fuzzer now and then reports the end of its own time as a failure
+    # (golang/go#75804); a real one comes with an input.
+    if grep -q 'context deadline exceeded' "$log" && ! grep -q 'Failing input written' "$log"; then
+      continue
+    fi
     cat "$log"
     exit 1
   fi

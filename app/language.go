@@ -40,7 +40,8 @@ func speak(files embed.FS, folder, language string) (err error) {
 	}
 	// Where the locale does not come from the environment, the chosen texts
 	// take the place of those of the system's language.
-	if system := lang.SystemLocale(); !strings.HasPrefix(string(system), language) {
+	base, _, _ := strings.Cut(language, "-") // Fyne's locales have no script
+	if system := lang.SystemLocale(); !strings.HasPrefix(string(system), base) {
 		return lang.AddTranslationsForLocale(data, system)
 	}
 	return nil

@@ -51,11 +51,23 @@ func quantisation(file *gguf.File) (name string, bytes, parameters int64) {
 	}
 	name = best.String()
 	if id, ok, err := file.Meta.Uint("general.file_type"); ok && err == nil {
-		if mixed, ok := fileTypes[id]; ok && strings.HasPrefix(mixed, strings.ToUpper(name)) {
+		if mixed, ok := fileTypes[id]; ok && holds(share, mixed) {
 			name = mixed
 		}
 	}
 	return name, bytes, parameters
+}
+
+// holds reports whether there are weights of the type that a mixture is named
+// after. They need not be the most: a small model's embedding, kept in a larger
+// type, can outweigh all else.
+func holds(share map[accel.Type]int64, mixed string) bool {
+	for t := range share {
+		if strings.HasPrefix(mixed, t.String()) {
+			return true
+		}
+	}
+	return false
 }
 
 // fileTypes are the values of general.file_type that name a mixture of types.
