@@ -38,6 +38,9 @@ func (w *waker) tick(now time.Time) bool {
 // repaint paints the whole window, also what Fyne has forgotten.
 func (w *window) repaint() {
 	content := w.win.Content()
+	size := content.Size()
+	content.Resize(size.SubtractWidthHeight(1, 1)) // texts made anew wrap their lines when their width changes
+	content.Resize(size)
 	content.Refresh()
 	w.win.Canvas().Refresh(content)
 }
