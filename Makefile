@@ -84,8 +84,8 @@ fuzz: ## fuzz every parser and kernel for a few seconds
 calls: ## run the window's tests with Fyne's check that only its own thread calls it
 	.ci/calls.sh
 
-race: ## run the headless tests and the window's under the race detector
-	CGO_ENABLED=1 go test -race -timeout 30m -tags $(tags) $(headless) ./app/...
+race: ## run the headless tests and the window's under the race detector, repeating less
+	CGO_ENABLED=1 go test -race -short -timeout 30m -tags $(tags) $(headless) ./app/...
 
 smoke: build ## drive the real window in a virtual display
 	.ci/smoke.sh bin/lumi
