@@ -14,14 +14,7 @@ type selection struct{ widget.Select }
 
 // TypedKey implements fyne.Focusable.
 func (s *selection) TypedKey(key *fyne.KeyEvent) {
-	switch key.Name {
-	case fyne.KeyUp, fyne.KeyDown, fyne.KeySpace:
-		s.Select.TypedKey(key)
-	case fyne.KeyReturn, fyne.KeyEnter:
-		s.Select.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
-	default:
-		handKey(s, key)
-	}
+	listKey(s, &s.Select, key)
 }
 
 // TypedRune implements fyne.Focusable.

@@ -16,6 +16,19 @@ func handKey(o fyne.CanvasObject, key *fyne.KeyEvent) {
 	}
 }
 
+// listKey gives a key to inner, Fyne's part of o, if it moves through a list or
+// chooses from it, as Enter does too, and any other key to the window.
+func listKey(o fyne.CanvasObject, inner fyne.Focusable, key *fyne.KeyEvent) {
+	switch key.Name {
+	case fyne.KeyUp, fyne.KeyDown, fyne.KeySpace:
+		inner.TypedKey(key)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		inner.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	default:
+		handKey(o, key)
+	}
+}
+
 // handRune gives the window a character that was typed while o had the focus.
 // A blank presses buttons and is not handed on.
 func handRune(o fyne.CanvasObject, r rune) {
@@ -101,14 +114,7 @@ type list struct{ widget.List }
 
 // TypedKey implements fyne.Focusable.
 func (l *list) TypedKey(key *fyne.KeyEvent) {
-	switch key.Name {
-	case fyne.KeyUp, fyne.KeyDown, fyne.KeySpace:
-		l.List.TypedKey(key)
-	case fyne.KeyReturn, fyne.KeyEnter:
-		l.List.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
-	default:
-		handKey(l, key)
-	}
+	listKey(l, &l.List, key)
 }
 
 // TypedRune implements fyne.Focusable.
