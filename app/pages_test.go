@@ -25,7 +25,7 @@ var pageScenes = []struct {
 	play func(s *stage)
 }{
 	{"settings", func(s *stage) {
-		s.added = []string{"/home/someone/models", "/mnt/a very long path/that goes on/and on/and on/and on/until/it has no room/in a line any more/models"}
+		s.added = []string{"/srv/models", "/mnt/a very long path/that goes on/and on/and on/and on/until/it has no room/in a line any more/models"}
 		s.w.openSettings()
 		s.w.preferences.threads.show(6) // the same on every machine
 	}},
