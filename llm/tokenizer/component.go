@@ -36,6 +36,7 @@ type component struct {
 	Lowercase        bool        `json:"lowercase"`
 	Charsmap         []byte      `json:"precompiled_charsmap"`
 	Prefix           string      `json:"prefix"`
+	Suffix           string      `json:"suffix"`
 	Cleanup          bool        `json:"cleanup"`
 	Start            int         `json:"start"`
 	Stop             int         `json:"stop"`
@@ -91,7 +92,7 @@ func (c *compiler) check(n component) bool {
 	case c.err != nil:
 	case c.n > maxComponents:
 		c.err = fmt.Errorf("the tokenizer consists of more than %d parts", maxComponents)
-	case max(len(n.Content), len(n.Prepend), len(n.Replacement), len(n.Prefix), len(n.Delimiter)) > maxText:
+	case max(len(n.Content), len(n.Prepend), len(n.Replacement), len(n.Prefix), len(n.Suffix), len(n.Delimiter)) > maxText:
 		c.err = fmt.Errorf("a text of the %.40q has more than the %d bytes allowed", n.Type, maxText)
 	}
 	return c.err == nil

@@ -28,6 +28,7 @@ type Decoder struct {
 	first bool   // nothing has been pushed yet
 	drop  int    // how many times lead is the tokenizer's own
 	lead  string
+	space string // behind the last word, if more follows
 }
 
 // NewDecoder starts a text, or with continues one that carries on from other
@@ -45,7 +46,22 @@ func (t *Tokenizer) NewDecoder(continues bool) *Decoder {
 }
 
 // Push returns the text that is complete with token id; it may be empty.
-func (d *Decoder) Push(id int32) string {
+func (d *Decoder) Push(id int32) string { return d.holdSpace(d.push(id)) }
+
+// holdSpace keeps back the space at the end of a text where words have one
+// behind them: the last word has none.
+func (d *Decoder) holdSpace(text string) string {
+	if p := d.t.vocab.pipeline; p == nil || !p.decode.spaced {
+		return text
+	}
+	text, held := strings.CutSuffix(d.space+text, " ")
+	if d.space = ""; held {
+		d.space = " "
+	}
+	return text
+}
+
+func (d *Decoder) push(id int32) string {
 	piece := d.t.Piece(id)
 	if d.first {
 		d.first = false
@@ -73,7 +89,7 @@ func (d *Decoder) Push(id int32) string {
 }
 
 // Flush returns what is left at the end of the text.
-func (d *Decoder) Flush() string { return d.take(true) }
+func (d *Decoder) Flush() string { return d.holdSpace(d.take(true)) }
 
 // take returns the held text up to a character that more bytes could complete;
 // at the end nothing can.

@@ -193,17 +193,22 @@ func (e *encoder) word(word string) {
 // whole finds the token that a word is as a whole, for vocabularies that look
 // for one before any merge.
 func (e *encoder) whole(word string) (int32, bool) {
-	if !e.t.ignoreMerges {
+	lines := e.t.vocab.pipeline != nil && e.t.vocab.pipeline.wholeLines && strings.HasPrefix(word, "\n")
+	if !e.t.ignoreMerges && !lines {
 		return -1, false
 	}
-	e.text = e.text[:0]
-	for i := range len(word) {
-		if e.t.chars {
-			e.text = append(e.text, word[i])
-		} else {
-			e.text = utf8.AppendRune(e.text, alphabet[word[i]])
-		}
-	}
+	e.text = e.t.appendSpelled(e.text[:0], word)
 	id, ok := e.t.byText[string(e.text)]
 	return id, ok && e.t.joinable(id)
+}
+
+// appendSpelled appends text as the vocabulary spells it.
+func (t *Tokenizer) appendSpelled(dst []byte, text string) []byte {
+	if t.chars {
+		return append(dst, text...)
+	}
+	for i := range len(text) {
+		dst = utf8.AppendRune(dst, alphabet[text[i]])
+	}
+	return dst
 }

@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -25,6 +26,8 @@ func (v Vocab) GGUF() (Vocab, error) {
 	switch {
 	case p.model != nil:
 		return v, fmt.Errorf("a tokenizer of the kind %q cannot be written as GGUF: only byte-level BPE and SentencePiece-BPE can", v.Model)
+	case p.marked():
+		return v, errors.New("a tokenizer that marks the edges of words cannot be written as GGUF")
 	case v.Model == ByteLevel:
 		v.Pre = p.preName()
 		if v.Pre == "" {

@@ -17,18 +17,23 @@ type knownPattern struct {
 
 // knownPatterns are those of published models; each matches all of any text.
 var knownPatterns = map[string]knownPattern{
-	gpt2Pattern:   {gpt2Words, "gpt-2"},
-	gpt4Pattern:   {gpt4Words, "dbrx"}, // with ignore_merges llama-bpe
-	qwenPattern:   {qwenWords, "qwen2"},
-	gpt4oPattern:  {gpt4oWords, "gpt-4o"},
-	tekkenPattern: {words(style{cased: true, word: letter, digits: 1, tail: "\r\n/"}.next), "tekken"},
-	markedPattern: {words(style{contractions: true, word: letter | mark, digits: 1, tail: "\r\n"}.next), "qwen35"},
+	gpt2Pattern:    {gpt2Words, "gpt-2"},
+	gpt4Pattern:    {gpt4Words, "dbrx"}, // with ignore_merges llama-bpe
+	cl100kPattern:  {gpt4Words, "dbrx"},
+	qwenPattern:    {qwenWords, "qwen2"},
+	bailingPattern: {qwenWords, "bailingmoe"},
+	gpt4oPattern:   {gpt4oWords, "gpt-4o"},
+	tekkenPattern:  {words(style{cased: true, word: letter, digits: 1, tail: "\r\n/"}.next), "tekken"},
+	markedPattern:  {words(style{contractions: true, word: letter | mark, digits: 1, tail: "\r\n"}.next), "qwen35"},
 }
 
 const (
 	gpt2Pattern = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
 	gpt4Pattern = `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 	qwenPattern = `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
+	// The same two as tiktoken writes them.
+	cl100kPattern  = `'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+`
+	bailingPattern = `'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+`
 	// Qwen 3.5 counts marks as letters.
 	markedPattern = `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 

@@ -240,10 +240,10 @@ func (f *hfFile) vocab() (Vocab, error) {
 	}
 	switch f.kind {
 	case "BPE":
-		if f.wordPrefix != "" || f.wordSuffix != "" {
-			return v, fmt.Errorf("BPE with marks at the edges of words (%q, %q) is not supported: choose another build of this model",
-				f.wordPrefix, f.wordSuffix)
+		if len(f.wordPrefix)+len(f.wordSuffix) > maxText {
+			return v, fmt.Errorf("the marks at the edges of words have more than the %d bytes allowed", maxText)
 		}
+		p.wordPrefix, p.wordSuffix = f.wordPrefix, f.wordSuffix
 		v.Merges = f.merges
 		v.Model = SentencePiece
 		if p.byteLevel {

@@ -43,14 +43,18 @@ func (e *encoder) encodeWord(dst []int32, word string) []int32 {
 // closing symbol without text.
 func (e *encoder) start(word string) {
 	e.symbols = e.symbols[:0]
+	marked := e.t.vocab.pipeline.marked()
 	for i := 0; i < len(word); {
 		n, id := 1, int32(-1)
 		if e.t.chars {
 			_, n = utf8.DecodeRuneInString(word[i:])
-			if found, ok := e.t.byText[word[i:i+n]]; ok && e.t.joinable(found) {
-				id = found
-			}
-		} else {
+		}
+		switch {
+		case marked:
+			id = e.lookUp(e.marked(word, i, i+n))
+		case e.t.chars:
+			id = e.lookUp(word[i : i+n])
+		default:
 			id = e.t.byteIDs[word[i]]
 		}
 		k := int32(len(e.symbols))
@@ -59,6 +63,28 @@ func (e *encoder) start(word string) {
 	}
 	k := int32(len(e.symbols))
 	e.symbols = append(e.symbols, symbol{id: -1, at: int32(len(word)), prev: k - 1, next: -1, rank: noRank})
+}
+
+// lookUp is the token of that text that plain text may become, or -1.
+func (e *encoder) lookUp(text string) int32 {
+	if id, ok := e.t.byText[text]; ok && e.t.joinable(id) {
+		return id
+	}
+	return -1
+}
+
+// marked is how a vocabulary that marks the edges of words spells word[from:to].
+func (e *encoder) marked(word string, from, to int) string {
+	p := e.t.vocab.pipeline
+	e.text = e.text[:0]
+	if from > 0 {
+		e.text = append(e.text, p.wordPrefix...)
+	}
+	e.text = e.t.appendSpelled(e.text, word[from:to])
+	if to == len(word) {
+		e.text = append(e.text, p.wordSuffix...)
+	}
+	return string(e.text)
 }
 
 // rankPair looks up what joining s with its next symbol makes.
@@ -267,7 +293,11 @@ func (e *encoder) appendSymbol(dst []int32, s *symbol, word string) []int32 {
 		return dst
 	}
 	was := len(dst)
-	for _, b := range []byte(word[s.at:e.symbols[s.next].at]) {
+	text := word[s.at:e.symbols[s.next].at]
+	if e.t.vocab.pipeline.marked() {
+		text = e.marked(word, int(s.at), int(e.symbols[s.next].at))
+	}
+	for _, b := range []byte(text) {
 		id := e.t.byteIDs[b]
 		if id < 0 {
 			dst = dst[:was]

@@ -24,7 +24,7 @@ func (t *Tokenizer) indexMerges() {
 		if at > 0 {
 			left, okLeft := t.byText[merge[:at]]
 			right, okRight := t.byText[merge[at+1:]]
-			joined = append(append(joined[:0], merge[:at]...), merge[at+1:]...)
+			joined = append(append(joined[:0], merge[:at]...), t.unmarked(merge[at+1:])...)
 			id, okBoth := t.byText[string(joined)]
 			ok = okLeft && okRight && okBoth && t.joinable(left) && t.joinable(right) && t.joinable(id)
 			if ok {
@@ -45,6 +45,15 @@ func (t *Tokenizer) indexMerges() {
 	case skipped > 0:
 		t.note("%d of %d merges join what is not in the vocabulary and are skipped (first: %.80q)", skipped, len(merges), example)
 	}
+}
+
+// unmarked is the right part of a merge without the mark that it does not
+// begin a word, which what it joins to has or does not need.
+func (t *Tokenizer) unmarked(right string) string {
+	if p := t.vocab.pipeline; p != nil {
+		return strings.TrimPrefix(right, p.wordPrefix)
+	}
+	return right
 }
 
 // rankScores turns scores into ranks: tokens of equal score share one, the

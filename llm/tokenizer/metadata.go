@@ -57,6 +57,9 @@ func FromGGUF(m Metadata) (Vocab, error) {
 	if r.err != nil {
 		return Vocab{}, fmt.Errorf("read the tokenizer: %w", r.err)
 	}
+	if form, ok := characterForms[v.Pre]; ok && v.Model == ByteLevel || v.Model == gemma4 {
+		v.joinCharacters(form)
+	}
 	return v, nil
 }
 

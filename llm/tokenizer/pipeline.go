@@ -13,14 +13,21 @@ type pipeline struct {
 	// does not tell it.
 	cuts         map[int]int
 	ignoreMerges bool
+	wholeLines   bool // a run of line breaks that is a token needs no merges
 	byScore      bool // BPE by scores, not by merges
 	byteFallback bool
-	fuseUnknown  bool  // several unknown characters in a row are one token
-	model        model // not BPE: WordPiece and Unigram
+	fuseUnknown  bool // several unknown characters in a row are one token
+	// wordPrefix and wordSuffix are what the vocabulary writes before parts
+	// that do not begin a word, and behind those that end one.
+	wordPrefix, wordSuffix string
+	model                  model // not BPE: WordPiece and Unigram
 	// prefix and suffix go around a text.
 	prefix, suffix []int32
 	decode         decoding
 }
+
+// marked reports whether the vocabulary marks the edges of words.
+func (p *pipeline) marked() bool { return p != nil && (p.wordPrefix != "" || p.wordSuffix != "") }
 
 // model cuts a word into tokens.
 type model interface {
@@ -116,6 +123,8 @@ type decoding struct {
 	// beginning.
 	strip int
 	lead  string
+	// spaced says that words have a space behind them, the last one none.
+	spaced bool
 }
 
 // text is what a token adds to a text.

@@ -90,6 +90,12 @@ var preTokenizers = []preTokenizer{
 	{names: "viking", stages: []any{bloomWords, oneDigit}},
 	{names: "superbpe", stages: []any{threes(isNumber, false)}},
 	{names: "deepseek-v3 hunyuan-dense joyai-llm hy_v4", stages: []any{threeDigits, eastAsian, stage(deepSeekWords)}},
+	{names: "spark2_5", stages: []any{
+		threeDigits,
+		eastAsian,
+		"[!-/:-@\\[-`{-~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+|[\\r\\n]|\\s+(?!\\S)|\\s+",
+		oneDigit,
+	}},
 	{names: "afmoe", stages: []any{
 		threes(isDecimal, false),
 		`[\u4E00-\u9FFF\u3400-\u4DBF\uF900-\uFAFF\u3040-\u309F\u30A0-\u30FF\uFF65-\uFF9F\u2F00-\u2FDF` +
@@ -169,8 +175,10 @@ func (t *Tokenizer) choosePre() error {
 		t.note("the model file does not say how text is split into words; answers may be worse than they could be")
 		p, _ = findPre("default")
 	case !ok:
-		t.note("text is split into words in an unknown way, %.80q; the default is used and answers may be worse than they could be", name)
-		p, _ = findPre("default")
+		// Files that name their way are of after 2024's spring, when nearly all
+		// new models came to split as GPT-4 does.
+		t.note("text is split into words in an unknown way, %.80q; GPT-4's is used instead and answers may be worse than they could be", name)
+		p, _ = findPre("dbrx")
 	}
 	t.ignoreMerges = p.ignoreMerges
 	for _, s := range p.stages {

@@ -99,6 +99,13 @@ func (c *compiler) decoders(n component) {
 			}
 			return strings.ReplaceAll(token, mark, " ")
 		})
+	case "BPEDecoder":
+		suffix := n.Suffix
+		if suffix == "" {
+			suffix = "</w>"
+		}
+		d.spaced = true
+		add(func(token string, _ bool) string { return replaceAll(token, suffix, " ") })
 	case "WordPiece":
 		add(func(token string, first bool) string { return wordPieceText(token, first, n.Prefix, n.Cleanup) })
 	case "Strip":

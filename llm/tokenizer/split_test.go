@@ -62,6 +62,8 @@ func TestSplittersAgainstPatterns(t *testing.T) {
 		{"gpt2", gpt2Words, `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`},
 		{"gpt4", gpt4Words, suffix + `|` + head + `\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*` + end},
 		{"qwen2", qwenWords, suffix + `|` + head + `\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*` + end},
+		{"cl100k", gpt4Words, cl100kPattern},
+		{"bailing", qwenWords, bailingPattern},
 		{"qwen35", marked.stages[0].(stage), suffix + `|` + head + `[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*` + end},
 		{"seed-coder", seed.stages[0].(stage), suffix + `|` + head + `\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+` + end},
 		{"gpt-4o", gpt4oWords, head + caps + `*` + small + `+` + suffix + `?|` + head + caps + `+` + small + `*` + suffix + `?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*` + end},
@@ -138,6 +140,25 @@ func TestPreTokenizers(t *testing.T) {
 	}
 }
 
+// TestNames: every name that llama.cpp gives to a way of splitting text is known.
+func TestNames(t *testing.T) {
+	for name := range strings.FieldsSeq(`
+		a.x-4.0 afmoe bailingmoe bailingmoe2 bloom chameleon chatglm-bpe codeshell cohere2moe command-r dbrx
+		deepseek-coder deepseek-llm deepseek-r1-qwen deepseek-v3 default exaone exaone-moe exaone4 f2llmv2 falcon
+		falcon-h1 falcon3 gemma4 gigachat glm4 glm5 gpt-2 gpt-4o gpt3-finnish granite-docling
+		granite-embed-multi-311m granite-embed-multi-97m grok-2 hunyuan hunyuan-dense hy_v4 jais jais-2 jina-de
+		jina-es jina-v1-en jina-v2-code jina-v2-de jina-v2-es jina-v5-nano joyai-llm kanana2 kimi-k2 kormo laguna
+		lfm2 llada-moe llama-bpe llama-v3 llama3 llama4 megrez mellum mellum2 midm-2.0 minerva-7b minicpm5
+		minimax-m2 mmbert modern-bert mpt olmo phi-2 pixtral poro-chat qwen2 qwen35 refact roberta-bpe sarvam-moe
+		seed-coder smaug-bpe smollm solar-open spark2_5 stablelm2 starcoder superbpe talkie tekken tiny_aya trillion
+		ufakzeka viking youtu`) {
+		_, bytes := findPre(name)
+		if _, chars := characterForms[name]; !bytes && !chars {
+			t.Errorf("%q is not known", name)
+		}
+	}
+}
+
 func TestSplit(t *testing.T) {
 	for _, c := range []struct {
 		pre, text string
@@ -152,6 +173,8 @@ func TestSplit(t *testing.T) {
 		{"tiny_aya", "1234567", []string{"1", "234", "567"}},
 		{"superbpe", "by the way 1234", []string{"by the way ", "1", "234"}},
 		{"falcon", "a1234!", []string{"a", "123", "4", "!"}},
+		{"spark2_5", "a 1234!\n中文b", []string{"a", " ", "1", "2", "3", "4", "!", "\n", "中文", "b"}},
+		{"unheard-of", "It's 1234", []string{"It", "'s", " ", "123", "4"}},
 		{"deepseek-v3", "a 1234 中文b", []string{"a", " ", "123", "4", " ", "中文", "b"}},
 	} {
 		tok := &Tokenizer{vocab: Vocab{Pre: c.pre}}

@@ -171,7 +171,7 @@ func TestNewFaults(t *testing.T) {
 		{"many scores", change(func(v *tokenizer.Vocab) { v.Scores = make([]float32, 9999) }), "scores", ""},
 		{"no bytes", change(func(v *tokenizer.Vocab) { v.Tokens, v.Types = []string{"xyz"}, nil }), "stands for a byte", ""},
 		{"fine", change(func(*tokenizer.Vocab) {}), "", ""},
-		{"unknown pre", change(func(v *tokenizer.Vocab) { v.Pre = "nobody" }), "", `unknown way, "nobody"`},
+		{"unknown pre", change(func(v *tokenizer.Vocab) { v.Pre = "nobody" }), "", `unknown way, "nobody"; GPT-4`},
 		{"no pre", change(func(v *tokenizer.Vocab) { v.Pre = "" }), "", "does not say how text is split"},
 		{"merges with missing parts", change(func(v *tokenizer.Vocab) { v.Merges = []string{"a b", "", " ", "a", "a ", " b", "a c", "zz b"} }), "", "7 of 8 merges"},
 		{"cyclic merges", change(func(v *tokenizer.Vocab) { v.Merges = slices.Repeat([]string{"a b"}, 5) }), "", ""},
