@@ -2,6 +2,7 @@ package llm
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"lumi/accel"
@@ -30,6 +31,17 @@ func (w ggufWeights) Tensor(name string) (accel.Tensor, bool, error) {
 	data, err := w.file.Data(t)
 	out.Data = data
 	return out, true, err
+}
+
+// Names implements arch.Weights.
+func (w ggufWeights) Names() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, t := range w.file.Tensors {
+			if !yield(t.Name) {
+				return
+			}
+		}
+	}
 }
 
 // quantisation is the type that most weights of a file have, by bytes, and the

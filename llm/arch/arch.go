@@ -5,6 +5,7 @@ package arch
 
 import (
 	"fmt"
+	"iter"
 	"sort"
 	"strings"
 
@@ -32,6 +33,8 @@ const RotateHalves = "lumi.rotate_halves"
 // second. A tensor that is there but cannot be used (unknown type) is an error.
 type Weights interface {
 	Tensor(name string) (t accel.Tensor, ok bool, err error)
+	// Names are those of all tensors.
+	Names() iter.Seq[string]
 }
 
 // Forward is a model's forward pass and what is needed to run it.
@@ -82,7 +85,8 @@ func Build(meta Metadata, weights Weights) (Forward, error) {
 			name, strings.Join(Supported(), ", "))
 	}
 	r := &reader{meta: meta, prefix: name + "."}
-	b := &builder{Config: readConfig(r, name), p: &accel.Program{}, weights: weights, reader: r}
+	asked := &record{Weights: weights, names: map[string]bool{}}
+	b := &builder{Config: readConfig(r, name), p: &accel.Program{}, weights: asked, reader: r}
 	if r.err != nil {
 		return Forward{}, r.err
 	}
@@ -91,6 +95,9 @@ func Build(meta Metadata, weights Weights) (Forward, error) {
 		return Forward{}, r.err
 	}
 	if err := b.misfits(); err != nil {
+		return Forward{}, err
+	}
+	if err := asked.rest(name); err != nil {
 		return Forward{}, err
 	}
 	b.Vocabulary = b.p.Vocabulary()

@@ -3,6 +3,7 @@ package arch
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"strings"
@@ -41,6 +42,8 @@ func (w tensors) Tensor(name string) (accel.Tensor, bool, error) {
 	t, ok := w[name]
 	return t, ok, nil
 }
+
+func (w tensors) Names() iter.Seq[string] { return maps.Keys(w) }
 
 func zeros(name string, rows, cols int) accel.Tensor {
 	return accel.Tensor{Name: name, Type: accel.F32, Rows: rows, Cols: cols, Data: make([]byte, 4*rows*cols)}
@@ -161,7 +164,7 @@ func TestBadConfig(t *testing.T) {
 		{"llama.rope.freq_base", math.Inf(1), "at most"},
 		{"llama.rope.dimension_count", uint64(4), "want 1 to 2"},
 		{"llama.rope.dimension_count", uint64(1), "want an even number"},
-		{"llama.rope.scaling.type", "dynamic", `rotary scaling "dynamic" is not supported`},
+		{"llama.rope.scaling.type", "proportional", `rotary scaling "proportional" is not supported`},
 	} {
 		m, w := tiny()
 		if m[c.key] = c.value; c.value == nil {

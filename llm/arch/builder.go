@@ -2,7 +2,6 @@ package arch
 
 import (
 	"fmt"
-	"strings"
 
 	"lumi/accel"
 )
@@ -18,19 +17,14 @@ type builder struct {
 	known   map[string]accel.Weight
 }
 
-// wrongShown is how many wrong tensors an error lists.
+// wrongShown is how many tensors an error lists.
 const wrongShown = 5
 
 func (b *builder) misfits() error {
 	if len(b.wrong) == 0 {
 		return nil
 	}
-	shown, rest := b.wrong, ""
-	if n := len(shown); n > wrongShown {
-		shown, rest = shown[:wrongShown], fmt.Sprintf("; and %d more", n-wrongShown)
-	}
-	return fmt.Errorf("tensors do not fit the architecture %s: %s%s",
-		b.Architecture, strings.Join(shown, "; "), rest)
+	return fmt.Errorf("tensors do not fit the architecture %s: %s", b.Architecture, enumerate(b.wrong))
 }
 
 // matrix declares a compulsory weight of the given shape; rows 0 stands for

@@ -103,6 +103,15 @@ func (r *reader) float(key string, def, limit float64) float64 {
 	return 1
 }
 
+// factor reads a multiplier, 0 when the key is absent or says 0, which stands
+// for none.
+func (r *reader) factor(key string) float32 {
+	if v, ok, err := r.meta.Float(r.prefix + key); !ok || err == nil && v == 0 {
+		return 0
+	}
+	return float32(r.float(key, 0, 1e6))
+}
+
 // text reads a string, empty when the key is absent.
 func (r *reader) text(key string) string {
 	v, _, err := r.meta.String(r.prefix + key)
@@ -167,8 +176,11 @@ func readConfig(r *reader, arch string) Config {
 		r.fail("width %d cannot be shared by %d heads", c.Width, c.Heads)
 	}
 	c.Rope = readRope(r, c)
-	c.AttnScale = float32(r.float("attention.scale", 1/math.Sqrt(float64(c.HeadDim)), 1e6))
-	if r.given("attention.sliding_window") {
+	if c.AttnScale = r.factor("attention.scale"); c.AttnScale == 0 {
+		c.AttnScale = float32(1 / math.Sqrt(float64(c.HeadDim)))
+	}
+	// Files of Phi-4 say that there is no window by a window of 0.
+	if n, _, err := r.meta.Uint(r.prefix + "attention.sliding_window"); err != nil || n > 0 {
 		c.Window = r.size("attention.sliding_window", 0, maxCtx)
 	}
 	if n, given, err := r.meta.Uint(r.prefix + "expert_count"); err != nil {
@@ -181,6 +193,10 @@ func readConfig(r *reader, arch string) Config {
 	return c
 }
 
+// dynamic is the scaling that changes nothing up to the context that the model
+// was trained for, beyond which no sequence goes here.
+const dynamic = "dynamic"
+
 func readRope(r *reader, c Config) RopeConfig {
 	rope := RopeConfig{
 		Dims:   r.size("rope.dimension_count", c.HeadDim, c.HeadDim),
@@ -192,20 +208,16 @@ func readRope(r *reader, c Config) RopeConfig {
 	}
 	kind := r.text("rope.scaling.type")
 	switch kind {
-	case "", "none":
-		// Files of before 2023's autumn give only the linear factor.
-		if f := r.float("rope.scale_linear", 1, 1e6); f != 1 {
+	case "none", "default", dynamic:
+	case "", "linear":
+		// Files of before 2023's autumn have another key for the factor, and
+		// none for the type.
+		old := r.float("rope.scale_linear", 1, 1e6)
+		if f := r.float("rope.scaling.factor", old, 1e6); f != 1 {
 			rope.Scaling, rope.Factor = "linear", f
 		}
-	case "linear":
-		rope.Scaling, rope.Factor = kind, r.float("rope.scaling.factor", 1, 1e6)
 	case "yarn":
-		rope.Scaling, rope.Factor = kind, r.float("rope.scaling.factor", 0, 1e6)
-		rope.Original = r.size("rope.scaling.original_context_length", c.Context, maxCtx)
-		rope.BetaFast = r.float("rope.scaling.yarn_beta_fast", 32, 1e6)
-		rope.BetaSlow = r.float("rope.scaling.yarn_beta_slow", 1, 1e6)
-		// Sharper attention makes up for the stretched positions.
-		rope.AttnFactor = r.float("rope.scaling.attn_factor", 1, 1e6) * (1 + 0.1*math.Log(max(1, rope.Factor)))
+		readYarn(r, c, &rope)
 	case "longrope":
 		readLongRope(r, c, &rope)
 	default:
@@ -216,6 +228,21 @@ func readRope(r *reader, c Config) RopeConfig {
 		readLongRope(r, c, &rope)
 	}
 	return rope
+}
+
+// readYarn reads the settings of YaRN (Peng et al., 2023).
+func readYarn(r *reader, c Config, rope *RopeConfig) {
+	rope.Scaling, rope.Factor = "yarn", r.float("rope.scaling.factor", 0, 1e6)
+	rope.Original = r.size("rope.scaling.original_context_length", c.Context, maxCtx)
+	rope.BetaFast = r.float("rope.scaling.yarn_beta_fast", 32, 1e6)
+	rope.BetaSlow = r.float("rope.scaling.yarn_beta_slow", 1, 1e6)
+	// Sharper attention makes up for the stretched positions.
+	sharper := func(by float64) float64 { return 1 + 0.1*by*math.Log(max(1, rope.Factor)) }
+	usual := sharper(1)
+	if r.given("rope.scaling.yarn_log_multiplier") {
+		usual /= sharper(r.float("rope.scaling.yarn_log_multiplier", 0, 1e6))
+	}
+	rope.AttnFactor = r.float("rope.scaling.attn_factor", 1, 1e6) * r.float("rope.scaling.yarn_attn_factor", usual, 1e6)
 }
 
 // readLongRope reads the settings of long-RoPE (Ding et al., 2024).

@@ -89,11 +89,14 @@ func (b *builder) decode(d decoder) {
 }
 
 // pattern says which layers have a sliding window: those that the file names,
-// by a truth value for each or by a number n for all but every n-th, or else
-// those of the architecture.
+// by a truth value for each or by a number n for all but every n-th (0 for
+// all), or else those of the architecture.
 func (b *builder) pattern(usual func(layer int) bool) func(layer int) bool {
 	const key = "attention.sliding_window_pattern"
-	if _, ok, err := b.meta.Uint(b.prefix + key); ok && err == nil {
+	if n, ok, err := b.meta.Uint(b.prefix + key); ok && err == nil {
+		if n == 0 {
+			return func(int) bool { return true }
+		}
 		n := b.size(key, 0, maxLayers)
 		return func(layer int) bool { return (layer+1)%n != 0 }
 	}

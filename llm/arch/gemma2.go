@@ -5,6 +5,9 @@ package arch
 // sliding window, the first one too.
 func gemma2(b *builder) {
 	b.widthScale(46) // 27B
+	if !b.given("attention.sliding_window") {
+		b.Window = 4096 // the first files do not say
+	}
 	d := b.gemmaDecoder()
 	d.postNorm = true
 	d.scoreCap = float32(b.float("attn_logit_softcapping", 50, 1e6))

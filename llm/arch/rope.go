@@ -25,6 +25,19 @@ func (b *builder) rotary(neighbours bool) accel.Rotary {
 	return b.p.AddTable(t)
 }
 
+// localRotary gives layers with a sliding window frequencies of their own,
+// which are not scaled.
+func (b *builder) localRotary(windowed func(layer int) bool, base float64) func(layer int) accel.Rotary {
+	global := b.rotary(false)
+	local := b.p.AddTable(accel.RotaryTable{Scale: 1, Freq: RopeConfig{Dims: b.Rope.Dims, Base: base}.frequencies()})
+	return func(layer int) accel.Rotary {
+		if windowed(layer) {
+			return local
+		}
+		return global
+	}
+}
+
 // frequencies are base^(−2i/dims) in radians per position, scaled.
 func (r RopeConfig) frequencies() []float64 {
 	out := make([]float64, r.Dims/2)

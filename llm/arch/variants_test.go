@@ -46,11 +46,11 @@ func TestWindows(t *testing.T) {
 		{nil, 7, [2]int{7, 7}},
 		{[]bool{false, true}, 7, [2]int{0, 7}},
 		{uint64(2), 7, [2]int{7, 0}},
+		{uint64(1), 7, [2]int{0, 0}},
+		{uint64(0), 7, [2]int{7, 7}},
 	} {
 		m, w := as("qwen2")
-		if c.window > 0 {
-			m["qwen2.attention.sliding_window"] = c.window
-		}
+		m["qwen2.attention.sliding_window"] = c.window
 		if c.pattern != nil {
 			m["qwen2.attention.sliding_window_pattern"] = c.pattern
 		}
@@ -169,6 +169,155 @@ func TestYarn(t *testing.T) {
 		f := math.Pow(10000, -2*float64(i)/16)
 		if want := f * (1 - stretched*3/4); math.Abs(got[i]-want) > 1e-12 {
 			t.Errorf("pair %d: %v, want %v", i, got[i], want)
+		}
+	}
+}
+
+// attend gives the tiny model the norms that some architectures have.
+func attend(w tensors, q, k int) {
+	for _, l := range []string{"blk.0.", "blk.1."} {
+		w[l+"attn_q_norm.weight"] = zeros(l+"attn_q_norm.weight", 1, q)
+		w[l+"attn_k_norm.weight"] = zeros(l+"attn_k_norm.weight", 1, k)
+		for _, part := range []string{"post_attention_norm", "post_ffw_norm"} {
+			w[l+part+".weight"] = zeros(l+part+".weight", 1, 8)
+		}
+	}
+}
+
+// TestLocalRotation: layers with a sliding window turn as the model did before
+// its context was stretched.
+func TestLocalRotation(t *testing.T) {
+	for _, c := range []struct {
+		arch  string
+		keys  metadata
+		bases []float64 // of the two layers; their frequencies' second
+	}{
+		{"olmo2", nil, []float64{100, 100}},
+		{"olmo2", metadata{"attention.sliding_window": uint64(7), "attention.sliding_window_pattern": []bool{true, false}}, []float64{200, 100}},
+		{"olmo2", metadata{"attention.sliding_window": uint64(7)}, []float64{200, 200}},
+		{"gemma3", metadata{"attention.sliding_window": uint64(7), "attention.sliding_window_pattern": []bool{false, true}}, []float64{100, 10}},
+		{"gemma3", metadata{"attention.sliding_window": uint64(0)}, []float64{100, 100}},
+		{"gemma3", nil, []float64{100, 100}},
+	} {
+		m, w := as(c.arch)
+		attend(w, 2, 2)
+		if c.arch == "olmo2" {
+			attend(w, 8, 4)
+			for _, l := range []string{"blk.0.", "blk.1."} {
+				delete(w, l+"attn_norm.weight")
+				delete(w, l+"ffn_norm.weight")
+			}
+		}
+		m[c.arch+".rope.freq_base"], m[c.arch+".rope.freq_base_swa"] = 200., 10.
+		if c.arch == "olmo2" {
+			delete(m, c.arch+".rope.freq_base_swa")
+		}
+		m[c.arch+".rope.scaling.type"], m[c.arch+".rope.scaling.factor"] = "linear", 2.
+		for key, v := range c.keys {
+			m[c.arch+"."+key] = v
+		}
+		f, err := Build(m, w)
+		if err != nil {
+			t.Fatalf("%s %v: %v", c.arch, c.keys, err)
+		}
+		for l, s := range steps[accel.Rope](t, m, w) {
+			// With heads of two columns the only frequency is 1 over the factor.
+			want := map[float64]float64{100: 0.5, 200: 1, 10: 1}[c.bases[l]]
+			if got := f.Program.Tables[s.Table].Freq[0]; got != want {
+				t.Errorf("%s %v: layer %d turns by %v, want %v", c.arch, c.keys, l, got, want)
+			}
+		}
+	}
+}
+
+// TestGraniteWithoutRotation: GGUF has a switch for it.
+func TestGraniteWithoutRotation(t *testing.T) {
+	m, w := as("granite")
+	m["granite.embedding_scale"], m["granite.residual_scale"], m["granite.attention.scale"] = 0., 0., 0.
+	if n := len(steps[accel.Rope](t, m, w)); n != 2 {
+		t.Errorf("%d layers rotate, want both", n)
+	}
+	if e := steps[accel.Embed](t, m, w)[0].Scale; e != 1 {
+		t.Errorf("a multiplier of 0, which stands for none, is %v", e)
+	}
+	if s := steps[accel.Attention](t, m, w)[0].Scale; s != float32(1/math.Sqrt2) {
+		t.Errorf("a scale of 0, which stands for none, is %v", s)
+	}
+	m["granite.rope.scaling.finetuned"] = false
+	if n := len(steps[accel.Rope](t, m, w)); n != 0 {
+		t.Errorf("%d layers rotate, want none", n)
+	}
+}
+
+// TestOldGemma2: the first files do not name the window.
+func TestOldGemma2(t *testing.T) {
+	m, w := as("gemma2")
+	attend(w, 2, 2)
+	for _, l := range []string{"blk.0.", "blk.1."} {
+		delete(w, l+"attn_q_norm.weight")
+		delete(w, l+"attn_k_norm.weight")
+	}
+	a := steps[accel.Attention](t, m, w)
+	if a[0].Window != 4096 || a[1].Window != 0 {
+		t.Errorf("windows of %d and %d, want 4096 and 0", a[0].Window, a[1].Window)
+	}
+}
+
+// TestUnusedWeights: a file with weights that would be left out is refused.
+func TestUnusedWeights(t *testing.T) {
+	for name, want := range map[string]string{
+		"blk.0.ffn_gate.bias":         "blk.0.ffn_gate.bias",
+		"blk.1.ffn_gate_shexp.weight": "ffn_gate_shexp",
+		"blk.2.attn_norm.weight":      "blk.2",
+		"output.bias":                 "output.bias",
+		"rope_factors_long.weight":    "rope_factors_long",
+		"blk.0.attn_rot_embd.weight":  "",
+		"v.blk.0.attn_norm.weight":    "",
+		"cls.output.weight":           "",
+		"blk.0.attn_q.bias":           "",
+		"blk.0.ffn_down.bias":         "",
+	} {
+		m, w := tiny()
+		w[name] = zeros(name, 1, 8)
+		_, err := Build(m, w)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// TestRotaryScaling: which keys scale the frequencies of two pairs, and sine
+// and cosine.
+func TestRotaryScaling(t *testing.T) {
+	type want struct{ first, scale float64 }
+	sharp := 1 + 0.1*math.Log(4)
+	for name, c := range map[string]struct {
+		keys metadata
+		want want
+	}{
+		"none":               {nil, want{1, 1}},
+		"named so":           {metadata{"rope.scaling.type": "none", "rope.scaling.factor": 4., "rope.scale_linear": 2.}, want{1, 1}},
+		"without a type":     {metadata{"rope.scaling.factor": 4.}, want{0.25, 1}},
+		"the first key":      {metadata{"rope.scale_linear": 2.}, want{0.5, 1}},
+		"both keys":          {metadata{"rope.scaling.type": "linear", "rope.scaling.factor": 4., "rope.scale_linear": 2.}, want{0.25, 1}},
+		"linear, old factor": {metadata{"rope.scaling.type": "linear", "rope.scale_linear": 2.}, want{0.5, 1}},
+		"dynamic":            {metadata{"rope.scaling.type": "dynamic", "rope.scaling.factor": 4.}, want{1, 1}},
+		"yarn":               {metadata{"rope.scaling.type": "yarn", "rope.scaling.factor": 4.}, want{1, sharp}},
+		"yarn, factor":       {metadata{"rope.scaling.type": "yarn", "rope.scaling.factor": 4., "rope.scaling.attn_factor": 2.}, want{1, 2 * sharp}},
+		"yarn, its own":      {metadata{"rope.scaling.type": "yarn", "rope.scaling.factor": 4., "rope.scaling.yarn_attn_factor": 1.5}, want{1, 1.5}},
+		"yarn, logarithm":    {metadata{"rope.scaling.type": "yarn", "rope.scaling.factor": 4., "rope.scaling.yarn_log_multiplier": 1.}, want{1, 1}},
+	} {
+		m, w := tiny()
+		for key, v := range c.keys {
+			m["llama."+key] = v
+		}
+		f, err := Build(m, w)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		table := f.Program.Tables[0]
+		if got := (want{table.Freq[0], table.Scale}); math.Abs(got.first-c.want.first)+math.Abs(got.scale-c.want.scale) > 1e-12 {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
 }

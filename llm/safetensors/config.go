@@ -83,6 +83,7 @@ type rope struct {
 	BetaFast      *float64  `json:"beta_fast"`
 	BetaSlow      *float64  `json:"beta_slow"`
 	MScale        *float64  `json:"mscale"`
+	MScaleAllDim  *float64  `json:"mscale_all_dim"`
 	Truncate      *bool     `json:"truncate"`
 	LowFreq       *float64  `json:"low_freq_factor"`
 	HighFreq      *float64  `json:"high_freq_factor"`
@@ -157,38 +158,37 @@ func or[T any](v *T, otherwise T) T {
 }
 
 // ropes reads the rotary embedding of full attention and that of layers with a
-// sliding window, which only Gemma 3 has.
+// sliding window, which only Gemma 3 and OLMo 3 have.
 func (c *config) ropes() (global, local rope, err error) {
 	decode := func(data json.RawMessage, to *rope) {
 		if e := json.Unmarshal(data, to); e != nil && err == nil {
 			err = fmt.Errorf("config.json: the rotary embedding's parameters are damaged: %w", e)
 		}
 	}
-	switch {
-	case present(c.RopeParams):
-		var nested struct {
-			Full    json.RawMessage `json:"full_attention"`
-			Sliding json.RawMessage `json:"sliding_attention"`
+	var nested struct {
+		Full    json.RawMessage `json:"full_attention"`
+		Sliding json.RawMessage `json:"sliding_attention"`
+	}
+	if present(c.RopeParams) {
+		if e := json.Unmarshal(c.RopeParams, &nested); e != nil || !present(nested.Full) && !present(nested.Sliding) {
+			nested.Full = c.RopeParams
 		}
-		if e := json.Unmarshal(c.RopeParams, &nested); e == nil && (present(nested.Full) || present(nested.Sliding)) {
-			if present(nested.Full) {
-				decode(nested.Full, &global)
-			}
-			if present(nested.Sliding) {
-				decode(nested.Sliding, &local)
-			}
-		} else {
-			decode(c.RopeParams, &global)
-		}
-	case present(c.RopeScaling):
+	}
+	if present(nested.Full) {
+		decode(nested.Full, &global)
+	}
+	if present(nested.Sliding) {
+		decode(nested.Sliding, &local)
+	}
+	if present(c.RopeScaling) { // where both are given, it is what counts
 		decode(c.RopeScaling, &global)
+	}
+	if c.Original != nil { // so does the one outside
+		global.Original = c.Original
 	}
 	for _, r := range []*rope{&global, &local} {
 		if r.Kind == "" {
 			r.Kind = r.OldKind
-		}
-		if r.Original == nil {
-			r.Original = c.Original
 		}
 		if r.PartialRotary == nil {
 			r.PartialRotary = c.PartialRotary

@@ -241,6 +241,8 @@ func TestConfigRefuses(t *testing.T) {
 	for _, c := range []struct{ json, want string }{
 		{`{"model_type":"llama","num_hidden_layers":-1}`, "block_count cannot be -1"},
 		{`{"model_type":"llama","hidden_act":"relu"}`, `activation "relu"`},
+		{`{"model_type":"llama","hidden_act":"gelu"}`, `activation "gelu"`},
+		{`{"model_type":"gemma","hidden_act":"silu"}`, `activation "silu"`},
 		{`{"model_type":"gemma3_text","use_bidirectional_attention":true}`, "both directions"},
 		{`{"model_type":"qwen3","num_hidden_layers":1,"use_sliding_window":true,"sliding_window":4,"layer_types":["chunked"]}`, `type "chunked"`},
 		{`{"model_type":"qwen3","num_hidden_layers":2,"use_sliding_window":true,"sliding_window":4,"layer_types":["full_attention"]}`, "1 values, want 2"},
@@ -248,7 +250,9 @@ func TestConfigRefuses(t *testing.T) {
 		{`{"model_type":"llama","rope_parameters":7}`, "parameters are damaged"},
 		{`{"model_type":"llama","head_dim":8,"rope_parameters":{"rope_type":"llama3","factor":-1}}`, "make no sense"},
 		{`{"model_type":"phi3","head_dim":8,"rope_parameters":{"rope_type":"longrope","long_factor":[1]}}`, "0 and 1 factors, want 4"},
-		{`{"model_type":"qwen2","rope_parameters":{"rope_type":"yarn","factor":2,"truncate":false}}`, "without truncation"},
+		{`{"model_type":"llama","rope_scaling":7}`, "parameters are damaged"},
+		{`{"model_type":"qwen2","rope_parameters":{"rope_type":"yarn","factor":-2,"truncate":false}}`, "YaRN make no sense"},
+		{`{"model_type":"gemma3_text","rope_parameters":{"sliding_attention":{"rope_type":"linear","factor":2}}}`, `"linear" of layers with a sliding window`},
 	} {
 		config, err := parseConfig([]byte(c.json))
 		if err == nil {

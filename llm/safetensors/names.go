@@ -104,7 +104,7 @@ func (c *config) translateName(name string) (string, bool) {
 // as its name came to be used, precedes the feed-forward network.
 func (c *config) postNorms() bool {
 	switch c.ModelType {
-	case "gemma2", "gemma3", "gemma3_text", "olmo2":
+	case "gemma2", "gemma3", "gemma3_text", "olmo2", "olmo3":
 		return true
 	}
 	return false

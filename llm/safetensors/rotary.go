@@ -15,10 +15,14 @@ func (t *translator) rotary() {
 		t.fail("%w", err)
 		return
 	}
-	base := or(global.Theta, or(t.QwenBase, defaultBase(t.arch)))
+	base := or(global.Theta, or(t.QwenBase, defaultBase(t.ModelType)))
 	t.set("rope.freq_base", base)
-	if t.arch == "gemma3" {
-		t.set("rope.freq_base_swa", or(local.Theta, 10000))
+	if t.arch == "gemma3" || t.ModelType == "olmo3" {
+		usual := base
+		if t.arch == "gemma3" {
+			usual = 10000
+		}
+		t.set("rope.freq_base_swa", or(local.Theta, usual))
 		if local.Kind != "" && local.Kind != "default" {
 			t.fail("config.json: rotary scaling %q of layers with a sliding window is not supported", shorten(local.Kind))
 		}
@@ -32,30 +36,19 @@ func (t *translator) rotary() {
 	t.size("rope.dimension_count", dims)
 	factor := or(global.Factor, 1)
 	original := or(global.Original, t.maxPositions())
+	if t.arch == "phi3" {
+		original = or(global.Original, 4096)
+		if global.Kind == "yarn" { // what the first files call it
+			global.Kind = "longrope"
+		}
+	}
 	switch global.Kind {
-	case "", "default":
+	case "", "default", "dynamic": // dynamic NTK begins beyond the context that the model was trained for
 	case "linear":
 		t.set("rope.scaling.type", "linear")
 		t.set("rope.scaling.factor", factor)
 	case "yarn":
-		if !or(global.Truncate, true) {
-			t.fail("config.json: YaRN without truncation is not supported")
-		}
-		if global.Factor == nil && original > 0 {
-			factor = float64(t.maxPositions()) / float64(original)
-		}
-		t.set("rope.scaling.type", "yarn")
-		t.set("rope.scaling.factor", factor)
-		t.size("rope.scaling.original_context_length", original)
-		t.number("rope.scaling.yarn_beta_fast", global.BetaFast)
-		t.number("rope.scaling.yarn_beta_slow", global.BetaSlow)
-		usual := 1 + 0.1*math.Log(max(1, factor))
-		switch {
-		case global.AttnFactor != nil:
-			t.set("rope.scaling.attn_factor", *global.AttnFactor/usual)
-		case global.MScale != nil && factor > 1:
-			t.fail("config.json: YaRN with mscale is not supported")
-		}
+		t.yarn(global, base, original, dims)
 	case "llama3":
 		t.llama3(global, base, factor, original, dims)
 	case "longrope", "su":
@@ -66,14 +59,80 @@ func (t *translator) rotary() {
 }
 
 // defaultBase is transformers' default of rope_theta.
-func defaultBase(arch string) float64 {
-	switch arch {
-	case "gemma3":
+func defaultBase(modelType string) float64 {
+	switch modelType {
+	case "gemma3", "gemma3_text", "mixtral":
 		return 1e6
 	case "smollm3":
 		return 2e6
+	case "olmo3":
+		return 5e5
 	}
 	return 10000
+}
+
+// yarn adds YaRN's scaling (Peng et al., 2023).
+func (t *translator) yarn(r rope, base float64, original, dims int64) {
+	if r.Factor == nil && original > 0 {
+		stretch := float64(t.maxPositions()) / float64(original)
+		r.Factor = &stretch
+	}
+	factor := or(r.Factor, 1)
+	usual := mscale(factor, 1)
+	attention := usual
+	switch all := or(r.MScaleAllDim, 0); {
+	case r.AttnFactor != nil:
+		attention = *r.AttnFactor
+	case or(r.MScale, 0) != 0 && all != 0:
+		attention = mscale(factor, *r.MScale) / mscale(factor, all)
+	}
+	t.set("rope.scaling.type", "yarn")
+	if !or(r.Truncate, true) {
+		// GGUF has only YaRN with limits at whole pairs: what the others come to
+		// are divisors.
+		t.set("rope.scaling.factor", 1.0)
+		t.set("rope.scaling.attn_factor", attention)
+		t.untruncated(r, base, factor, original, dims)
+		return
+	}
+	t.set("rope.scaling.factor", factor)
+	t.size("rope.scaling.original_context_length", original)
+	for _, beta := range []struct {
+		key   string
+		value float64
+	}{{"yarn_beta_fast", or(r.BetaFast, 0)}, {"yarn_beta_slow", or(r.BetaSlow, 0)}} {
+		if beta.value != 0 { // which stands for the default
+			t.set("rope.scaling."+beta.key, beta.value)
+		}
+	}
+	if attention != usual {
+		t.set("rope.scaling.attn_factor", attention/usual)
+	}
+}
+
+// mscale is how much sharper attention becomes where positions are stretched.
+func mscale(factor, by float64) float64 { return 1 + 0.1*by*math.Log(max(1, factor)) }
+
+// untruncated adds YaRN's scaling with limits between pairs.
+func (t *translator) untruncated(r rope, base, factor float64, original, dims int64) {
+	if !(factor > 0 && base > 1) || original < 1 || dims < 2 || dims > math.MaxUint16 {
+		t.fail("config.json: the parameters of YaRN make no sense")
+		return
+	}
+	limit := func(turns *float64, usual float64) float64 { // the pair that turns so often
+		n := or(turns, usual)
+		if n == 0 {
+			n = usual
+		}
+		return float64(dims) * math.Log(float64(original)/(n*2*math.Pi)) / (2 * math.Log(base))
+	}
+	low, high := max(0, limit(r.BetaFast, 32)), min(float64(dims-1), limit(r.BetaSlow, 1))
+	divisors := make([]float32, dims/2)
+	for i := range divisors {
+		stretched := min(1, max(0, (float64(i)-low)/max(0.001, high-low)))
+		divisors[i] = float32(1 / (stretched/factor + 1 - stretched))
+	}
+	t.table("rope_freqs.weight", divisors)
 }
 
 // llama3 adds Llama 3.1's scaling as divisors of the frequencies, as GGUF has
@@ -102,6 +161,10 @@ func (t *translator) longRope(r rope, original, dims int64) {
 	}
 	t.set("rope.scaling.type", "longrope")
 	t.size("rope.scaling.original_context_length", original)
+	if r.AttnFactor == nil && r.Factor != nil && original > 1 {
+		usual := math.Sqrt(1 + math.Log(max(1, *r.Factor))/math.Log(float64(original)))
+		r.AttnFactor = &usual
+	}
 	t.number("rope.scaling.attn_factor", r.AttnFactor)
 	t.table("rope_factors_long.weight", narrow(r.Long))
 	t.table("rope_factors_short.weight", narrow(r.Short))

@@ -28,6 +28,7 @@ var architectures = map[string]struct {
 	"mistral":     {"llama", true},
 	"mixtral":     {"llama", true},
 	"olmo2":       {"olmo2", false},
+	"olmo3":       {"olmo2", false},
 	"phi3":        {"phi3", false},
 	"qwen":        {"qwen", false},
 	"qwen2":       {"qwen2", false},
@@ -132,9 +133,8 @@ func (c *config) maxPositions() int64 {
 
 // sizes adds the sizes and what all architectures have.
 func (t *translator) sizes() {
-	switch t.Activation {
-	case "", "silu", "gelu", "gelu_pytorch_tanh":
-	default:
+	gelu := strings.HasPrefix(t.Activation, "gelu")
+	if gemma := strings.HasPrefix(t.arch, "gemma"); t.Activation != "" && (gelu != gemma || !gelu && t.Activation != "silu") {
 		t.fail("config.json: the activation %q is not supported", shorten(t.Activation))
 	}
 	t.size("block_count", t.Layers)
