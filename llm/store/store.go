@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,7 +89,7 @@ func files(ctx context.Context, dir string) []string {
 			return fs.SkipDir
 		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || depth(root, path) >= maxDepth):
 			return fs.SkipDir
-		case d.IsDir() && IsModelFolder(path), !d.IsDir() && isModelName(d.Name()):
+		case d.IsDir() && IsModelFolder(path), !d.IsDir() && isModelName(d.Name()) && isFirst(path):
 			out = append(out, path)
 		}
 		return nil
@@ -110,10 +111,13 @@ var extensions = []string{".gguf", lmw.Extension, lmw.Llama2CExtension}
 // Extensions are the endings that a model file's name can have, in lower case.
 func Extensions() []string { return slices.Clone(extensions) }
 
-// Name is what the model at path is called: the file's name without its ending,
-// or the folder's name, in which a dot is no ending.
+// Name is what the model at path is called: the file's name without its ending
+// and the number of its part, or the folder's name, in which a dot is no ending.
 func Name(path string) string {
 	name := filepath.Base(path)
+	if base, _, _, ok := gguf.SplitName(name); ok {
+		return base
+	}
 	if ext := filepath.Ext(name); slices.Contains(extensions, strings.ToLower(ext)) || strings.EqualFold(ext, safetensors.Extension) {
 		return strings.TrimSuffix(name, ext)
 	}
@@ -144,33 +148,75 @@ func weights(dir string) []string {
 	return out
 }
 
-// isModelName says whether a file of this name is a model, or the first part
-// of one, and not a part that belongs to another file.
+// isModelName says whether a file of this name is a model, or a part of one,
+// and not one that belongs to another file.
 func isModelName(name string) bool {
 	lower := strings.ToLower(name)
 	if !slices.Contains(extensions, filepath.Ext(lower)) || strings.HasPrefix(lower, "mmproj-") || strings.HasPrefix(lower, "mtp-") {
 		return false
 	}
-	if _, part, _, ok := gguf.SplitName(name); ok {
-		return part == 1
+	return true
+}
+
+// isFirst says whether no earlier part of the same model lies beside the file:
+// a model in parts is listed once, also where the first part is missing.
+func isFirst(path string) bool {
+	_, part, _, ok := gguf.SplitName(filepath.Base(path))
+	if !ok {
+		return true
+	}
+	for _, other := range gguf.OtherParts(path)[:part-1] {
+		if _, err := os.Lstat(other); err == nil {
+			return false
+		}
 	}
 	return true
 }
 
-// look reads a model's header; ok is false for a file that is something else.
-func look(path string, info os.FileInfo) (f Found, ok bool) {
-	f = Found{Path: path, Name: Name(path), Size: info.Size(), Modified: info.ModTime()}
-	if info.IsDir() {
-		f.Size = 0
-		for _, file := range weights(path) {
-			if w, err := os.Stat(file); err == nil {
-				f.Size += w.Size()
-			}
+// Files are the paths of the files that hold the weights of the model at path:
+// all parts that there are, or those in a folder.
+func Files(path string) []string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return weights(path)
+	}
+	out := []string{path}
+	for _, part := range gguf.OtherParts(path) {
+		if _, err := os.Lstat(part); err == nil {
+			out = append(out, part)
 		}
 	}
-	for _, part := range gguf.OtherParts(path) {
-		if p, err := os.Stat(part); err == nil {
-			f.Size += p.Size()
+	return out
+}
+
+// Remove deletes the model at path: the file with all its other parts, or the
+// folder with all that is in it. Of a link only the link goes.
+func Remove(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return fmt.Errorf("delete the model: %w", err)
+	}
+	if info.IsDir() {
+		if !IsModelFolder(path) {
+			return fmt.Errorf("delete the model: %s holds no model", path)
+		}
+		err = os.RemoveAll(path)
+	} else {
+		for _, file := range Files(path) {
+			err = errors.Join(err, os.Remove(file))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("delete the model: %w", err)
+	}
+	return nil
+}
+
+// look reads a model's header; ok is false for a file that is something else.
+func look(path string, info os.FileInfo) (f Found, ok bool) {
+	f = Found{Path: path, Name: Name(path), Modified: info.ModTime()}
+	for _, file := range Files(path) {
+		if part, err := os.Stat(file); err == nil {
+			f.Size += part.Size()
 		}
 	}
 	s, err := llm.Inspect(path)

@@ -14,10 +14,10 @@ import (
 )
 
 // model is the smallest file that passes for a model of an architecture.
-func model(t *testing.T, arch string) []byte {
+func model(t *testing.T, arch string, more ...gguf.KV) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	meta := []gguf.KV{{Key: "general.architecture", Value: arch}}
+	meta := append([]gguf.KV{{Key: "general.architecture", Value: arch}}, more...)
 	tensors := []gguf.TensorData{{
 		Name: "token_embd.weight", Type: accel.F32, Dims: []uint64{8},
 		Write: func(w io.Writer) error { _, err := w.Write(make([]byte, 32)); return err },
@@ -47,7 +47,8 @@ func TestScan(t *testing.T) {
 	put(t, filepath.Join(dir, "page.gguf"), []byte("<html>not here</html>"))
 	put(t, filepath.Join(dir, "strange.gguf"), model(t, "mamba"))
 	put(t, filepath.Join(dir, "mmproj-b.gguf"), good)
-	put(t, filepath.Join(dir, "big-00002-of-00003.gguf"), good)
+	put(t, filepath.Join(dir, "big-00002-of-00003.gguf"),
+		model(t, "llama", gguf.KV{Key: "split.no", Value: uint16(1)}, gguf.KV{Key: "split.count", Value: uint16(3)}))
 	put(t, filepath.Join(dir, "readme.txt"), good)
 	put(t, filepath.Join(dir, ".hidden", "x.gguf"), good)
 	put(t, filepath.Join(dir, "1", "2", "3", "4", "5", "6", "deep.gguf"), good)
@@ -72,6 +73,7 @@ func TestScan(t *testing.T) {
 	want := map[string]string{ // name → part of the problem
 		"A": "", "b": "", "c": "",
 		"cut":     "1 bytes missing",
+		"big":     "missing beside it: big-00001-of-00003.gguf, big-00003-of-00003.gguf",
 		"page":    "HTML",
 		"strange": `architecture "mamba" is not supported`,
 		"Net-1.5": "the folder holds neither", "old": "file is cut",
@@ -92,7 +94,7 @@ func TestScan(t *testing.T) {
 			t.Errorf("%s: problem %q, want %q and no path", f.Name, f.Problem, problem)
 		}
 	}
-	if got := strings.Join(names, " "); got != "A b c cut Net-1.5 old page strange" {
+	if got := strings.Join(names, " "); got != "A b big c cut Net-1.5 old page strange" {
 		t.Errorf("found %q", got)
 	}
 }
@@ -120,6 +122,7 @@ func TestScanSeed(t *testing.T) {
 func TestName(t *testing.T) {
 	for path, want := range map[string]string{
 		"/m/a.Q4_1.gguf": "a.Q4_1", "/m/a.LMW": "a", "/m/Qwen2.5-0.5B": "Qwen2.5-0.5B", "/m/model.safetensors": "model",
+		"/m/big-00001-of-00003.gguf": "big", "/m/a-00004-of-00003.gguf": "a-00004-of-00003",
 	} {
 		if got := Name(path); got != want {
 			t.Errorf("Name(%q) = %q, want %q", path, got, want)
@@ -127,15 +130,90 @@ func TestName(t *testing.T) {
 	}
 }
 
-// TestSplitModelIsListedOnce gives a model in parts one row, under the first
-// part's name, with the size of all.
+// parts writes a model in three parts of 100, 200 and 300 bytes and returns the
+// paths.
+func parts(t *testing.T, dir string) (paths []string) {
+	t.Helper()
+	for i, name := range []string{"big-00001-of-00003.gguf", "big-00002-of-00003.gguf", "big-00003-of-00003.gguf"} {
+		paths = append(paths, filepath.Join(dir, name))
+		put(t, paths[i], make([]byte, 100*(i+1)))
+	}
+	return paths
+}
+
+// TestSplitModelIsListedOnce gives a model in parts one row, with the size of
+// all parts that are there.
 func TestSplitModelIsListedOnce(t *testing.T) {
+	for _, c := range []struct {
+		gone   []int
+		listed int // the part whose path is the model's
+		size   int64
+	}{
+		{nil, 0, 600},
+		{[]int{0}, 1, 500},
+		{[]int{0, 1}, 2, 300},
+	} {
+		dir := t.TempDir()
+		paths := parts(t, dir)
+		for _, i := range c.gone {
+			if err := os.Remove(paths[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found := Scan(t.Context(), dir)
+		if len(found) != 1 || found[0].Path != paths[c.listed] || found[0].Size != c.size || found[0].Name != "big" || found[0].Problem == "" {
+			t.Errorf("without parts %v: found %+v, want part %d with %d bytes", c.gone, found, c.listed+1, c.size)
+		}
+	}
+}
+
+func TestRemove(t *testing.T) {
 	dir := t.TempDir()
-	put(t, filepath.Join(dir, "big-00001-of-00003.gguf"), make([]byte, 100))
-	put(t, filepath.Join(dir, "big-00002-of-00003.gguf"), make([]byte, 200))
-	put(t, filepath.Join(dir, "big-00003-of-00003.gguf"), make([]byte, 300))
-	found := Scan(t.Context(), dir)
-	if len(found) != 1 || filepath.Base(found[0].Path) != "big-00001-of-00003.gguf" || found[0].Size != 600 {
-		t.Errorf("found %+v, want one model of 600 bytes", found)
+	left := func() (names []string) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names
+	}
+	put(t, filepath.Join(dir, "big.gguf"), nil)
+	put(t, filepath.Join(dir, "bigger-00001-of-00003.gguf"), nil)
+	put(t, filepath.Join(dir, "net", "config.json"), []byte("{}"))
+	put(t, filepath.Join(dir, "net", "model.safetensors"), nil)
+	put(t, filepath.Join(dir, "other", "notes.txt"), nil)
+	for i := range 3 { // whichever part is named
+		paths := parts(t, dir)
+		if i == 2 {
+			if err := os.Remove(paths[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := Remove(paths[i]); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(left(), " "); got != "big.gguf bigger-00001-of-00003.gguf net other" {
+			t.Errorf("deleting by part %d leaves %s", i+1, got)
+		}
+	}
+	if err := Remove(filepath.Join(dir, "net")); err != nil {
+		t.Error(err)
+	}
+	link := filepath.Join(dir, "link.gguf")
+	if err := os.Symlink("big.gguf", link); err != nil {
+		t.Skipf("skipped: no symbolic links here: %v", err)
+	}
+	if err := Remove(link); err != nil {
+		t.Error(err)
+	}
+	for _, path := range []string{"other", "absent.gguf"} {
+		if err := Remove(filepath.Join(dir, path)); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("deleting %s: %v", path, err)
+		}
+	}
+	if got := strings.Join(left(), " "); got != "big.gguf bigger-00001-of-00003.gguf other" {
+		t.Errorf("left: %s", got)
 	}
 }
