@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"lumi/llm/gguf"
 )
@@ -17,6 +18,7 @@ type config struct {
 	ModelType  string          `json:"model_type"`
 	Text       json.RawMessage `json:"text_config"` // of models that see pictures, too
 	Quantised  json.RawMessage `json:"quantization_config"`
+	Compressed json.RawMessage `json:"compression_config"` // its first name in compressed-tensors
 	Activation string          `json:"hidden_act"`
 
 	Hidden       int64   `json:"hidden_size"`
@@ -121,7 +123,7 @@ func parseConfig(data []byte) (*config, error) {
 		return nil, fmt.Errorf("it is not a model's configuration: model_type is missing")
 	}
 	if present(c.Text) {
-		text := config{Quantised: c.Quantised, Tied: c.Tied}
+		text := config{Quantised: c.Quantised, Compressed: c.Compressed, Tied: c.Tied}
 		if c.ModelType == "gemma3" {
 			if err := json.Unmarshal(gemma3Defaults, &text); err != nil {
 				return nil, err
@@ -135,15 +137,41 @@ func parseConfig(data []byte) (*config, error) {
 		}
 		c = text
 	}
-	if present(c.Quantised) {
-		var q struct {
-			Method string `json:"quant_method"`
+	for _, q := range []json.RawMessage{c.Quantised, c.Compressed} {
+		if present(q) {
+			return nil, fmt.Errorf("the weights are quantised by %s, which is not supported; "+
+				"fetch a GGUF file of this model or the folder of its original weights", method(q))
 		}
-		_ = json.Unmarshal(c.Quantised, &q) // a nameless one is refused all the same
-		return nil, fmt.Errorf("the weights are quantised by the method %q, which is not supported; "+
-			"choose the model's original files or a GGUF file of it", shorten(q.Method))
 	}
 	return &c, nil
+}
+
+// methods are the names by which people know what quant_method calls otherwise.
+var methods = map[string]string{
+	"gptq": "GPTQ", "awq": "AWQ", "auto-round": "AutoRound", "bitsandbytes": "bitsandbytes", "compressed-tensors": "compressed-tensors",
+	"sparseml": "compressed-tensors", "fp8": "FP8", "fbgemm_fp8": "FP8", "mxfp4": "MXFP4", "hqq": "HQQ", "quanto": "Quanto",
+	"torchao": "torchao", "modelopt": "ModelOpt", "eetq": "EETQ", "aqlm": "AQLM", "exl2": "EXL2", "exl3": "EXL3",
+}
+
+// method names the method of quantisation that a configuration describes.
+func method(config json.RawMessage) string {
+	var q struct {
+		Method string `json:"quant_method"`
+		Four   bool   `json:"load_in_4bit"` // bitsandbytes did not always name itself
+		Eight  bool   `json:"load_in_8bit"`
+	}
+	// A configuration that cannot be read is refused as one without a name.
+	_ = json.Unmarshal(config, &q)
+	name, known := methods[strings.ToLower(q.Method)]
+	switch {
+	case known:
+		return "the method " + name
+	case q.Method != "":
+		return fmt.Sprintf("the method %q", shorten(q.Method))
+	case q.Four || q.Eight:
+		return "the method bitsandbytes"
+	}
+	return "a method that has no name"
 }
 
 // present says whether a value was given and is not null.

@@ -100,7 +100,7 @@ func TestBadFolders(t *testing.T) {
 		{"no model type", map[string]string{configName: "{}", singleName: weights}, "model_type is missing"},
 		{"quantised", map[string]string{
 			configName: `{"model_type":"llama","quantization_config":{"quant_method":"gptq"}}`, singleName: weights,
-		}, `the method "gptq"`},
+		}, "the method GPTQ, which is not supported; fetch a GGUF file of this model"},
 		{"a type that cannot be used", map[string]string{
 			configName: llamaConfig, singleName: string(file(object(one("lm_head.weight", "F8_E4M3", "[4,8]", 0, 32)), 32)),
 		}, "lm_head.weight in model.safetensors has the type F8_E4M3"},
@@ -116,6 +116,30 @@ func TestBadFolders(t *testing.T) {
 	}
 	if _, err := Open(filepath.Join(t.TempDir(), "absent")); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("absent folder: %v", err)
+	}
+}
+
+// TestQuantisedFolders: the refusal names the method.
+func TestQuantisedFolders(t *testing.T) {
+	for config, want := range map[string]string{
+		`{"model_type":"llama","quantization_config":{"quant_method":"compressed-tensors","format":"pack-quantized"}}`:     "by the method compressed-tensors,",
+		`{"model_type":"llama","compression_config":{"quant_method":"sparseml"}}`:                                          "by the method compressed-tensors,",
+		`{"model_type":"llama","quantization_config":{"quant_method":"awq","bits":4}}`:                                     "by the method AWQ,",
+		`{"model_type":"llama","quantization_config":{"quant_method":"fp8","weight_block_size":[128,128]}}`:                "by the method FP8,",
+		`{"model_type":"llama","quantization_config":{"load_in_4bit":true,"bnb_4bit_quant_type":"nf4"}}`:                   "by the method bitsandbytes,",
+		`{"model_type":"llama","quantization_config":{"quant_method":"squeeze"}}`:                                          `by the method "squeeze",`,
+		`{"model_type":"llama","quantization_config":{}}`:                                                                  "by a method that has no name,",
+		`{"model_type":"llama","quantization_config":7}`:                                                                   "by a method that has no name,",
+		`{"model_type":"gemma3","quantization_config":{"quant_method":"gptq"},"text_config":{"model_type":"gemma3_text"}}`: "by the method GPTQ,",
+		`{"model_type":"llama","quantization_config":null}`:                                                                "",
+	} {
+		_, err := parseConfig([]byte(config))
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", config, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "GGUF")):
+			t.Errorf("%s: %v, want %q", config, err, want)
+		}
 	}
 }
 

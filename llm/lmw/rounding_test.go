@@ -1,0 +1,34 @@
+package lmw
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestRounding: the field between the heads and the vocabulary is what Llama's
+// feed-forward length, two thirds of four times the width, is rounded up to a
+// multiple of.
+func TestRounding(t *testing.T) {
+	root := cmp.Or(os.Getenv("LUMI_CONFORMANCE"), "../../../shared/conformance")
+	path := filepath.Join(root, "seed", "stories260K", "stories260k.lmw")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Skipf("skipped: no conformance data: %v", err)
+	}
+	m, err := parse(&cursor{path: path, data: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := 8 * m.width / 3
+	want := uint64((third + m.rounding - 1) / m.rounding * m.rounding)
+	for _, p := range m.parts {
+		if p.Name == "blk.0.ffn_gate.weight" && p.Dims[1] != want {
+			t.Errorf("the feed-forward length is %d; %d rounded up to a multiple of %d is %d", p.Dims[1], third, m.rounding, want)
+		}
+	}
+	if m.rounding < 2 || want == uint64(third) {
+		t.Errorf("a rounding to multiples of %d does not tell", m.rounding)
+	}
+}
