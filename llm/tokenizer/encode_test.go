@@ -216,13 +216,6 @@ func TestEqualScores(t *testing.T) {
 
 // TestRoundTrip: byte-level tokens keep every byte.
 func TestRoundTrip(t *testing.T) {
-	pieces := func(tok *tokenizer.Tokenizer, ids []int32) string {
-		var b []byte
-		for _, id := range ids {
-			b = append(b, tok.Piece(id)...)
-		}
-		return string(b)
-	}
 	for _, pre := range []string{"default", "gpt-2", "llama-bpe", "qwen2", "smollm", "gpt-4o", "tekken", "deepseek-v3", "falcon", "superbpe"} {
 		v := byteLevel([]string{"Ġ a", "a b", "Ċ Ċ", "1 2", "Ã ©"}, map[string]int32{"<|x|>": tokenizer.Control})
 		v.Pre = pre
@@ -243,15 +236,60 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// pieces are the bytes that tokens stand for.
+func pieces(tok *tokenizer.Tokenizer, ids []int32) string {
+	var b []byte
+	for _, id := range ids {
+		b = append(b, tok.Piece(id)...)
+	}
+	return string(b)
+}
+
+// TestLongWords: text without a space, of any bytes, is kept as it is, in time
+// that does not grow by the square of its length: that would take hours.
 func TestLongWords(t *testing.T) {
-	bpe := build(t, byteLevel([]string{"a a", "aa aa", "aaaa aaaa"}, nil))
-	spm := build(t, sentencePiece("▁", "a", "aa", "aaaa"))
-	for _, text := range []string{strings.Repeat("a", 1<<20), "a" + strings.Repeat("é", 5<<19), strings.Repeat("e\u0301", 1e5), strings.Repeat("\u0301", 1e5), strings.Repeat(" ", 1<<18)} {
-		for _, tok := range []*tokenizer.Tokenizer{bpe, spm} {
-			if got := tok.Decode(tok.Encode(nil, text, tokenizer.Options{})); got != text {
-				t.Errorf("%d times %.4q: text changed", len(text), text)
+	spm := sentencePiece("▁", "a", "aa", "aaaa")
+	spm.AddSpacePrefix = false
+	for _, v := range []tokenizer.Vocab{byteLevel([]string{"a a", "aa aa", "aaaa aaaa"}, nil), spm} {
+		tok := build(t, v)
+		for _, text := range []string{
+			strings.Repeat("a", 10<<20), "a" + strings.Repeat("é", 1<<19), strings.Repeat(" ", 1<<18),
+			strings.Repeat("e\u0301", 1e5), strings.Repeat("\u0301", 1e5),
+			strings.Repeat("\x00", 1<<18), strings.Repeat("\xff", 1<<18), strings.Repeat("\xed\xa0\x80", 1<<17), strings.Repeat("a\xc3", 1<<17),
+		} {
+			if pieces(tok, tok.Encode(nil, text, tokenizer.Options{})) != text {
+				t.Errorf("%s: %d bytes of %.4q changed", v.Model, len(text), text)
 			}
 		}
+	}
+}
+
+// TestMillionMerges: a list of a million merges, most of them of what other
+// merges make, in no order that training would give; and one of as many that
+// are damaged.
+func TestMillionMerges(t *testing.T) {
+	v := byteLevel(nil, nil)
+	const n = 1000
+	for i := 2; i <= n; i++ {
+		v.Tokens, v.Types = append(v.Tokens, strings.Repeat("a", i)), append(v.Types, tokenizer.Normal)
+	}
+	long := strings.Repeat("a", n)
+	for k := range n * n {
+		i, j := 1+k*7%n, 1+k*7/n%n
+		v.Merges = append(v.Merges, long[:i]+" "+long[:j])
+	}
+	text := strings.Repeat("a", 1<<20)
+	tok := build(t, v)
+	if ids := tok.Encode(nil, text, tokenizer.Options{}); pieces(tok, ids) != text || len(ids) > len(text)/2 {
+		t.Errorf("%d bytes became %d tokens", len(text), len(ids))
+	}
+	v.Merges = slices.Repeat([]string{"a a", "a", "", " ", "  ", "aa zz", "a a", "aa aa"}, n*n/8)
+	tok = build(t, v)
+	if ids := tok.Encode(nil, text, tokenizer.Options{}); pieces(tok, ids) != text || len(ids) != len(text)/4 {
+		t.Errorf("%d bytes became %d tokens by damaged merges", len(text), len(ids))
+	}
+	if !strings.Contains(tok.Notice(), "merges join what is not in the vocabulary") {
+		t.Errorf("notice %q", tok.Notice())
 	}
 }
 

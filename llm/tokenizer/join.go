@@ -43,6 +43,13 @@ func (e *encoder) encodeWord(dst []int32, word string) []int32 {
 // closing symbol without text.
 func (e *encoder) start(word string) {
 	e.symbols = e.symbols[:0]
+	if cap(e.symbols) <= len(word) { // long words would be copied again and again
+		n := len(word)
+		if e.t.chars {
+			n = utf8.RuneCountInString(word)
+		}
+		e.symbols = make([]symbol, 0, max(n+1, 2*cap(e.symbols)))
+	}
 	marked := e.t.vocab.pipeline.marked()
 	for i := 0; i < len(word); {
 		n, id := 1, int32(-1)
