@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"lumi/llm/gguf"
 )
@@ -13,7 +12,8 @@ import (
 // latter gathers all that concerns rotary embeddings in rope_parameters.
 // Pointers tell apart what is absent.
 type config struct {
-	path string // of the folder
+	path   string   // of the folder
+	scaled []uint64 // rows and columns of 8-bit weights that share a scale
 
 	ModelType  string          `json:"model_type"`
 	Text       json.RawMessage `json:"text_config"` // of models that see pictures, too
@@ -137,41 +137,10 @@ func parseConfig(data []byte) (*config, error) {
 		}
 		c = text
 	}
-	for _, q := range []json.RawMessage{c.Quantised, c.Compressed} {
-		if present(q) {
-			return nil, fmt.Errorf("the weights are quantised by %s, which is not supported; "+
-				"fetch a GGUF file of this model or the folder of its original weights", method(q))
-		}
+	if err := c.checkQuantised(); err != nil {
+		return nil, err
 	}
 	return &c, nil
-}
-
-// methods are the names by which people know what quant_method calls otherwise.
-var methods = map[string]string{
-	"gptq": "GPTQ", "awq": "AWQ", "auto-round": "AutoRound", "bitsandbytes": "bitsandbytes", "compressed-tensors": "compressed-tensors",
-	"sparseml": "compressed-tensors", "fp8": "FP8", "fbgemm_fp8": "FP8", "mxfp4": "MXFP4", "hqq": "HQQ", "quanto": "Quanto",
-	"torchao": "torchao", "modelopt": "ModelOpt", "eetq": "EETQ", "aqlm": "AQLM", "exl2": "EXL2", "exl3": "EXL3",
-}
-
-// method names the method of quantisation that a configuration describes.
-func method(config json.RawMessage) string {
-	var q struct {
-		Method string `json:"quant_method"`
-		Four   bool   `json:"load_in_4bit"` // bitsandbytes did not always name itself
-		Eight  bool   `json:"load_in_8bit"`
-	}
-	// A configuration that cannot be read is refused as one without a name.
-	_ = json.Unmarshal(config, &q)
-	name, known := methods[strings.ToLower(q.Method)]
-	switch {
-	case known:
-		return "the method " + name
-	case q.Method != "":
-		return fmt.Sprintf("the method %q", shorten(q.Method))
-	case q.Four || q.Eight:
-		return "the method bitsandbytes"
-	}
-	return "a method that has no name"
 }
 
 // present says whether a value was given and is not null.

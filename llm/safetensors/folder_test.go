@@ -103,7 +103,10 @@ func TestBadFolders(t *testing.T) {
 		}, "the method GPTQ, which is not supported; fetch a GGUF file of this model"},
 		{"a type that cannot be used", map[string]string{
 			configName: llamaConfig, singleName: string(file(object(one("lm_head.weight", "F8_E4M3", "[4,8]", 0, 32)), 32)),
-		}, "lm_head.weight in model.safetensors has the type F8_E4M3"},
+		}, "lm_head.weight in model.safetensors has the type F8_E4M3 but no scale"},
+		{"another type that cannot be used", map[string]string{
+			configName: llamaConfig, singleName: string(file(object(one("lm_head.weight", "F8_E5M2", "[4,8]", 0, 32)), 32)),
+		}, "lm_head.weight in model.safetensors has the type F8_E5M2"},
 		{"a scalar", map[string]string{
 			configName: llamaConfig, singleName: string(file(object(one("lm_head.weight", "F32", "[]", 0, 4)), 4)),
 		}, "has the shape []"},
@@ -125,7 +128,8 @@ func TestQuantisedFolders(t *testing.T) {
 		`{"model_type":"llama","quantization_config":{"quant_method":"compressed-tensors","format":"pack-quantized"}}`:     "by the method compressed-tensors,",
 		`{"model_type":"llama","compression_config":{"quant_method":"sparseml"}}`:                                          "by the method compressed-tensors,",
 		`{"model_type":"llama","quantization_config":{"quant_method":"awq","bits":4}}`:                                     "by the method AWQ,",
-		`{"model_type":"llama","quantization_config":{"quant_method":"fp8","weight_block_size":[128,128]}}`:                "by the method FP8,",
+		`{"model_type":"llama","quantization_config":{"quant_method":"fp8","weight_block_size":[128,128]}}`:                "",
+		`{"model_type":"llama","quantization_config":{"quant_method":"compressed-tensors","format":"float-quantized"}}`:    "",
 		`{"model_type":"llama","quantization_config":{"load_in_4bit":true,"bnb_4bit_quant_type":"nf4"}}`:                   "by the method bitsandbytes,",
 		`{"model_type":"llama","quantization_config":{"quant_method":"squeeze"}}`:                                          `by the method "squeeze",`,
 		`{"model_type":"llama","quantization_config":{}}`:                                                                  "by a method that has no name,",

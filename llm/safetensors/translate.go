@@ -44,7 +44,9 @@ type translator struct {
 	arch  string
 	meta  []gguf.KV
 	parts []gguf.Part
-	err   error
+	// scales are those of 8-bit weights, by the weight's name.
+	scales map[string]tensor
+	err    error
 }
 
 func (t *translator) fail(format string, args ...any) {
@@ -97,6 +99,7 @@ func (c *config) translate(tensors []tensor) ([]gguf.KV, []gguf.Part, error) {
 		t.windows()
 		t.numbers()
 	}
+	t.findScales(tensors)
 	for _, x := range tensors {
 		name, wanted := x.name, true
 		if known {
@@ -233,6 +236,10 @@ func (t *translator) numbers() {
 // add adds a tensor under GGUF's name.
 func (t *translator) add(name string, x tensor) {
 	if name == "output.weight" && or(t.Tied, false) {
+		return
+	}
+	if x.dtype == fp8Type {
+		t.fp8(name, x)
 		return
 	}
 	typ, ok := dtypes[x.dtype]
