@@ -60,12 +60,14 @@ func TestFP8(t *testing.T) {
 		{"rows", `{"quant_method":"compressed-tensors","format":"float-quantized"}`, plain, "[4,1]", []float32{1, 2, 3, 4}, all(func(r, _ int) float32 { return float32(r + 1) })},
 		{"rows, in a list", `{"quant_method":"fbgemm_fp8"}`, plain, "[4]", []float32{1, 2, 3, 4}, all(func(r, _ int) float32 { return float32(r + 1) })},
 		{
-			"blocks, the last ones cut", `{"quant_method":"fp8","weight_block_size":[3,5]}`, inv, "[2,2]", []float32{1, 2, 3, 4},
+			"blocks, the last ones cut", `{"quant_method":"fp8","weight_block_size":[3,5]}`, inv, "[2,2]",
+			[]float32{1, 2, 3, 4},
 			all(func(r, c int) float32 { return float32(1 + r/3*2 + c/5) }),
 		},
 		{
 			"blocks of a group", `{"quant_method":"compressed-tensors","format":"float-quantized","config_groups":{"group_0":{"weights":{"block_structure":[2,8]}}}}`, plain, "[2,1]",
-			[]float32{1, 2}, all(func(r, _ int) float32 { return float32(1 + r/2) }),
+			[]float32{1, 2},
+			all(func(r, _ int) float32 { return float32(1 + r/2) }),
 		},
 		{"blocks of the usual size", `{"quant_method":"fp8"}`, inv, "[1,1]", []float32{3}, all(func(int, int) float32 { return 3 })},
 	} {
