@@ -70,6 +70,13 @@ func newChatList(act listActions) *chatList {
 // CreateRenderer implements fyne.Widget.
 func (l *chatList) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.scroll) }
 
+// Resize implements fyne.Widget. A list that only became higher shows more
+// lines, although its body has the size that it had.
+func (l *chatList) Resize(size fyne.Size) {
+	l.BaseWidget.Resize(size)
+	l.place()
+}
+
 // listBody gives the list's lines their places.
 type listBody struct{ list *chatList }
 

@@ -94,6 +94,15 @@ func TestListIsVirtual(t *testing.T) {
 	}
 }
 
+func TestHigherListShowsMoreLines(t *testing.T) {
+	b := newListBench(t, manyLines(100))
+	before := len(b.rows)
+	b.w.Resize(fyne.NewSize(250, 800))
+	if len(b.rows) < 2*before-1 || len(b.body.Objects) != len(b.rows) {
+		t.Errorf("at twice the height %d rows became %d, and %d objects", before, len(b.rows), len(b.body.Objects))
+	}
+}
+
 func TestListKeys(t *testing.T) {
 	lines := append([]listLine{{kind: folderHead, folder: history.Folder{ID: 5, Name: "Folder"}, folded: true}}, manyLines(4)...)
 	b := newListBench(t, lines)

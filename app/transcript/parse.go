@@ -255,10 +255,10 @@ func (p *parser) inline(n ast.Node, b *builder, look attr, href string, depth in
 				s = resolve(s)
 			}
 			b.add(s, look, href)
-			if c.HardLineBreak() {
+			// CommonMark would join lines. But models do not wrap their
+			// lines: a break that one writes, as in verses, is meant.
+			if c.HardLineBreak() || c.SoftLineBreak() {
 				b.add("\n", look, href)
-			} else if c.SoftLineBreak() {
-				b.add(" ", look, href)
 			}
 		case *ast.String:
 			b.add(string(c.Value), look, href)

@@ -55,14 +55,15 @@ func outline(blocks []content) string {
 
 func TestParse(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"one\ntwo\n\nthree", "\"one two\"\n\"three\"\n"},
+		{"one\ntwo\n\nthree", "\"one\\ntwo\"\n\"three\"\n"},
 		{"# A *b*", "h1\"A b\" b:2\n"},
 		{"**a** _b_ `c` ~~d~~", "\"a b c d\" a:1 b:2 c:4 d:8\n"},
 		{"***x***", "\"x\" x:3\n"},
 		{"1. a\n1. b\n1. c", " 1.\"a\"\n 2.\"b\"\n 3.\"c\"\n"},
 		{"1. a\n\ntext\n\n1. b", " 1.\"a\"\n\"text\"\n 1.\"b\"\n"},
 		{"3. a\n4. b", " 3.\"a\"\n 4.\"b\"\n"},
-		{"in\n2024. then", "\"in 2024. then\"\n"},
+		{"in\n2024. then", "\"in\\n2024. then\"\n"},
+		{"> q\n> r\n\n- a\n  b", ">\"q\\nr\"\n •\"a\\nb\"\n"},
 		{"- a\n  - b\n    - c\n- d", " •\"a\"\n  •\"b\"\n   •\"c\"\n •\"d\"\n"},
 		{"- a\n\n  more\n- b", " •\"a\"\n \"more\"\n •\"b\"\n"},
 		{"- [ ] a\n- [x] b", " ☐\"a\"\n ☑\"b\"\n"},
@@ -88,7 +89,7 @@ func TestParse(t *testing.T) {
 		{"![](file:///x.png)", "\"Image:  (file:///x.png)\"\n"},
 		{"a\x1b[31mb", "\"a\uFFFD[31mb\"\n"},
 		{"a\u202eb &#x202e; &#27;", "\"a\uFFFDb \uFFFD \uFFFD\"\n"},
-		{"a\r\nb\rc", "\"a b c\"\n"},
+		{"a\r\nb\rc", "\"a\\nb\\nc\"\n"},
 		{"x\xffy", "\"x\uFFFDy\"\n"},
 		{"日本語 **太字**", "\"日本語 太字\" 太字:1\n"},
 		{"-", " •\"\"\n"},
