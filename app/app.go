@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
 	"github.com/adrg/xdg"
 
 	"lumi/app/cli"
@@ -68,7 +69,7 @@ func Run(a fyne.App, o Options) error {
 	var c *controller
 	c = newController(deps{
 		Load: openModel, Scan: store.Scan, History: kept, Now: time.Now, Log: log,
-		Converter: modelConverter{}, Info: cli.ModelInfo,
+		Converter: modelConverter{}, Info: cli.ModelInfo, Untitled: lang.L("New chat"),
 		KeepPresets: func(p settings.Presets) error { return settings.SavePresets(settings.PresetsPath(), p) },
 		Bandwidth:   &bandwidthCache{filepath.Join(xdg.CacheHome, "lumi", "bandwidth.json"), llm.Bandwidth},
 		Benchmarks:  filepath.Join(xdg.DataHome, "lumi", "benchmarks.json"),

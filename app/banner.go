@@ -40,11 +40,11 @@ func (b *banner) show(n *notice) {
 	if n.Fault {
 		b.back.fill = colorFault
 	}
-	b.text.SetText(n.Text)
+	b.text.SetText(told(n.Text))
 	if n.Action.Do == nil {
 		b.action.Hide()
 	} else {
-		b.action.SetText(n.Action.Label)
+		b.action.SetText(translate(n.Action.Label))
 		b.action.Show()
 	}
 	b.back.Refresh()
@@ -79,7 +79,7 @@ func (s *loadStrip) show(l *load) (changed bool) {
 		s.box.Hide()
 		return was
 	}
-	text := lang.L("Loading") + " " + l.Name()
+	text := lang.L("Loading {{.Name}}", map[string]any{"Name": l.Name()})
 	if l.Total > 0 {
 		text += " · " + byteSize(l.Done) + " / " + byteSize(l.Total)
 	}

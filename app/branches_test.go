@@ -82,8 +82,8 @@ func TestVersions(t *testing.T) {
 		t.Error("an edited answer was not taken, or is being answered")
 	}
 	b.is("edited an answer", []string{"q1", "first", "better q2", "my own words"}, []string{"", "1/2", "2/2", "2/2"})
-	if last := b.onDiskNow()[3]; last.Reason != history.ReasonEdited || b.chat.messages[3].Footer != "edited" {
-		t.Errorf("an edited answer has the reason %q and the footer %q", last.Reason, b.chat.messages[3].Footer)
+	if last := b.onDiskNow()[3]; last.Reason != history.ReasonEdited || b.chat.messages[3].footer() != "edited" {
+		t.Errorf("an edited answer has the reason %q and the footer %q", last.Reason, b.chat.messages[3].footer())
 	}
 	b.SwitchLast(-1)
 	b.is("before it was edited", []string{"q1", "first", "better q2", "third"}, []string{"", "1/2", "2/2", "1/2"})
@@ -277,7 +277,7 @@ func TestAttach(t *testing.T) {
 	for _, want := range []string{
 		"“photo.png” is no text", "“latin.txt” is no text", "“log.txt” is too large: it has 5 MB", "“empty.txt” is empty", "is no file", "none.txt",
 	} {
-		if b.notice == nil || !strings.Contains(b.notice.Text, want) {
+		if b.notice == nil || !strings.Contains(told(b.notice.Text), want) {
 			t.Errorf("the notice does not say %q: %+v", want, b.notice)
 		}
 	}

@@ -109,7 +109,7 @@ func (w *window) exportAll() {
 		ids = append(ids, chat.ID)
 	}
 	if len(ids) == 0 {
-		w.c.tell("There is no chat to export yet.", action{})
+		w.c.tell(say("There is no chat to export yet."), action{})
 		return
 	}
 	w.exportJSON(lang.L("Chats"), ids...)

@@ -109,7 +109,7 @@ func TestSettingsWork(t *testing.T) {
 	if w.look.mode != settings.ThemeDark || w.look.textSize() != 18 || w.comfort.language != "en" || w.comfort.notify || s.Settings().Lookup != 8 {
 		t.Errorf("chosen: %+v, %+v, lookup %d", w.look, w.comfort, s.Settings().Lookup)
 	}
-	if s.notice == nil || !strings.Contains(s.notice.Text, "started again") {
+	if s.notice == nil || !strings.Contains(told(s.notice.Text), "started again") {
 		t.Errorf("another language tells %+v", s.notice)
 	}
 	for _, choose := range []func(){

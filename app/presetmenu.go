@@ -122,7 +122,7 @@ func (w *window) openPrompts() {
 	save.Disabled = strings.TrimSpace(w.c.chat.System) == ""
 	menu.Items = append(menu.Items, save)
 	if now != "" {
-		menu.Items = append(menu.Items, fyne.NewMenuItem(lang.L("Delete")+" “"+now+"”", func() { w.c.DeletePrompt(now) }))
+		menu.Items = append(menu.Items, fyne.NewMenuItem(lang.L("Delete “{{.Name}}”", map[string]any{"Name": now}), func() { w.c.DeletePrompt(now) }))
 	}
 	w.openMenu(menu, w.prompts)
 }

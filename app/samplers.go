@@ -244,7 +244,7 @@ func (s *samplers) showSeed(seed uint64) {
 		s.last.Hide()
 		s.again.Hide()
 	} else {
-		s.last.set(lang.L("last answer") + ": " + strconv.FormatUint(seed, 10))
+		s.last.set(lang.L("last answer: {{.Seed}}", map[string]any{"Seed": seed}))
 		s.last.Show()
 		s.again.Show()
 	}

@@ -116,11 +116,12 @@ func (s *sidebar) transferBar() *fyne.Container {
 
 func (s *sidebar) showTransfer(t *transfer) {
 	if t != nil {
-		doing := lang.L("Reading")
+		name := map[string]any{"Name": t.Name}
+		doing := lang.L("Reading {{.Name}}", name)
 		if t.Export {
-			doing = lang.L("Writing")
+			doing = lang.L("Writing {{.Name}}", name)
 		}
-		s.progress.set(doing + " " + t.Name)
+		s.progress.set(doing)
 		s.gauge.set(t.Share())
 	}
 	if visible := t != nil; visible != s.transfer.Visible() {

@@ -93,7 +93,7 @@ func (t *textSetting) typed(text string) {
 	t.current = next
 	said := ""
 	if err != nil {
-		said = lang.L("Not used:") + " " + sentence(err)
+		said = told(say("Not used: {{.Why}}").because(err))
 		empty(t.param, &t.current)
 	}
 	t.mark()

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -75,7 +74,7 @@ func (w *window) openFolder(dir string) {
 		path = "/" + path
 	}
 	if err := w.app.OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
-		w.c.fail(fmt.Errorf("no program opens the folder %s: %w", dir, err), action{})
+		w.c.failed(say("No program opens the folder {{.Path}}: {{.Why}}", fields{"Path": dir}), err, action{})
 	}
 }
 
@@ -84,10 +83,10 @@ func (w *window) openFolder(dir string) {
 func (w *window) askLink(address string) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "mailto") {
-		w.c.tell("This link leads to no web page: "+cutAtWord(address, 200), action{})
+		w.c.tell(say("This link leads to no web page: {{.Address}}", fields{"Address": cutAtWord(address, 200)}), action{})
 		return
 	}
-	w.c.tell("Open "+cutMiddle(u.String(), 300)+" in the browser?", action{"Open", func() {
+	w.c.tell(say("Open {{.Address}} in the browser?", fields{"Address": cutMiddle(u.String(), 300)}), action{say("Open"), func() {
 		if err := w.app.OpenURL(u); err != nil {
 			w.c.fail(err, action{})
 		}

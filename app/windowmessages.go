@@ -35,7 +35,7 @@ func (w *window) MessageChanged(m message) {
 // MessageDone implements view.
 func (w *window) MessageDone(m message) {
 	w.MessageChanged(m)
-	w.chat.transcript.Finish(m.Key, m.Footer)
+	w.chat.transcript.Finish(m.Key, m.footer())
 }
 
 // PathChanged implements view.

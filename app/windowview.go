@@ -3,8 +3,6 @@ package app
 import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
-
-	"lumi/llm"
 )
 
 // showAll brings every part up to date.
@@ -157,7 +155,7 @@ func (w *window) SpeedChanged() {
 		w.meter.Hide()
 		return
 	}
-	if text := lang.L("Context") + " " + contextText(llm.Stats{ContextUsed: used, ContextSize: size}); text != w.context.text {
+	if text := lang.L("Context {{.Used}} / {{.Size}}", map[string]any{"Used": used, "Size": size}); text != w.context.text {
 		w.context.set(text)
 		w.meter.set(float64(used) / float64(size))
 		w.meter.Show()
