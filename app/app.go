@@ -42,7 +42,11 @@ func Run(a fyne.App, o Options) error {
 	defer closeLog()
 	path := settings.Path()
 	prefs, faults := settings.Load(path)
-	if err := speak(assets.Translations, "translations", prefs.Language); err != nil {
+	language, noFont := readable(prefs.Language, systemHas)
+	if noFont != "" {
+		faults = append(faults, noFont)
+	}
+	if err := speak(assets.Translations, "translations", language); err != nil {
 		log("choosing the language: %v", err)
 	}
 	if prefs.Scale != 1 { // else it is the desktop's

@@ -23,10 +23,10 @@ func newBanner(act, dismiss func()) *banner {
 	b.text.Wrapping = fyne.TextWrapWord
 	b.text.Selectable = true
 	b.action = newButton("", nil, act)
-	closing := quietButton("", icon("close"), dismiss)
+	closing := iconButton(icon("close"), lang.L("Close"), dismiss)
 	right := container.NewHBox(container.NewCenter(b.action), container.NewCenter(closing))
 	b.box = padded(container.New(column{readingWidth, 16}, container.NewStack(b.back,
-		container.NewBorder(nil, nil, nil, padded(right, 4, 2), b.text))), 0, 4)
+		container.NewBorder(nil, nil, nil, padded(right, 4, 2), padded(b.text, 0, 2)))), 0, 4)
 	b.box.Hide()
 	return b
 }

@@ -293,6 +293,8 @@ func (c *controller) change(chat *openChat, failure phrase, work func(ctx contex
 				}
 				c.view.PathChanged(key, chat.messages[after:])
 				c.showVersions(chat)
+				c.readLast()
+				c.view.SpeedChanged()
 				c.measure()
 			}
 			then()

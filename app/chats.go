@@ -187,16 +187,23 @@ func (c *controller) opened(chat *openChat) {
 	c.CancelEdit()
 	c.chat = chat
 	c.bringPreset()
-	if c.answer == nil {
-		c.readout = readoutState{}
-		if i := chat.last(llm.Assistant); i >= 0 {
-			stats := chat.messages[i].Stats
-			c.readout = readoutState{Stats: stats, Known: stats.Tokens > 0}
-		}
-	}
+	c.readLast()
 	c.view.ChatOpened()
 	c.measure()
 	c.view.SpeedChanged()
+}
+
+// readLast has the readout show the last answer of the open chat, unless it
+// follows one that is being written.
+func (c *controller) readLast() {
+	if c.answer != nil {
+		return
+	}
+	c.readout = readoutState{}
+	if i := c.chat.last(llm.Assistant); i >= 0 {
+		stats := c.chat.messages[i].Stats
+		c.readout = readoutState{Stats: stats, Known: stats.Tokens > 0}
+	}
 }
 
 // answering is the ID of the chat that an answer is being written to.

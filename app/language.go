@@ -114,7 +114,9 @@ func plural(n int, key string) string { return translate(sayN(key, n)) }
 // languageNames are what speakers call their languages; one that is not here
 // is called by its tag.
 var languageNames = map[string]string{
-	"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "ja": "日本語", "zh-Hans": "简体中文", "zh": "中文",
+	"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français",
+	// With a name that can be read where no font has these characters.
+	"ja": "日本語 (Japanese)", "zh-Hans": "简体中文 (Simplified Chinese)", "zh": "中文 (Chinese)",
 }
 
 // languages lists the tags that there are translations for.
@@ -133,5 +135,5 @@ const scaleVar = "FYNE_SCALE"
 
 // setScale makes everything larger or smaller from the next change of theme on.
 func setScale(scale float32) {
-	_ = os.Setenv(scaleVar, strconv.FormatFloat(float64(scale), 'f', 2, 32))
+	_ = os.Setenv(scaleVar, strconv.FormatFloat(float64(scale), 'f', -1, 32))
 }

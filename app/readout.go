@@ -212,12 +212,17 @@ func statusText(s readoutState) string {
 	case s.Running:
 		return joined(plural(s.Stats.Tokens, "{{.N}} tokens"), perSecond(s.Rate))
 	case s.Known:
-		prompt := ""
-		if r := s.Stats.PromptRate(); r > 0 {
-			prompt = lang.L("prompt {{.Rate}} tok/s", map[string]any{"Rate": speed(r)})
+		parts := []string{plural(s.Stats.Tokens, "{{.N}} tokens")}
+		if r := s.Stats.Rate(); r > 0 {
+			parts = append(parts, perSecond(r))
 		}
-		return joined(plural(s.Stats.Tokens, "{{.N}} tokens"), perSecond(s.Stats.Rate()), prompt,
-			lang.L("first token after {{.Time}}", map[string]any{"Time": seconds(s.Stats.FirstToken)}))
+		if r := s.Stats.PromptRate(); r > 0 {
+			parts = append(parts, lang.L("prompt {{.Rate}} tok/s", map[string]any{"Rate": speed(r)}))
+		}
+		if after := s.Stats.FirstToken; after > 0 {
+			parts = append(parts, lang.L("first token after {{.Time}}", map[string]any{"Time": seconds(after)}))
+		}
+		return joined(parts...)
 	}
 	return ""
 }

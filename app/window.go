@@ -98,7 +98,7 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.preferences, w.benchmark, w.palette = newPreferences(w), newBenchmarkPage(w), newPalette(w)
 	w.chat.middle.Objects = append(w.chat.middle.Objects, w.preferences.box, w.benchmark.box)
 	w.root = container.New(w.layout, w.sidebar.box, w.chat.box, right)
-	w.win.SetContent(container.NewStack(w.root, w.tips.layer))
+	w.win.SetContent(container.New(tipped{w.tips}, w.root, w.tips.layer))
 	w.win.SetPadded(false)
 	w.win.SetMainMenu(w.mainMenu())
 	w.win.Canvas().SetOnTypedKey(func(key *fyne.KeyEvent) { w.plainKey(key) })

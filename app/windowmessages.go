@@ -41,6 +41,9 @@ func (w *window) MessageDone(m message) {
 // PathChanged implements view.
 func (w *window) PathChanged(after int64, messages []message) {
 	w.chat.transcript.ReplaceAfter(after, allShown(messages))
+	if len(messages) == 0 { // what is left is the newest
+		w.chat.transcript.ScrollToBottom()
+	}
 	w.showPage()
 }
 
@@ -51,6 +54,7 @@ func (w *window) EditBegan(m message) {
 		label = lang.L("Editing the answer")
 	}
 	w.composer.beginEdit(label, m.shown(), m.Attachments, m.Role == llm.User)
+	w.chat.transcript.Reveal(m.Key)
 	fyne.Do(w.writeMessage) // after the click on Edit, which takes the focus away
 }
 

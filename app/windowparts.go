@@ -16,9 +16,9 @@ func (w *window) titleRow() fyne.CanvasObject {
 	w.context = newCaption("")
 	w.meter = newGauge(56, 6)
 	w.title = container.New(&titleLayout{},
-		w.tips.on(quietButton("", icon("panel-left"), w.toggleSidebar), lang.L("Show or hide the chats")),
+		iconButton(icon("panel-left"), lang.L("Show or hide the chats"), w.toggleSidebar),
 		w.picker.button, w.device, w.context, w.meter,
-		w.tips.on(quietButton("", icon("panel-right"), w.togglePanel), lang.L("Show or hide speed and sampling")))
+		iconButton(icon("panel-right"), lang.L("Show or hide speed and sampling"), w.togglePanel))
 	return container.New(&stackedRow{}, w.title, widget.NewSeparator())
 }
 

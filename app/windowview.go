@@ -131,6 +131,7 @@ func (w *window) MessagesRemoved(keys []int64) {
 	for _, key := range keys {
 		w.chat.transcript.Remove(key)
 	}
+	w.chat.transcript.ScrollToBottom()
 	w.showPage()
 }
 

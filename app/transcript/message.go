@@ -154,6 +154,7 @@ func (t *Transcript) Remove(id int64) {
 	t.msgs = slices.DeleteFunc(t.msgs, func(o *message) bool { return o == m })
 	delete(t.byID, id)
 	t.show()
+	t.paintFootButtons(nil) // another message may be the newest
 }
 
 // Clear takes all messages out.

@@ -58,6 +58,7 @@ func (t *Transcript) ReplaceAfter(id int64, messages []Message) {
 		t.anchor, t.off = min(at, max(len(t.blocks)-1, 0)), 0
 	}
 	t.show()
+	t.paintFootButtons(nil) // another message may be the newest
 }
 
 // MenuPosition is where in the window the menu was last opened.
@@ -109,6 +110,18 @@ func (b *block) footButtons(t *Transcript) []*button {
 		out = append(out, versions...)
 	}
 	return out
+}
+
+// paintFootButtons brings the buttons of one message in view up to date, or of
+// all for nil.
+func (t *Transcript) paintFootButtons(m *message) {
+	for _, b := range t.live {
+		if b.hasFootButtons() && (m == nil || b.msg == m) {
+			for _, c := range b.buttons {
+				c.paint()
+			}
+		}
+	}
 }
 
 // actionItems are the app's actions as items of the message's menu.
