@@ -14,6 +14,7 @@ import (
 
 	"lumi/app/history"
 	"lumi/app/settings"
+	"lumi/app/transcript"
 	"lumi/llm"
 )
 
@@ -60,6 +61,9 @@ func TestDeletingShowsTheNewest(t *testing.T) {
 	s.until("it is deleted", func() bool { return len(s.chat.messages) == 2 })
 	if !s.w.chat.transcript.AtBottom() {
 		t.Error("the newest message is not in view")
+	}
+	if actions := s.w.messageActions(transcript.Message{ID: s.chat.messages[1].Key, Role: llm.Assistant}); actions[2].MenuOnly {
+		t.Error("what is the last answer now cannot be continued by its button")
 	}
 	if want := s.chat.messages[1].Tokens; s.readout.Stats.Tokens != want {
 		t.Errorf("the readout shows %d tokens, want %d", s.readout.Stats.Tokens, want)

@@ -250,9 +250,11 @@ func (m *mouse) hover(t *Transcript) {
 	}
 	if was := m.over; over != was {
 		m.over = over
-		for _, one := range []*message{was, over} {
-			if one != nil {
-				t.paintFootButtons(one)
+		for _, b := range t.live {
+			if b.hasFootButtons() && (b.msg == was || b.msg == over) {
+				for _, c := range b.buttons {
+					c.paint()
+				}
 			}
 		}
 	}

@@ -57,8 +57,8 @@ func (t *Transcript) ReplaceAfter(id int64, messages []Message) {
 	if !stayed {
 		t.anchor, t.off = min(at, max(len(t.blocks)-1, 0)), 0
 	}
+	t.renewFootButtons() // another message may be the newest
 	t.show()
-	t.paintFootButtons(nil) // another message may be the newest
 }
 
 // MenuPosition is where in the window the menu was last opened.
@@ -112,14 +112,11 @@ func (b *block) footButtons(t *Transcript) []*button {
 	return out
 }
 
-// paintFootButtons brings the buttons of one message in view up to date, or of
-// all for nil.
-func (t *Transcript) paintFootButtons(m *message) {
+// renewFootButtons has the messages' buttons made anew when they are next shown.
+func (t *Transcript) renewFootButtons() {
 	for _, b := range t.live {
-		if b.hasFootButtons() && (m == nil || b.msg == m) {
-			for _, c := range b.buttons {
-				c.paint()
-			}
+		if b.hasFootButtons() {
+			b.view, b.buttons = nil, nil
 		}
 	}
 }
