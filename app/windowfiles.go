@@ -16,19 +16,9 @@ import (
 
 func (w *window) chooseFile() {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil {
-			w.c.fail(err, action{})
-			return
+		if path, ok := w.chosenFile(file, err); ok {
+			w.c.Load(path)
 		}
-		if file == nil { // cancelled
-			return
-		}
-		path := file.URI().Path()
-		if err := file.Close(); err != nil {
-			w.c.fail(err, action{})
-			return
-		}
-		w.c.Load(path)
 	}, w.win)
 	var endings []string
 	for _, ending := range append(store.Extensions(), ".safetensors") {

@@ -119,20 +119,10 @@ func (w *window) openFind() {
 // attachFile asks for a text file and attaches it to the message.
 func (w *window) attachFile() {
 	w.showFileDialog(dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil {
-			w.c.fail(err, action{})
-			return
+		if path, ok := w.chosenFile(file, err); ok {
+			w.c.Attach([]string{path}, w.composer.attach)
+			w.writeMessage()
 		}
-		if file == nil { // cancelled
-			return
-		}
-		path := file.URI().Path()
-		if err := file.Close(); err != nil {
-			w.c.fail(err, action{})
-			return
-		}
-		w.c.Attach([]string{path}, w.composer.attach)
-		w.writeMessage()
 	}, w.win))
 }
 
