@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -52,9 +51,9 @@ func (c *controller) Send(text string, attachments ...history.Attachment) bool {
 func (c *controller) ask(text string, attachments []history.Attachment) {
 	c.addMessage(c.chat, message{Key: c.newKey(), Role: llm.User, Text: text, Attachments: attachments})
 	if c.chat.Title == "" {
-		c.chat.Title = titleOf(text)
+		c.chat.Title = c.titleFor(text)
 		if text == "" && len(attachments) > 0 {
-			c.chat.Title = titleOf(attachments[0].Name)
+			c.chat.Title = c.titleFor(attachments[0].Name)
 		}
 	}
 	c.begin(c.chat, message{})
@@ -64,17 +63,17 @@ func (c *controller) ask(text string, attachments []history.Attachment) {
 func (c *controller) ready() bool {
 	switch {
 	case c.answer != nil:
-		c.tell("An answer is still being written.", action{"Stop it", c.Stop})
+		c.tell(say("An answer is still being written."), action{say("Stop it"), c.Stop})
 	case c.summarising != nil:
-		c.tell("The model summarises the earlier messages…", action{"Stop", c.summarising.cancel})
+		c.tell(say("The model summarises the earlier messages…"), action{say("Stop"), c.summarising.cancel})
 	case c.bench.cancel != nil:
-		c.tell("The model is being measured.", action{"Stop it", c.CancelBench})
+		c.tell(say("The model is being measured."), action{say("Stop it"), c.CancelBench})
 	case c.chat.loading:
-		c.tell("This chat is still being opened.", action{})
+		c.tell(say("This chat is still being opened."), action{})
 	case c.model.load != nil:
-		c.tell("The model is still being loaded. Your message stays here until it is ready.", action{})
+		c.tell(say("The model is still being loaded. Your message stays here until it is ready."), action{})
 	case c.model.engine == nil:
-		c.tell("Choose a model first. Your message stays here.", action{"Choose a model", c.view.ChooseModel})
+		c.tell(say("Choose a model first. Your message stays here."), action{say("Choose a model"), c.view.ChooseModel})
 	default:
 		return true
 	}
@@ -207,14 +206,14 @@ func (c *controller) grew(a *answer, p portion) {
 		return
 	}
 	m := a.chat.find(a.key)
-	note := m.thinkingNote()
+	before := m.phase()
 	m.Text, m.Thinking, m.Answer = m.Text+p.Text, m.Thinking+p.Thinking, m.Answer+p.Answer
 	if a.begun.Text == "" {
 		m.thoughts = p.Thought
 	}
 	c.readout.Rate, c.readout.Stats, c.readout.Prefilled = p.Rate, p.Stats, p.Prefilled
 	if p.Thinking+p.Answer != "" && a.chat == c.chat {
-		if m.thinkingNote() != note {
+		if m.phase() != before {
 			c.view.MessageChanged(*m)
 		}
 		c.view.MessageGrew(a.key, p.Thinking, p.Answer)
@@ -228,8 +227,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	thinking, grown := strings.CutPrefix(reply.Thinking, m.Thinking)
 	answer, same := strings.CutPrefix(reply.Answer, m.Answer)
 	m.Text, m.Thinking, m.Answer = reply.Text, reply.Thinking, reply.Answer
-	m.reason, m.Footer = reply.Reason, footerOf(reply.Stats, reply.Reason)
-	m.timings = timings{reply.Stats, rec.thought, reply.Seed}
+	m.reason, m.timings = reply.Reason, timings{reply.Stats, rec.thought, reply.Seed}
 	rec.remember()
 	c.answer = nil
 	if reply.Stats.ContextSize == 0 {
@@ -251,23 +249,24 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	c.titleExchange(a.chat)
 	c.tellAll(reply.Notices)
 	c.countDraft()
+	var long *llm.PromptTooLongError
 	switch {
-	case errors.As(err, new(*llm.PromptTooLongError)):
-		c.fail(err, action{"Make room", c.makeRoom(a.chat, err)})
+	case errors.As(err, &long):
+		c.fail(tooLong(long.Tokens, long.Context), action{say("Make room"), c.makeRoom(a.chat, err)})
 	case err != nil:
-		c.fail(fmt.Errorf("the answer ended: %w", err), action{"Try again", c.Regenerate})
+		c.failed(say("The answer ended: {{.Why}}"), err, action{say("Try again"), c.Regenerate})
 	case saveErr != nil:
 		c.notSaved(rec, reply, saveErr)
 	case reply.Text == a.begun.Text && reply.Text != "" && reply.Reason == llm.StopEnd:
-		c.tell("The model has nothing to add to this answer.", action{})
+		c.tell(say("The model has nothing to add to this answer."), action{})
 	case reply.Reason == llm.StopContext:
-		c.tell("The context is full: the model cannot take in more of this chat.", action{"New chat", c.NewChat})
+		c.tell(say("The context is full: the model cannot take in more of this chat."), action{say("New chat"), c.NewChat})
 	}
 }
 
 // notSaved says that an exchange is on the screen only, and offers to try again.
 func (c *controller) notSaved(rec *record, reply llm.Reply, err error) {
-	c.fail(fmt.Errorf("the last messages are not saved: %w", err), action{"Save again", func() {
+	c.failed(say("The last messages are not saved: {{.Why}}"), err, action{say("Save again"), func() {
 		c.onDisk("saving an answer", func(ctx context.Context) error {
 			return errors.Join(rec.begin(ctx), rec.finish(ctx, reply))
 		}, func(err error) {

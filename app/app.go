@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
 	"github.com/adrg/xdg"
 
 	"lumi/app/cli"
@@ -41,7 +42,11 @@ func Run(a fyne.App, o Options) error {
 	defer closeLog()
 	path := settings.Path()
 	prefs, faults := settings.Load(path)
-	if err := speak(assets.Translations, "translations", prefs.Language); err != nil {
+	language, noFont := readable(prefs.Language, systemHas)
+	if noFont != "" {
+		faults = append(faults, noFont)
+	}
+	if err := speak(assets.Translations, "translations", language); err != nil {
 		log("choosing the language: %v", err)
 	}
 	if prefs.Scale != 1 { // else it is the desktop's
@@ -68,7 +73,7 @@ func Run(a fyne.App, o Options) error {
 	var c *controller
 	c = newController(deps{
 		Load: openModel, Scan: store.Scan, History: kept, Now: time.Now, Log: log,
-		Converter: modelConverter{}, Info: cli.ModelInfo,
+		Converter: modelConverter{}, Info: cli.ModelInfo, Untitled: lang.L("New chat"),
 		KeepPresets: func(p settings.Presets) error { return settings.SavePresets(settings.PresetsPath(), p) },
 		Bandwidth:   &bandwidthCache{filepath.Join(xdg.CacheHome, "lumi", "bandwidth.json"), llm.Bandwidth},
 		Benchmarks:  filepath.Join(xdg.DataHome, "lumi", "benchmarks.json"),

@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -21,12 +20,12 @@ const maxAttached = 1 << 20
 // attached is said in a notice.
 func (c *controller) Attach(paths []string, then func([]history.Attachment)) {
 	var read []history.Attachment
-	var refused []string
+	var refused []phrase
 	c.onDisk("reading a file", func(context.Context) error {
 		for _, path := range paths {
 			a, err := readAttachment(path)
 			if err != nil {
-				refused = append(refused, sentence(err))
+				refused = append(refused, reported(err))
 				continue
 			}
 			read = append(read, a)
@@ -35,7 +34,7 @@ func (c *controller) Attach(paths []string, then func([]history.Attachment)) {
 	}, func(err error) {
 		c.fail(err, action{})
 		if len(refused) > 0 {
-			c.show(&notice{Text: strings.Join(refused, " "), Fault: true})
+			c.show(&notice{Text: together(refused...), Fault: true})
 		}
 		if len(read) > 0 {
 			then(read)
@@ -51,9 +50,10 @@ func readAttachment(path string) (history.Attachment, error) {
 	case err != nil:
 		return history.Attachment{}, err
 	case !info.Mode().IsRegular():
-		return history.Attachment{}, fmt.Errorf("“%s” is no file", name)
+		return history.Attachment{}, say("“{{.Name}}” is no file.", fields{"Name": name})
 	case info.Size() > maxAttached:
-		return history.Attachment{}, fmt.Errorf("“%s” is too large: it has %s, and a model can be shown %s at most", name, byteSize(info.Size()), byteSize(maxAttached))
+		return history.Attachment{}, say("“{{.Name}}” is too large: it has {{.Size}}, and a model can be shown {{.Most}} at most.",
+			fields{"Name": name, "Size": size(info.Size()), "Most": size(maxAttached)})
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -68,10 +68,10 @@ func readAttachment(path string) (history.Attachment, error) {
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if len(data) > maxAttached || bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) {
-		return history.Attachment{}, fmt.Errorf("“%s” is no text: only text and source code can be attached", name)
+		return history.Attachment{}, say("“{{.Name}}” is no text: only text and source code can be attached.", fields{"Name": name})
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
-		return history.Attachment{}, fmt.Errorf("“%s” is empty", name)
+		return history.Attachment{}, say("“{{.Name}}” is empty.", fields{"Name": name})
 	}
 	return history.Attachment{Name: name, Text: strings.ReplaceAll(string(data), "\r\n", "\n")}, nil
 }

@@ -50,7 +50,7 @@ func machineKey(info llm.Info) string {
 	if err != nil {
 		host = "?"
 	}
-	return fmt.Sprintf("%s · %s · %s", host, info.Device, plural(info.Threads, "thread"))
+	return fmt.Sprintf("%s · %s · %d", host, info.Device, info.Threads)
 }
 
 // findBandwidth finds out how fast this machine's memory is, if nobody knows

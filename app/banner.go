@@ -23,10 +23,10 @@ func newBanner(act, dismiss func()) *banner {
 	b.text.Wrapping = fyne.TextWrapWord
 	b.text.Selectable = true
 	b.action = newButton("", nil, act)
-	closing := quietButton("", icon("close"), dismiss)
+	closing := iconButton(icon("close"), lang.L("Close"), dismiss)
 	right := container.NewHBox(container.NewCenter(b.action), container.NewCenter(closing))
 	b.box = padded(container.New(column{readingWidth, 16}, container.NewStack(b.back,
-		container.NewBorder(nil, nil, nil, padded(right, 4, 2), b.text))), 0, 4)
+		container.NewBorder(nil, nil, nil, padded(right, 4, 2), padded(b.text, 0, 2)))), 0, 4)
 	b.box.Hide()
 	return b
 }
@@ -40,11 +40,11 @@ func (b *banner) show(n *notice) {
 	if n.Fault {
 		b.back.fill = colorFault
 	}
-	b.text.SetText(n.Text)
+	b.text.SetText(told(n.Text))
 	if n.Action.Do == nil {
 		b.action.Hide()
 	} else {
-		b.action.SetText(n.Action.Label)
+		b.action.SetText(translate(n.Action.Label))
 		b.action.Show()
 	}
 	b.back.Refresh()
@@ -79,7 +79,7 @@ func (s *loadStrip) show(l *load) (changed bool) {
 		s.box.Hide()
 		return was
 	}
-	text := lang.L("Loading") + " " + l.Name()
+	text := lang.L("Loading {{.Name}}", map[string]any{"Name": l.Name()})
 	if l.Total > 0 {
 		text += " · " + byteSize(l.Done) + " / " + byteSize(l.Total)
 	}

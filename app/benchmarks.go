@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -54,7 +55,7 @@ type benchState struct {
 func (c *controller) Bench() {
 	engine, ok := c.model.engine.(measured)
 	if !ok {
-		c.tell("Load a model first: the benchmark measures the loaded one.", action{"Choose a model", c.view.ChooseModel})
+		c.tell(say("Load a model first: the benchmark measures the loaded one."), action{say("Choose a model"), c.view.ChooseModel})
 		return
 	}
 	if c.bench.cancel != nil || !c.ready() {
@@ -90,7 +91,7 @@ func (c *controller) Bench() {
 				c.bench.runs = ofModel(runs, info)
 			}
 			c.view.BenchChanged()
-			c.fail(errors.Join(err, saveErr), action{})
+			c.fail(cmp.Or(err, saveErr), action{})
 			c.measure()
 		})
 	})
@@ -165,15 +166,17 @@ func readBenchmarks(path string) ([]benchRun, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the benchmarks: %w", err)
+		return nil, say("The benchmarks could not be read: {{.Why}}").because(err)
 	}
 	var runs []benchRun
 	if err := json.Unmarshal(data, &runs); err != nil {
 		aside := path + ".bad"
 		if moved := os.Rename(path, aside); moved != nil {
-			return nil, fmt.Errorf("the benchmarks in %s cannot be read (%w), and the file could not be put aside: %w", path, err, moved)
+			return nil, say("The benchmarks in {{.Path}} cannot be read ({{.Why}}), and the file could not be put aside: {{.WhyNot}}",
+				fields{"Path": path, "WhyNot": moved}).because(err)
 		}
-		return nil, fmt.Errorf("the benchmarks in %s cannot be read (%w); the file is kept as %s", path, err, aside)
+		return nil, say("The benchmarks in {{.Path}} cannot be read ({{.Why}}); the file is kept as {{.Aside}}.",
+			fields{"Path": path, "Aside": aside}).because(err)
 	}
 	return runs, nil
 }
@@ -191,7 +194,7 @@ func keepBench(path string, run benchRun) ([]benchRun, error) {
 		err = settings.Replace(path, append(data, '\n'))
 	}
 	if err != nil {
-		return runs, fmt.Errorf("keeping the benchmark in %s: %w", path, err)
+		return runs, say("The benchmark could not be kept in {{.Path}}: {{.Why}}", fields{"Path": path}).because(err)
 	}
 	return runs, nil
 }
@@ -202,8 +205,8 @@ func benchMarkdown(runs []benchRun) string {
 	b.WriteString("| date | model | size | params | backend | threads | KV | pp512 t/s | tg128 t/s |\n")
 	b.WriteString("| --- | --- | ---: | ---: | --- | ---: | --- | ---: | ---: |\n")
 	for _, r := range runs {
-		fmt.Fprintf(&b, "| %s | %s | %s | %.2f B | %s | %d | %s | %.2f ± %.2f | %.2f ± %.2f |\n",
-			r.Time.Format("2006-01-02 15:04"), strings.ReplaceAll(joined(r.Model, r.Quantisation), "|", `\|`), byteSize(r.Size),
+		fmt.Fprintf(&b, "| %s | %s | %.1f MB | %.2f B | %s | %d | %s | %.2f ± %.2f | %.2f ± %.2f |\n",
+			r.Time.Format("2006-01-02 15:04"), strings.ReplaceAll(joined(r.Model, r.Quantisation), "|", `\|`), float64(r.Size)/1e6,
 			float64(r.Parameters)/1e9, r.Device, r.Threads, r.KV, r.PP, r.PPDev, r.TG, r.TGDev)
 	}
 	return b.String()

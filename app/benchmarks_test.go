@@ -54,7 +54,7 @@ func TestBenchmark(t *testing.T) {
 	b := newBench(t, "")
 	defer b.end()
 	b.Bench()
-	if b.notice == nil || !strings.Contains(b.notice.Text, "Load a model first") {
+	if b.notice == nil || !strings.Contains(told(b.notice.Text), "Load a model first") {
 		t.Errorf("without a model it tells %+v", b.notice)
 	}
 	b.useBench(nil)
@@ -122,7 +122,7 @@ func TestBenchmarkFails(t *testing.T) {
 	})
 	b.Bench()
 	b.measured()
-	if b.notice == nil || !b.notice.Fault || !strings.Contains(b.notice.Text, "holds 64") {
+	if b.notice == nil || !b.notice.Fault || !strings.Contains(told(b.notice.Text), "holds 64") {
 		t.Errorf("it tells %+v", b.notice)
 	}
 }

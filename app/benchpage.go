@@ -39,7 +39,7 @@ func newBenchmarkPage(w *window) *benchmarkPage {
 	b.stop = newButton(lang.L("Cancel"), icon("stop"), w.c.CancelBench)
 	b.copy = quietButton(lang.L("Copy as Markdown"), theme.ContentCopyIcon(), func() {
 		w.app.Clipboard().SetContent(benchMarkdown(b.shown))
-		w.c.tell(lang.L("The table is copied."), action{})
+		w.c.tell(say("The table is copied."), action{})
 	})
 	about := widget.NewLabel(lang.L("Measures how fast the loaded model reads a prompt of 512 tokens (pp512) and writes 128 tokens (tg128), three times each. Other programs slow it down."))
 	about.Wrapping = fyne.TextWrapWord
@@ -107,8 +107,8 @@ func (b *benchmarkPage) fillTable() {
 	b.table.Add(tableLine(colorMuted, lang.L("Date"), "pp512", "tg128", lang.L("Threads"), lang.L("KV cache")))
 	for i := len(b.shown) - 1; i >= max(0, len(b.shown)-tableRuns); i-- {
 		r := b.shown[i]
-		b.table.Add(tableLine(theme.ColorNameForeground, r.Time.Local().Format("2006-01-02 15:04"),
-			fmt.Sprintf("%.1f ± %.1f", r.PP, r.PPDev), fmt.Sprintf("%.1f ± %.1f", r.TG, r.TGDev),
+		b.table.Add(tableLine(theme.ColorNameForeground, r.Time.Local().Format(lang.L("2006-01-02 15:04")),
+			decimal(r.PP, 1)+" ± "+decimal(r.PPDev, 1), decimal(r.TG, 1)+" ± "+decimal(r.TGDev, 1),
 			fmt.Sprint(r.Threads), r.KV))
 	}
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -77,7 +76,7 @@ func (c *controller) Continue(key int64) {
 		return
 	}
 	if s := c.Settings(); s.Grammar != "" || s.JSONSchema != "" {
-		c.tell("An answer that follows a grammar or a schema cannot be continued. Answer again instead.", action{})
+		c.tell(say("An answer that follows a grammar or a schema cannot be continued. Answer again instead."), action{})
 		return
 	}
 	c.CancelEdit()
@@ -142,7 +141,6 @@ func (c *controller) endEdit(text string, attachments []history.Attachment) bool
 		Text: strings.TrimSuffix(old.Text, old.Answer) + text, Thinking: old.Thinking, Answer: text,
 		timings: timings{thoughts: old.thoughts}, reason: history.ReasonEdited,
 	}
-	edited.Footer = footerOf(edited.Stats, edited.reason)
 	c.addMessage(c.chat, edited)
 	c.saveMessages(c.newSaving(c.chat))
 	c.measure()
@@ -154,7 +152,7 @@ func (c *controller) saveMessages(rec *record) {
 	c.onDisk("saving a message", rec.begin, func(err error) {
 		rec.remember()
 		if err != nil {
-			c.fail(fmt.Errorf("the edited message is not saved: %w", err), action{"Save again", func() { c.saveMessages(rec) }})
+			c.failed(say("The edited message is not saved: {{.Why}}"), err, action{say("Save again"), func() { c.saveMessages(rec) }})
 			return
 		}
 		c.listChats()
@@ -174,7 +172,7 @@ func (c *controller) DeleteMessage(key int64) {
 	if m.saved == 0 { // neither it nor what follows is on disk
 		before := chat.messages
 		c.dropAfter(at - 1)
-		c.tell("The message is deleted.", action{"Undo", func() {
+		c.tell(say("The message is deleted."), action{say("Undo"), func() {
 			if c.chat == chat && len(chat.messages) == at && c.still(chat) {
 				chat.messages = before
 				c.opened(chat)
@@ -183,16 +181,16 @@ func (c *controller) DeleteMessage(key int64) {
 		return
 	}
 	var gone history.Removal
-	c.change(chat, "deleting a message", func(ctx context.Context) (err error) {
+	c.change(chat, say("The message could not be deleted: {{.Why}}"), func(ctx context.Context) (err error) {
 		gone, err = c.shelfOf(m.saved).DeleteMessage(ctx, m.saved)
 		return err
 	}, func() {
 		c.listChats()
-		text := "The message is deleted."
+		text := say("The message is deleted.")
 		if at < len(chat.messages)-1 || m.Role == llm.User {
-			text = "The message and what followed it are deleted."
+			text = say("The message and what followed it are deleted.")
 		}
-		c.tell(text, action{"Undo", func() { c.undelete(chat, gone) }})
+		c.tell(text, action{say("Undo"), func() { c.undelete(chat, gone) }})
 	})
 }
 
@@ -203,7 +201,7 @@ func (c *controller) undelete(chat *openChat, gone history.Removal) {
 	if !c.still(chat) {
 		return
 	}
-	c.change(chat, "bringing a message back", func(ctx context.Context) error {
+	c.change(chat, say("The message could not be brought back: {{.Why}}"), func(ctx context.Context) error {
 		return c.shelf(chat).UndeleteMessage(ctx, gone)
 	}, c.listChats)
 }
@@ -222,7 +220,7 @@ func (c *controller) Switch(key int64, step int) {
 	}
 	c.CancelEdit()
 	id := m.versions[to]
-	c.change(chat, "changing to another version", func(ctx context.Context) error {
+	c.change(chat, say("The other version could not be shown: {{.Why}}"), func(ctx context.Context) error {
 		_, err := c.shelfOf(id).SwitchTo(ctx, id)
 		return err
 	}, func() {})
@@ -243,9 +241,9 @@ func (c *controller) SwitchLast(step int) {
 func (c *controller) still(chat *openChat) bool {
 	switch {
 	case c.answer != nil && c.answer.chat == chat:
-		c.tell("An answer is still being written.", action{"Stop it", c.Stop})
+		c.tell(say("An answer is still being written."), action{say("Stop it"), c.Stop})
 	case chat.loading:
-		c.tell("This chat is still being opened.", action{})
+		c.tell(say("This chat is still being opened."), action{})
 	default:
 		return true
 	}
@@ -266,12 +264,13 @@ func readPath(ctx context.Context, store History, chat int64) (p line, err error
 	return p, err
 }
 
-// change changes the path of a chat on disk and shows what it is then.
-func (c *controller) change(chat *openChat, doing string, work func(ctx context.Context) error, then func()) {
+// change changes the path of a chat on disk and shows what it is then, or says
+// that it could not.
+func (c *controller) change(chat *openChat, failure phrase, work func(ctx context.Context) error, then func()) {
 	chat.loading = true
 	id := chat.ID
 	var now line
-	c.onDisk(doing, func(ctx context.Context) (err error) {
+	c.onDisk("changing a chat", func(ctx context.Context) (err error) {
 		if err = work(ctx); err != nil {
 			return err
 		}
@@ -281,9 +280,9 @@ func (c *controller) change(chat *openChat, doing string, work func(ctx context.
 		chat.loading = false
 		switch {
 		case errors.Is(err, history.ErrNotFound):
-			c.fail(fmt.Errorf("%s: it is gone for good", doing), action{})
+			c.failed(failure, say("it is gone for good"), action{})
 		case err != nil:
-			c.fail(fmt.Errorf("%s: %w", doing, err), action{})
+			c.failed(failure, err, action{})
 		default:
 			chat.moved = false
 			after := c.follow(chat, now)
@@ -294,6 +293,8 @@ func (c *controller) change(chat *openChat, doing string, work func(ctx context.
 				}
 				c.view.PathChanged(key, chat.messages[after:])
 				c.showVersions(chat)
+				c.readLast()
+				c.view.SpeedChanged()
 				c.measure()
 			}
 			then()

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"lumi/app/history"
+	"lumi/app/settings"
+	"lumi/app/transcript"
 	"lumi/llm"
 )
 
@@ -42,6 +45,33 @@ func (b *bench) is(when string, texts, versions []string) {
 	}
 	if diff := cmp.Diff(versions, b.versions()); diff != "" {
 		b.t.Errorf("%s, versions (-want +got):\n%s", when, diff)
+	}
+}
+
+// TestDeletingShowsTheNewest: after messages are deleted, the end of what is left
+// is in view, and the readout is that of its last answer.
+func TestDeletingShowsTheNewest(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(800, 600))
+	s.talk()
+	s.w.chat.transcript.ScrollTo(s.chat.messages[0].Key)
+	if s.w.chat.transcript.AtBottom() {
+		t.Fatal("all of the chat is in view")
+	}
+	s.DeleteMessage(s.chat.messages[2].Key)
+	s.until("it is deleted", func() bool { return len(s.chat.messages) == 2 })
+	if !s.w.chat.transcript.AtBottom() {
+		t.Error("the newest message is not in view")
+	}
+	if actions := s.w.messageActions(transcript.Message{ID: s.chat.messages[1].Key, Role: llm.Assistant}); actions[2].MenuOnly {
+		t.Error("what is the last answer now cannot be continued by its button")
+	}
+	if want := s.chat.messages[1].Tokens; s.readout.Stats.Tokens != want {
+		t.Errorf("the readout shows %d tokens, want %d", s.readout.Stats.Tokens, want)
+	}
+	s.w.chat.transcript.ScrollToBottom()
+	s.Edit(s.chat.messages[0].Key)
+	if s.w.chat.transcript.AtBottom() {
+		t.Error("the message that is edited was out of view and stays there")
 	}
 }
 
@@ -82,8 +112,8 @@ func TestVersions(t *testing.T) {
 		t.Error("an edited answer was not taken, or is being answered")
 	}
 	b.is("edited an answer", []string{"q1", "first", "better q2", "my own words"}, []string{"", "1/2", "2/2", "2/2"})
-	if last := b.onDiskNow()[3]; last.Reason != history.ReasonEdited || b.chat.messages[3].Footer != "edited" {
-		t.Errorf("an edited answer has the reason %q and the footer %q", last.Reason, b.chat.messages[3].Footer)
+	if last := b.onDiskNow()[3]; last.Reason != history.ReasonEdited || b.chat.messages[3].footer() != "edited" {
+		t.Errorf("an edited answer has the reason %q and the footer %q", last.Reason, b.chat.messages[3].footer())
 	}
 	b.SwitchLast(-1)
 	b.is("before it was edited", []string{"q1", "first", "better q2", "third"}, []string{"", "1/2", "2/2", "1/2"})
@@ -185,7 +215,7 @@ func TestThinking(t *testing.T) {
 	if got := b.chat.messages[1]; got.Thinking != m.Thinking || got.Answer != m.Answer || got.thinkingNote() != note {
 		t.Errorf("the answer comes back with the thinking %q, the answer %q, the note %q", got.Thinking, got.Answer, got.thinkingNote())
 	}
-	if d := b.chat.messages[1].details(); !strings.HasPrefix(d, "temperature 0.7 · top-k ") || !strings.HasSuffix(d, " · seed 7") {
+	if d := b.chat.messages[1].details(); !strings.HasPrefix(d, "Temperature 0.7 · Top-k ") || !strings.HasSuffix(d, " · Seed 7") || strings.Contains(d, "Mirostat") {
 		t.Errorf("the details are %q", d)
 	}
 }
@@ -277,7 +307,7 @@ func TestAttach(t *testing.T) {
 	for _, want := range []string{
 		"“photo.png” is no text", "“latin.txt” is no text", "“log.txt” is too large: it has 5 MB", "“empty.txt” is empty", "is no file", "none.txt",
 	} {
-		if b.notice == nil || !strings.Contains(b.notice.Text, want) {
+		if b.notice == nil || !strings.Contains(told(b.notice.Text), want) {
 			t.Errorf("the notice does not say %q: %+v", want, b.notice)
 		}
 	}

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -61,7 +60,7 @@ func (c *controller) countDraft() {
 			c.view.BudgetChanged()
 		} else if c.afterCount != nil { // it would only fail again
 			c.afterCount = nil
-			c.fail(fmt.Errorf("the message was not sent: %w", err), action{})
+			c.failed(say("The message was not sent: {{.Why}}"), err, action{})
 		}
 		if c.countAgain {
 			c.countAgain = false

@@ -25,7 +25,7 @@ func (w *window) TransferChanged() { w.sidebar.showTransfer(w.c.transfer) }
 
 // temporaryStrip says, above a temporary chat, that it is one.
 func (w *window) temporaryStrip() fyne.CanvasObject {
-	text := newText(lang.L("Temporary chat: it is never written to disk and ends with this window."),
+	text := newText(lang.L("Temporary chat: never saved, it ends with this window."),
 		theme.ColorNameForeground, theme.SizeNameCaptionText)
 	keep := quietButton(lang.L("Keep this chat"), nil, func() { w.c.KeepChat(w.c.chat.ID) })
 	w.passing = padded(container.New(column{readingWidth, 16}, container.NewStack(newGround(colorNotice, 8),
@@ -109,7 +109,7 @@ func (w *window) exportAll() {
 		ids = append(ids, chat.ID)
 	}
 	if len(ids) == 0 {
-		w.c.tell("There is no chat to export yet.", action{})
+		w.c.tell(say("There is no chat to export yet."), action{})
 		return
 	}
 	w.exportJSON(lang.L("Chats"), ids...)

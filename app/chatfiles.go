@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -36,7 +35,7 @@ const transferStep = 100 * time.Millisecond
 // begin makes t the transfer that is shown, if there is no other.
 func (c *controller) beginTransfer(t *transfer) (context.Context, bool) {
 	if c.transfer != nil {
-		c.tell("Another file is still being read or written.", action{"Stop it", c.StopTransfer})
+		c.tell(say("Another file is still being read or written."), action{say("Stop it"), c.StopTransfer})
 		return nil, false
 	}
 	ctx, stop := context.WithCancel(c.ctx)
@@ -118,20 +117,22 @@ func (c *controller) showProgress(t *transfer, name string) func(read, size int6
 
 // tellImported says what came in, or why nothing did.
 func (c *controller) tellImported(paths []string, read int, sum history.Imported, stopped bool, errs []error) {
-	from := filepath.Base(paths[0])
+	from := foreign(filepath.Base(paths[0]))
 	if read > 1 {
-		from = plural(read, "file")
+		from = sayN("{{.N}} files", read)
 	}
-	came := fmt.Sprintf("%s with %s came in from %s.", plural(sum.Chats, "chat"), plural(sum.Messages, "message"), from)
+	came := say("{{.Chats}} with {{.Messages}} came in from {{.From}}.", fields{
+		"Chats": sayN("{{.N}} chats", sum.Chats), "Messages": sayN("{{.N}} messages", sum.Messages), "From": from,
+	})
 	switch {
 	case stopped && read == 0:
-		c.tell("The import was stopped. Nothing has come in.", action{})
+		c.tell(say("The import was stopped. Nothing has come in."), action{})
 	case stopped:
-		c.tell("The import was stopped. "+came, action{})
+		c.tell(together(say("The import was stopped."), came), action{})
 	case len(errs) > 0 && read == 0:
 		c.fail(errors.Join(errs...), action{})
 	case len(errs) > 0:
-		c.fail(fmt.Errorf("%s %w", came, errors.Join(errs...)), action{})
+		c.show(&notice{Text: together(came, reported(errors.Join(errs...))), Fault: true})
 	default:
 		c.tell(came, action{})
 	}
@@ -140,28 +141,29 @@ func (c *controller) tellImported(paths []string, read int, sum history.Imported
 // ExportMarkdown writes the current path of a chat to a file for people.
 func (c *controller) ExportMarkdown(path string, chat int64) {
 	shelf := c.shelfOf(chat)
-	c.export(path, "The chat is", func(ctx context.Context, w io.Writer) error {
+	c.export(path, written(1, path), func(ctx context.Context, w io.Writer) error {
 		return shelf.ExportMarkdown(ctx, w, chat)
 	})
 }
 
 // ExportJSON writes chats with everything that is known of them to a file.
 func (c *controller) ExportJSON(path string, ids ...int64) {
-	what := "The chat is"
-	if len(ids) != 1 {
-		what = plural(len(ids), "chat") + " are"
-	}
 	if len(ids) == 0 {
-		c.tell("There is no chat to export yet.", action{})
+		c.tell(say("There is no chat to export yet."), action{})
 		return
 	}
 	shelf := c.shelfOf(ids[0])
-	c.export(path, what, func(ctx context.Context, w io.Writer) error {
+	c.export(path, written(len(ids), path), func(ctx context.Context, w io.Writer) error {
 		return shelf.ExportJSON(ctx, w, ids...)
 	})
 }
 
-func (c *controller) export(path, what string, write func(ctx context.Context, w io.Writer) error) {
+func written(chats int, path string) phrase {
+	return sayN("{{.N}} chats are written to {{.Path}}.", chats, fields{"Path": path})
+}
+
+// export writes a file; done is what is told at the end.
+func (c *controller) export(path string, done phrase, write func(ctx context.Context, w io.Writer) error) {
 	ctx, ok := c.beginTransfer(&transfer{Name: filepath.Base(path), Export: true})
 	if !ok {
 		return
@@ -171,10 +173,10 @@ func (c *controller) export(path, what string, write func(ctx context.Context, w
 		c.Post(func() {
 			c.endTransfer()
 			if err != nil {
-				c.fail(fmt.Errorf("%s was not written: %w", filepath.Base(path), err), action{})
+				c.failed(say("{{.Name}} was not written: {{.Why}}", fields{"Name": filepath.Base(path)}), err, action{})
 				return
 			}
-			c.tell(fmt.Sprintf("%s written to %s.", what, path), action{})
+			c.tell(done, action{})
 		})
 	})
 }

@@ -28,12 +28,12 @@ func (c *controller) listChanged() {
 	c.view.ChatsChanged()
 }
 
-// changeList does something to the list of chats on disk and reads it again. wish
-// completes "… could not be …".
-func (c *controller) changeList(wish string, work func(ctx context.Context) error) {
-	c.onDisk(wish, work, func(err error) {
+// changeList does something to the list of chats on disk and reads it again.
+// failure is what is said if it cannot be done.
+func (c *controller) changeList(failure phrase, work func(ctx context.Context) error) {
+	c.onDisk("changing the list of chats", work, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("%s: %w", wish, err), action{})
+			c.failed(failure, err, action{})
 		}
 		c.listChats()
 	})
@@ -41,14 +41,14 @@ func (c *controller) changeList(wish string, work func(ctx context.Context) erro
 
 // PinChats puts chats on top of the list or lets them go.
 func (c *controller) PinChats(pinned bool, ids ...int64) {
-	c.changeList("the pin could not be changed", func(ctx context.Context) error {
+	c.changeList(say("The pin could not be changed: {{.Why}}"), func(ctx context.Context) error {
 		return c.History.Pin(ctx, pinned, ids...)
 	})
 }
 
 // MoveChats puts chats into a folder, or out of any if that is 0.
 func (c *controller) MoveChats(folder int64, ids ...int64) {
-	c.changeList("the chats could not be moved", func(ctx context.Context) error {
+	c.changeList(say("The chats could not be moved: {{.Why}}"), func(ctx context.Context) error {
 		return c.History.Move(ctx, folder, ids...)
 	})
 }
@@ -63,7 +63,7 @@ func (c *controller) NewFolder(name string, made func(history.Folder), ids ...in
 		return c.History.Move(ctx, folder.ID, ids...)
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the folder could not be made: %w", err), action{})
+			c.failed(say("The folder could not be made: {{.Why}}"), err, action{})
 		}
 		c.readChats(func() {
 			if err == nil {
@@ -75,7 +75,7 @@ func (c *controller) NewFolder(name string, made func(history.Folder), ids ...in
 
 // RenameFolder gives a folder another name.
 func (c *controller) RenameFolder(id int64, name string) {
-	c.changeList("the folder could not be renamed", func(ctx context.Context) error {
+	c.changeList(say("The folder could not be renamed: {{.Why}}"), func(ctx context.Context) error {
 		return c.History.RenameFolder(ctx, id, name)
 	})
 }
@@ -98,9 +98,9 @@ func (c *controller) DeleteFolder(id int64) {
 		return c.History.DeleteFolder(ctx, id)
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the folder could not be deleted: %w", err), action{})
+			c.failed(say("The folder could not be deleted: {{.Why}}"), err, action{})
 		} else {
-			c.tell(fmt.Sprintf("The folder “%s” is deleted, its chats are kept.", name), action{"Undo", func() {
+			c.tell(say("The folder “{{.Name}}” is deleted, its chats are kept.", fields{"Name": name}), action{say("Undo"), func() {
 				c.NewFolder(name, func(history.Folder) {}, inside...)
 			}})
 		}
@@ -117,7 +117,7 @@ func (c *controller) DuplicateChat(id int64) {
 		return err
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the chat could not be duplicated: %w", err), action{})
+			c.failed(say("The chat could not be duplicated: {{.Why}}"), err, action{})
 			return
 		}
 		c.readChats(func() { c.OpenChat(twin.ID) })
@@ -144,9 +144,9 @@ func (c *controller) DeleteChats(ids ...int64) {
 	if slices.Contains(ids, c.answering()) {
 		c.Stop()
 	}
-	text := fmt.Sprintf("%d chats are deleted.", len(ids))
+	text := sayN("{{.N}} chats are deleted.", len(ids))
 	if chat, ok := c.known(ids[0]); ok && len(ids) == 1 {
-		text = fmt.Sprintf("“%s” is deleted.", chat.Title)
+		text = say("“{{.Title}}” is deleted.", fields{"Title": chat.Title})
 	}
 	gone := map[int64]bool{}
 	for _, id := range ids {
@@ -167,11 +167,11 @@ func (c *controller) DeleteChats(ids ...int64) {
 		return c.onShelves(ids, func(h History, ids []int64) error { return h.DeleteChats(ctx, ids...) })
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the chats could not be deleted: %w", err), action{})
+			c.failed(say("The chats could not be deleted: {{.Why}}"), err, action{})
 			c.listChats()
 			return
 		}
-		c.tell(text, action{"Undo", func() { c.restoreChats(ids, gone[open], open) }})
+		c.tell(text, action{say("Undo"), func() { c.restoreChats(ids, gone[open], open) }})
 	})
 }
 
@@ -180,7 +180,7 @@ func (c *controller) restoreChats(ids []int64, reopen bool, open int64) {
 		return c.onShelves(ids, func(h History, ids []int64) error { return h.UndeleteChats(ctx, ids...) })
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the chats could not be restored: %w", err), action{})
+			c.failed(say("The chats could not be restored: {{.Why}}"), err, action{})
 		}
 		c.readChats(func() {
 			switch {

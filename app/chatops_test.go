@@ -134,8 +134,8 @@ func TestSeveralAreDeletedWithUndo(t *testing.T) {
 		t.Errorf("chat %d is open and left are (-want +got):\n%s", b.chat.ID, diff)
 	}
 	b.until("undo is offered", func() bool { return b.notice != nil })
-	if b.notice.Text != "2 chats are deleted." {
-		t.Errorf("notice %q", b.notice.Text)
+	if told(b.notice.Text) != "2 chats are deleted." {
+		t.Errorf("notice %q", told(b.notice.Text))
 	}
 	b.Act()
 	b.until("they are back", func() bool { return b.chat.ID == two.ID && len(b.chat.messages) == 1 })
@@ -284,7 +284,7 @@ func TestExportAndImport(t *testing.T) {
 	told := func(what string) string {
 		t.Helper()
 		b.until(what, func() bool { return b.notice != nil && b.transfer == nil })
-		text := b.notice.Text
+		text := told(b.notice.Text)
 		b.Dismiss()
 		return text
 	}
@@ -347,13 +347,13 @@ func TestImportCanBeStopped(t *testing.T) {
 	b.ImportChats(path)
 	b.until("it has begun", func() bool { return b.transfer != nil && b.transfer.Total > 0 })
 	b.ImportChats(path) // while another one is going on
-	if b.notice == nil || b.notice.Action.Label != "Stop it" {
+	if b.notice == nil || translate(b.notice.Action.Label) != "Stop it" {
 		t.Fatalf("notice %+v", b.notice)
 	}
 	b.Act()
 	b.until("it is stopped", func() bool { return b.transfer == nil })
 	b.quiet()
-	if len(b.chats) != 0 || b.notice == nil || b.notice.Text != "The import was stopped. Nothing has come in." {
+	if len(b.chats) != 0 || b.notice == nil || told(b.notice.Text) != "The import was stopped. Nothing has come in." {
 		t.Errorf("listed are %q and told is %+v", b.titles(), b.notice)
 	}
 }

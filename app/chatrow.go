@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -47,6 +48,7 @@ func newChatRow(list *chatList) *chatRow {
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(r.more)
 		r.list.act.menu(r.line, at.AddXY(0, r.more.Size().Height))
 	})
+	r.more.tip = lang.L("More")
 	r.more.onHover = func(bool) { r.Refresh() }
 	r.ExtendBaseWidget(r)
 	return r

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"lumi/app/history"
@@ -116,7 +115,7 @@ func (c *controller) readChats(then func()) {
 		return err
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the chats could not be listed: %w", err), action{"Try again", c.listChats})
+			c.failed(say("The chats could not be listed: {{.Why}}"), err, action{say("Try again"), c.listChats})
 			return
 		}
 		c.chats, c.folders, c.temporaryChats = chats, folders, temporary
@@ -166,7 +165,7 @@ func (c *controller) openThen(id int64, then func()) {
 		return err
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the chat could not be opened: %w", err), action{"Try again", func() {
+			c.failed(say("The chat could not be opened: {{.Why}}"), err, action{say("Try again"), func() {
 				c.chat = &openChat{}
 				c.openThen(id, then)
 			}})
@@ -188,16 +187,23 @@ func (c *controller) opened(chat *openChat) {
 	c.CancelEdit()
 	c.chat = chat
 	c.bringPreset()
-	if c.answer == nil {
-		c.readout = readoutState{}
-		if i := chat.last(llm.Assistant); i >= 0 {
-			stats := chat.messages[i].Stats
-			c.readout = readoutState{Stats: stats, Known: stats.Tokens > 0}
-		}
-	}
+	c.readLast()
 	c.view.ChatOpened()
 	c.measure()
 	c.view.SpeedChanged()
+}
+
+// readLast has the readout show the last answer of the open chat, unless it
+// follows one that is being written.
+func (c *controller) readLast() {
+	if c.answer != nil {
+		return
+	}
+	c.readout = readoutState{}
+	if i := c.chat.last(llm.Assistant); i >= 0 {
+		stats := c.chat.messages[i].Stats
+		c.readout = readoutState{Stats: stats, Known: stats.Tokens > 0}
+	}
 }
 
 // answering is the ID of the chat that an answer is being written to.
@@ -236,7 +242,7 @@ func (c *controller) SaveSystem() {
 	}, func(err error) {
 		if err != nil {
 			chat.savedSystem = "" // tried again with the next change
-			c.fail(fmt.Errorf("the system prompt is not saved: %w", err), action{})
+			c.failed(say("The system prompt is not saved: {{.Why}}"), err, action{})
 		}
 	})
 }
@@ -250,7 +256,7 @@ func (c *controller) RenameChat(id int64, title string) {
 		return c.shelfOf(id).Rename(ctx, id, title)
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the chat could not be renamed: %w", err), action{})
+			c.failed(say("The chat could not be renamed: {{.Why}}"), err, action{})
 		}
 		c.listChats()
 	})

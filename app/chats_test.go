@@ -34,7 +34,7 @@ func TestRestart(t *testing.T) {
 	if diff := cmp.Diff([]string{"Why?", "Because."}, again.view.shown()); diff != "" {
 		t.Errorf("shown after a restart (-want +got):\n%s", diff)
 	}
-	if len(again.chats) != 2 || again.chat.System != "Be brief." || again.chat.messages[1].Footer == "" {
+	if len(again.chats) != 2 || again.chat.System != "Be brief." || again.chat.messages[1].footer() == "" {
 		t.Errorf("restored %+v and %d chats", again.chat, len(again.chats))
 	}
 	e2 := newFakeEngine("Still.")
@@ -149,7 +149,7 @@ func TestNotSaved(t *testing.T) {
 	b.History = full
 	b.use(newFakeEngine("answer"))
 	b.ask("question")
-	if b.notice == nil || !strings.Contains(b.notice.Text, "not saved") {
+	if b.notice == nil || !strings.Contains(told(b.notice.Text), "not saved") {
 		t.Fatalf("notice %+v", b.notice)
 	}
 	if diff := cmp.Diff([]string{"question", "answer"}, b.view.shown()); diff != "" {
@@ -245,7 +245,7 @@ func TestPanicsAreReported(t *testing.T) {
 	defer b.end()
 	b.spawn("testing", func() { panic("boom") })
 	b.until("the panic is reported", func() bool { return b.notice != nil })
-	if !strings.Contains(b.notice.Text, "boom") || !b.notice.Fault {
+	if !strings.Contains(told(b.notice.Text), "boom") || !b.notice.Fault {
 		t.Errorf("notice %+v", b.notice)
 	}
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -69,7 +68,7 @@ func (c *controller) search(query string, pause time.Duration) {
 		for _, shelf := range shelves {
 			found, err := shelf.Search(ctx, query, searchLimit)
 			if err != nil {
-				c.Post(func() { c.fail(fmt.Errorf("the chats could not be searched: %w", err), action{}) })
+				c.Post(func() { c.failed(say("The chats could not be searched: {{.Why}}"), err, action{}) })
 				return
 			}
 			hits = append(hits, found...)
@@ -114,7 +113,7 @@ func (c *controller) OpenAt(chat, message int64) {
 		return err
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the message could not be found: %w", err), action{})
+			c.failed(say("The message could not be found: {{.Why}}"), err, action{})
 			return
 		}
 		if c.chat.ID == chat {

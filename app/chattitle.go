@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,7 +13,8 @@ import (
 const titleRunes = 48
 
 // titleOf makes a chat's title from its first message: its first sentence that
-// says more than a greeting, or else the first line with words in it.
+// says more than a greeting, or else the first line with words in it; "" if there
+// is none.
 func titleOf(message string) string {
 	first := ""
 	for _, line := range proseOf(message) {
@@ -25,11 +27,11 @@ func titleOf(message string) string {
 			}
 		}
 	}
-	if first == "" {
-		return "New chat"
-	}
 	return cutAtWord(first, titleRunes)
 }
+
+// titleFor is the title of a chat that begins with the message.
+func (c *controller) titleFor(message string) string { return cmp.Or(titleOf(message), c.Untitled) }
 
 // titleOfExchange makes a chat's title from its first question and answer. What
 // the person asked names it best; only if that says nothing, the heading that
@@ -55,7 +57,8 @@ func (c *controller) titleExchange(chat *openChat) {
 		return
 	}
 	question := chat.messages[0].Text
-	if title := titleOfExchange(question, chat.messages[1].Text); chat.Title == titleOf(question) && title != chat.Title {
+	title := cmp.Or(titleOfExchange(question, chat.messages[1].Text), c.Untitled)
+	if chat.Title == c.titleFor(question) && title != chat.Title {
 		chat.Title = title
 		c.RenameChat(chat.ID, title)
 	}

@@ -80,7 +80,7 @@ func allShown(messages []message) []transcript.Message {
 // shown is a message as the transcript takes it.
 func shown(m message) transcript.Message {
 	out := transcript.Message{
-		ID: m.Key, Role: m.Role, Author: m.Author, Markdown: m.shown(), Footer: m.Footer, Details: m.details(),
+		ID: m.Key, Role: m.Role, Author: m.Author, Markdown: m.shown(), Footer: m.footer(), Details: m.details(),
 		Thinking: m.Thinking, ThinkingNote: m.thinkingNote(),
 	}
 	out.Version, out.Versions = m.version()

@@ -2,10 +2,10 @@ package app
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -62,9 +62,9 @@ func (c *choice[T]) show(v T) {
 
 // number writes a number with as many decimals as it needs, at most so many.
 func number(v float64, decimals int) string {
-	text := strconv.FormatFloat(v, 'f', decimals, 64)
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	text, sign := decimal(v, decimals), lang.X("Decimal sign", ".")
+	if strings.Contains(text, sign) {
+		text = strings.TrimSuffix(strings.TrimRight(text, "0"), sign)
 	}
 	return text
 }

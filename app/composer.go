@@ -64,7 +64,7 @@ func newComposer(onSend func(string, ...history.Attachment) bool, onStop func(),
 	c.field.onFocus = func(bool) { c.Refresh() }
 	c.field.OnChanged = func(string) { c.changed() }
 	c.send = newButton("", icon("send"), c.press)
-	c.add = quietButton("", theme.MailAttachmentIcon(), nil)
+	c.add = iconButton(theme.MailAttachmentIcon(), lang.L("Attach a file"), nil)
 	c.updateButton()
 	return c
 }
@@ -198,10 +198,12 @@ func (c *composer) updateButton() {
 	}
 	if c.busy {
 		c.send.SetIcon(icon("stop"))
+		c.send.tip = lang.L("Stop the answer")
 		c.send.Importance = widget.MediumImportance
 		c.send.Enable()
 	} else {
 		c.send.SetIcon(icon("send"))
+		c.send.tip = lang.L("Send")
 		c.send.Importance = widget.HighImportance
 		if c.empty() {
 			c.send.Disable()

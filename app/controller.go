@@ -121,6 +121,8 @@ type deps struct {
 	Now  func() time.Time
 	// Bandwidth measures this machine's memory; nil if nobody wants to know.
 	Bandwidth *bandwidthCache
+	// Untitled is the title of chats whose messages give none.
+	Untitled string
 	// Benchmarks is the file that keeps the results of benchmarks.
 	Benchmarks string
 	// Log takes what is of no use to a person but to whoever mends the
@@ -241,9 +243,14 @@ func (c *controller) recovered(doing string) {
 	if p := recover(); p != nil {
 		c.Log("panic while %s: %v\n%s", doing, p, debug.Stack())
 		c.Post(func() {
-			c.fail(fmt.Errorf("something went wrong inside Lumi while %s: %v", doing, p), action{})
+			c.fail(broken(p), action{})
 		})
 	}
+}
+
+// broken is what a person is told of a panic; the log has the rest.
+func broken(p any) error {
+	return say("something went wrong inside Lumi: {{.Why}}", fields{"Why": fmt.Sprint(p)})
 }
 
 // guard calls f and returns a panic in it as an error.
@@ -251,7 +258,7 @@ func (c *controller) guard(doing string, f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.Log("panic while %s: %v\n%s", doing, p, debug.Stack())
-			err = fmt.Errorf("something went wrong inside Lumi while %s: %v", doing, p)
+			err = broken(p)
 		}
 	}()
 	return f()
@@ -265,24 +272,25 @@ func (c *controller) SetSettings(s llm.Settings) { c.settings.Store(&s) }
 
 // action is what a person can do about a notice; without a Do there is none.
 type action struct {
-	Label string
+	Label phrase
 	Do    func()
 }
 
 // notice is one sentence for the person, with at most one action.
 type notice struct {
-	Text   string
+	Text   phrase
 	Fault  bool // an error, not just news
 	Action action
 }
 
 // tell shows a sentence that is no error.
-func (c *controller) tell(text string, a action) { c.show(&notice{Text: text, Action: a}) }
+func (c *controller) tell(text phrase, a action) { c.show(&notice{Text: text, Action: a}) }
 
-// tellAll shows several sentences at once; none is lost behind another.
+// tellAll shows several sentences of others at once; none is lost behind
+// another.
 func (c *controller) tellAll(sentences []string) {
 	if len(sentences) > 0 {
-		c.tell(strings.Join(sentences, " "), action{})
+		c.tell(foreign(strings.Join(sentences, " ")), action{})
 	}
 }
 
@@ -291,7 +299,24 @@ func (c *controller) fail(err error, a action) {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return
 	}
-	c.show(&notice{Text: sentence(err), Fault: true, Action: a})
+	c.show(&notice{Text: reported(err), Fault: true, Action: a})
+}
+
+// failed is fail with a phrase that says what could not be done; its place
+// {{.Why}} says why.
+func (c *controller) failed(what phrase, err error, a action) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		c.fail(what.because(err), a)
+	}
+}
+
+// reported is an error as a person is told it: a phrase, or else the words of
+// whoever failed.
+func reported(err error) phrase {
+	if p := (phrase{}); errors.As(err, &p) {
+		return p
+	}
+	return foreign(sentence(err.Error()))
 }
 
 func (c *controller) show(n *notice) {

@@ -227,7 +227,7 @@ func TestStop(t *testing.T) {
 	if len(stored) != 2 || stored[1].Content != "one two " || stored[1].Reason != llm.StopUser || !stored[1].Done {
 		t.Errorf("stored %+v", stored)
 	}
-	if f := b.chat.messages[1].Footer; !strings.HasPrefix(f, "stopped · 2 tokens") {
+	if f := b.chat.messages[1].footer(); !strings.HasPrefix(f, "stopped · 2 tokens") {
 		t.Errorf("footer %q", f)
 	}
 }
@@ -300,7 +300,7 @@ func TestEngineFails(t *testing.T) {
 			}
 			b.use(e)
 			b.ask("hello")
-			if b.notice == nil || !b.notice.Fault || !strings.Contains(b.notice.Text, tc.want) {
+			if b.notice == nil || !b.notice.Fault || !strings.Contains(told(b.notice.Text), tc.want) {
 				t.Fatalf("notice %+v, want %q", b.notice, tc.want)
 			}
 			stored := b.onDiskNow()
@@ -324,8 +324,8 @@ func TestLoad(t *testing.T) {
 	loadFake := b.load
 	b.Load("/models/none.gguf")
 	b.until("the load has failed", func() bool { return b.notice != nil })
-	if want := "none.gguf could not be loaded: no such file."; b.notice.Text != want {
-		t.Errorf("notice %q, want %q", b.notice.Text, want)
+	if want := "none.gguf could not be loaded: no such file."; told(b.notice.Text) != want {
+		t.Errorf("notice %q, want %q", told(b.notice.Text), want)
 	}
 	for _, err := range []error{
 		&llm.FileError{Path: "/models/none.gguf", Err: errors.New("it is empty")},
@@ -334,8 +334,8 @@ func TestLoad(t *testing.T) {
 		b.load = func(context.Context, string, func(done, total int64)) (Engine, error) { return nil, err }
 		b.Load("/models/none.gguf")
 		b.until("the load has failed", func() bool { return b.notice != nil })
-		if want := "none.gguf could not be loaded: it is empty."; b.notice.Text != want {
-			t.Errorf("notice %q for %T, want %q", b.notice.Text, err, want)
+		if want := "none.gguf could not be loaded: it is empty."; told(b.notice.Text) != want {
+			t.Errorf("notice %q for %T, want %q", told(b.notice.Text), err, want)
 		}
 	}
 	b.load = loadFake
@@ -371,7 +371,7 @@ func TestCancelLoad(t *testing.T) {
 	b.CancelLoad()
 	b.until("the load has ended", func() bool { return b.model.load == nil })
 	if b.notice != nil {
-		t.Errorf("a cancelled load reports %q", b.notice.Text)
+		t.Errorf("a cancelled load reports %q", told(b.notice.Text))
 	}
 	b.load = plain
 	b.use(newFakeEngine("fine"))

@@ -1,10 +1,8 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,8 +54,8 @@ type conversion struct {
 	Plan   llm.ConvertPlan
 	Type   string // the chosen one of the plan's
 	Name   string // of the new file, without its ending
-	// Problem is a sentence that says why it cannot start or has failed.
-	Problem string
+	// Problem is why it cannot start or has failed.
+	Problem error
 	// Replace asks whether the file that has the name may be replaced.
 	Replace     bool
 	Done, Total int64 // elements; 0 while unknown
@@ -115,7 +113,7 @@ func (c *controller) ConvertAny() bool {
 		}
 	}
 	if len(list) == 0 {
-		c.tell("There is no model to convert yet.", action{"Models", c.view.ChooseModel})
+		c.tell(say("There is no model to convert yet."), action{say("Models"), c.view.ChooseModel})
 		return false
 	}
 	c.Convert(list[0])
@@ -147,7 +145,7 @@ func (c *controller) Convert(m store.Found) {
 			}
 			v.Stage, v.Plan, v.rooms = conversionChoosing, plan, rooms
 			if err != nil {
-				v.Problem = sentence(fmt.Errorf("%s cannot be converted: %w", filepath.Base(m.Path), withoutPath(err, m.Path)))
+				v.Problem = say("{{.Name}} cannot be converted: {{.Why}}", fields{"Name": filepath.Base(m.Path)}).because(withoutPath(err, m.Path))
 			} else {
 				c.SetConversionType(usual(plan, m.Quantisation))
 			}
@@ -206,10 +204,10 @@ func (c *controller) SetConversionName(name string) {
 // check says what stands against the choice made: its name, or the disk. It
 // reports whether the name will do.
 func (v *conversion) check() bool {
-	v.Problem, v.Replace = "", false
 	err := checkFileName(v.Name)
-	if problem := cmp.Or(err, v.rooms[v.Type]); problem != nil {
-		v.Problem = sentence(problem)
+	v.Problem, v.Replace = err, false
+	if err == nil {
+		v.Problem = v.rooms[v.Type]
 	}
 	return err == nil
 }
@@ -219,13 +217,13 @@ func (v *conversion) check() bool {
 func checkFileName(name string) error {
 	switch {
 	case strings.TrimSpace(name) == "":
-		return errors.New("the new model needs a name")
+		return say("The new model needs a name.")
 	case strings.ContainsAny(name, `/\:*?"<>|`) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }):
-		return errors.New(`a name cannot contain / \ : * ? " < > or |`)
+		return say("A name cannot contain {{.Signs}}", fields{"Signs": `/ \ : * ? " < > |`})
 	case strings.HasPrefix(name, ".") || strings.HasPrefix(name, " ") || strings.HasSuffix(name, " "):
-		return errors.New("a name cannot begin with a dot or a space, or end with a space")
+		return say("A name cannot begin with a dot or a space, or end with a space.")
 	case len(name) > 200:
-		return errors.New("the name is too long")
+		return say("The name is too long.")
 	}
 	return nil
 }
@@ -246,7 +244,7 @@ func (c *controller) StartConversion() {
 		return
 	}
 	ctx, cancel := context.WithCancel(c.ctx)
-	v.Stage, v.Problem, v.Done, v.Total, v.cancel = conversionRunning, "", 0, 0, cancel
+	v.Stage, v.Problem, v.Done, v.Total, v.cancel = conversionRunning, nil, 0, 0, cancel
 	v.Target = filepath.Join(c.modelsDir, v.Name+".gguf")
 	in, out, kind, size := v.Source.Path, v.Target, v.Type, v.expected()
 	progress := c.throttled(func(done, total int64) {
@@ -281,12 +279,12 @@ func (c *controller) converted(v *conversion, size int64, err error) {
 	switch {
 	case err == nil:
 		v.Stage, v.Size = conversionDone, size
-		c.tell(filepath.Base(v.Target)+" was added to the models.", action{"Load it", func() { c.loadConverted(v) }})
+		c.tell(say("{{.Name}} was added to the models.", fields{"Name": filepath.Base(v.Target)}), action{say("Load it"), func() { c.loadConverted(v) }})
 		c.Rescan()
 	case v.Replace:
-		v.Problem = sentence(fmt.Errorf("there is a file %s already; replace it, or choose another name", filepath.Base(v.Target)))
+		v.Problem = say("There is a file {{.Name}} already; replace it, or choose another name.", fields{"Name": filepath.Base(v.Target)})
 	case !errors.Is(err, context.Canceled):
-		v.Problem = sentence(withoutPath(withoutPath(err, v.Source.Path), v.Target))
+		v.Problem = withoutPath(withoutPath(err, v.Source.Path), v.Target)
 	}
 	c.view.ConversionChanged()
 }

@@ -75,7 +75,7 @@ func TestConvert(t *testing.T) {
 	b := convertBench(t)
 	defer b.end()
 	v := b.conversion
-	if v.Type != "Q4_K_M" || v.Name != "tiny.Q4_K_M" || v.Problem != "" {
+	if v.Type != "Q4_K_M" || v.Name != "tiny.Q4_K_M" || v.Problem != nil {
 		t.Errorf("offered first: %+v", v)
 	}
 	b.SetConversionType("Q8_0")
@@ -84,12 +84,12 @@ func TestConvert(t *testing.T) {
 	}
 	for _, name := range []string{"", "  ", "a/b", `a\b`, ".hidden", "a:b", "a\nb", "end ", strings.Repeat("x", 300)} {
 		b.SetConversionName(name)
-		if b.StartConversion(); v.Problem == "" || v.Stage != conversionChoosing {
+		if b.StartConversion(); v.Problem == nil || v.Stage != conversionChoosing {
 			t.Errorf("the name %q is taken", name)
 		}
 	}
 	b.SetConversionName("mine")
-	if b.SetConversionType("Q6_K"); v.Name != "mine" || v.Problem != "" {
+	if b.SetConversionType("Q6_K"); v.Name != "mine" || v.Problem != nil {
 		t.Errorf("a written name became %q, problem %q", v.Name, v.Problem)
 	}
 	e := newFakeEngine("x")
@@ -104,7 +104,7 @@ func TestConvert(t *testing.T) {
 	if !b.scanning {
 		t.Error("the new model is not looked for")
 	}
-	if b.notice == nil || b.notice.Action.Label != "Load it" {
+	if b.notice == nil || translate(b.notice.Action.Label) != "Load it" {
 		t.Errorf("at the end it tells %+v", b.notice)
 	}
 	b.LoadConverted()
@@ -129,7 +129,7 @@ func TestConvertAsksBeforeReplacing(t *testing.T) {
 	}
 	start()
 	old, _ := os.ReadFile(path)
-	if !v.Replace || !strings.Contains(v.Problem, "tiny.Q4_K_M.gguf already") || string(old) != "old" {
+	if !v.Replace || !strings.Contains(told(reported(v.Problem)), "tiny.Q4_K_M.gguf already") || string(old) != "old" {
 		t.Errorf("replace %v, problem %q, the file holds %q", v.Replace, v.Problem, old)
 	}
 	b.SetConversionType("Q8_0") // another file: the question is gone
@@ -159,13 +159,13 @@ func TestConvertCancelled(t *testing.T) {
 	}
 	b.CancelConversion()
 	b.stage("cancelled", conversionChoosing)
-	if v.Problem != "" || b.notice != nil {
+	if v.Problem != nil || b.notice != nil {
 		t.Errorf("cancelling is told as a fault: %q, %+v", v.Problem, b.notice)
 	}
 	b.convert.step = func(context.Context) error { return errors.New("the disk is broken") }
 	b.StartConversion()
-	b.until("it has failed", func() bool { return v.Problem != "" })
-	if v.Stage != conversionChoosing || v.Problem != "The disk is broken." {
+	b.until("it has failed", func() bool { return v.Problem != nil })
+	if v.Stage != conversionChoosing || told(reported(v.Problem)) != "The disk is broken." {
 		t.Errorf("stage %v, problem %q", v.Stage, v.Problem)
 	}
 }
@@ -212,16 +212,16 @@ func TestConvertSaysWhy(t *testing.T) {
 	b.Convert(b.models[1])
 	b.stage("read", conversionChoosing)
 	b.SetConversionType("F16")
-	if got := b.conversion.Problem; !strings.HasPrefix(got, "The new file needs 0.38 GiB") {
+	if got := told(reported(b.conversion.Problem)); !strings.HasPrefix(got, "The new file needs 0.38 GiB") {
 		t.Errorf("without room it says %q", got)
 	}
-	if b.SetConversionType("Q4_0"); b.conversion.Problem != "" {
+	if b.SetConversionType("Q4_0"); b.conversion.Problem != nil {
 		t.Errorf("a type that fits is refused: %q", b.conversion.Problem)
 	}
 	b.convert.plan.Choices = nil
 	b.Convert(b.models[0])
 	b.stage("read", conversionChoosing)
-	if got := b.conversion.Problem; got != "tiny.gguf cannot be converted: it cannot be read." {
+	if got := told(reported(b.conversion.Problem)); got != "tiny.gguf cannot be converted: it cannot be read." {
 		t.Errorf("of an unreadable model it says %q", got)
 	}
 	if b.StartConversion(); b.conversion.Stage != conversionChoosing {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -145,15 +144,17 @@ func (d *convertDialog) show() {
 	setVisible(d.form, forming)
 	setVisible(d.status, !forming)
 	setVisible(d.gauge, v.Stage == conversionRunning)
-	setVisible(d.problem, v.Problem != "")
-	setText(d.problem, v.Problem)
+	setVisible(d.problem, v.Problem != nil)
+	if v.Problem != nil {
+		setText(d.problem, told(reported(v.Problem)))
+	}
 	d.gauge.set(v.Share())
 	switch v.Stage {
 	case conversionRunning:
-		setText(d.doing, fmt.Sprintf("%s %s · %d %%", lang.L("Writing"), filepath.Base(v.Target), int(100*v.Share())))
+		setText(d.doing, joined(lang.L("Writing {{.Name}}", map[string]any{"Name": filepath.Base(v.Target)}), percent(v.Share())))
 		d.setButtons(lang.L("Stop"), lang.L("Hide"))
 	case conversionDone:
-		setText(d.doing, fmt.Sprintf("%s · %s\n%s", filepath.Base(v.Target), byteSize(v.Size), lang.L("The new model is in the list of models.")))
+		setText(d.doing, joined(filepath.Base(v.Target), byteSize(v.Size))+"\n"+lang.L("The new model is in the list of models."))
 		d.setButtons(lang.L("Close"), lang.L("Load it"))
 	default:
 		d.showForm(v)
@@ -216,7 +217,7 @@ func (d *convertDialog) newTypes() *list {
 		row := o.(*fyne.Container).Objects[0].(*fyne.Container)
 		text, name, size := row.Objects[0], row.Objects[1].(*fyne.Container).Objects[0], row.Objects[2]
 		text.(*textLine).set(lang.L(typeSentences[kind]))
-		size.(*textLine).set(lang.L("about") + " " + byteSize(d.plan[i].Size))
+		size.(*textLine).set(lang.L("about {{.Size}}", map[string]any{"Size": byteSize(d.plan[i].Size)}))
 		if kind == "" {
 			kind = lang.L("As it is")
 		}

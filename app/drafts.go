@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"lumi/app/history"
@@ -89,7 +88,7 @@ func (c *controller) SaveDraft() {
 	}, func(err error) {
 		if err != nil {
 			chat.savedDraft = "" // tried again with the next change
-			c.fail(fmt.Errorf("what you have typed is not saved: %w", err), action{})
+			c.failed(say("What you have typed is not saved: {{.Why}}"), err, action{})
 		}
 	})
 }
@@ -103,7 +102,7 @@ func (c *controller) endDrafts() {
 	c.SaveDraft()
 	if text := c.drafts.next; text != "" {
 		c.onDisk("saving a draft", func(ctx context.Context) error {
-			_, err := c.History.NewChat(ctx, history.Chat{Title: titleOf(text), System: c.system, Draft: text})
+			_, err := c.History.NewChat(ctx, history.Chat{Title: c.titleFor(text), System: c.system, Draft: text})
 			return err
 		}, func(error) {})
 	}

@@ -235,7 +235,7 @@ func (r *recorder) MessagesRemoved(keys []int64) {
 
 func (r *recorder) NoticeChanged() {
 	if n := r.c.notice; n != nil {
-		r.notices = append(r.notices, n.Text)
+		r.notices = append(r.notices, told(n.Text))
 	}
 }
 func (r *recorder) Compose(text string) { r.composed = text }

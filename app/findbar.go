@@ -33,9 +33,9 @@ func newFindBar(t *transcript.Transcript, keys keyFunc, relayout, left func()) *
 	f.count = newCaption("")
 	f.count.align = fyne.TextAlignTrailing
 	right := container.NewHBox(container.New(fixedWidth(76), f.count),
-		quietButton("", theme.MoveUpIcon(), func() { f.step(-1) }),
-		quietButton("", theme.MoveDownIcon(), func() { f.step(1) }),
-		quietButton("", icon("close"), f.close))
+		iconButton(theme.MoveUpIcon(), lang.L("Earlier match"), func() { f.step(-1) }),
+		iconButton(theme.MoveDownIcon(), lang.L("Later match"), func() { f.step(1) }),
+		iconButton(icon("close"), lang.L("Close"), f.close))
 	f.box = padded(container.New(column{readingWidth, 16}, container.NewBorder(nil, nil, nil, right, f.field)), 0, 4)
 	f.box.Hide()
 	return f

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"lumi/app/settings"
 	"lumi/assets"
@@ -35,11 +34,7 @@ func TestPanelsFit(t *testing.T) {
 	}
 	// English last: the other tests expect it.
 	for _, tag := range append(tags, "en") {
-		data, err := assets.Translations.ReadFile("translations/" + tag + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := lang.AddTranslationsForLocale(data, lang.SystemLocale()); err != nil {
+		if err := speak(assets.Translations, "translations", tag); err != nil {
 			t.Fatal(err)
 		}
 		s := newStage(t, settings.ThemeLight, fyne.NewSize(1280, 800))

@@ -40,7 +40,7 @@ func handRune(o fyne.CanvasObject, r rune) {
 // button is Fyne's button; Enter presses it too.
 type button struct {
 	widget.Button
-	onHover func(over bool) // may be nil
+	tip string // says what the button does if no text on it does
 }
 
 func newButton(text string, icon fyne.Resource, press func()) *button {
@@ -57,20 +57,30 @@ func quietButton(text string, icon fyne.Resource, press func()) *button {
 	return b
 }
 
+// iconButton returns a quiet button without text; the tip says what it does
+// while the pointer rests on it.
+func iconButton(icon fyne.Resource, tip string, press func()) *button {
+	b := quietButton("", icon, press)
+	b.tip = tip
+	return b
+}
+
 // MouseIn implements desktop.Hoverable.
 func (b *button) MouseIn(e *desktop.MouseEvent) {
 	b.Button.MouseIn(e)
-	if b.onHover != nil {
-		b.onHover(true)
-	}
+	pointAt(b, b.tip)
 }
 
 // MouseOut implements desktop.Hoverable.
 func (b *button) MouseOut() {
 	b.Button.MouseOut()
-	if b.onHover != nil {
-		b.onHover(false)
-	}
+	pointAt(b, "")
+}
+
+// Tapped implements fyne.Tappable.
+func (b *button) Tapped(e *fyne.PointEvent) {
+	pointAt(b, "") // before the button can go away
+	b.Button.Tapped(e)
 }
 
 // TypedKey implements fyne.Focusable.

@@ -1,11 +1,13 @@
 package app
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"fyne.io/fyne/v2/lang"
 
 	"lumi/app/history"
 	"lumi/llm"
@@ -31,13 +33,28 @@ func byteSize(n int64) string {
 	case n < 0:
 		return "?"
 	case n < 1000:
-		return fmt.Sprintf("%d B", n)
+		return lang.L("{{.N}} B", map[string]any{"N": n})
 	case n < 1000_000:
-		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
+		return lang.L("{{.N}} kB", map[string]any{"N": decimal(float64(n)/1e3, 0)})
 	case n < 1000_000_000:
-		return fmt.Sprintf("%.0f MB", float64(n)/1e6)
+		return lang.L("{{.N}} MB", map[string]any{"N": decimal(float64(n)/1e6, 0)})
 	}
-	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	return lang.L("{{.N}} GB", map[string]any{"N": decimal(float64(n)/1e9, 1)})
+}
+
+// decimal writes a number with so many decimals behind the language's sign.
+func decimal(v float64, decimals int) string {
+	return signed(strconv.FormatFloat(v, 'f', decimals, 64))
+}
+
+// signed puts the language's decimal sign into a number.
+func signed(number string) string {
+	return strings.Replace(number, ".", lang.X("Decimal sign", "."), 1)
+}
+
+// percent writes a share of 1.
+func percent(share float64) string {
+	return lang.L("{{.N}} %", map[string]any{"N": decimal(share*100, 0)})
 }
 
 // speed writes tokens per second with about three digits.
@@ -46,11 +63,11 @@ func speed(rate float64) string {
 	case rate <= 0:
 		return "–"
 	case rate < 10:
-		return fmt.Sprintf("%.2f", rate)
+		return decimal(rate, 2)
 	case rate < 100:
-		return fmt.Sprintf("%.1f", rate)
+		return decimal(rate, 1)
 	}
-	return fmt.Sprintf("%.0f", rate)
+	return decimal(rate, 0)
 }
 
 // seconds writes a short duration.
@@ -59,61 +76,65 @@ func seconds(d time.Duration) string {
 	case d <= 0:
 		return "–"
 	case d < 10*time.Second:
-		return fmt.Sprintf("%.2f s", d.Seconds())
+		return lang.L("{{.N}} s", map[string]any{"N": decimal(d.Seconds(), 2)})
 	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
+		return lang.L("{{.N}} s", map[string]any{"N": decimal(d.Seconds(), 1)})
 	}
-	return d.Round(time.Second).String()
+	d = d.Round(time.Second)
+	return lang.L("{{.Minutes}} min {{.Seconds}} s", map[string]any{"Minutes": int(d.Minutes()), "Seconds": int(d.Seconds()) % 60})
 }
 
-// footerOf is the line below a finished answer.
-func footerOf(stats llm.Stats, reason string) string {
-	var parts []string
+// perSecond writes a speed with its unit.
+func perSecond(rate float64) string {
+	return lang.L("{{.Rate}} tok/s", map[string]any{"Rate": speed(rate)})
+}
+
+// footer is the line below a finished answer.
+func (m *message) footer() string {
+	parts := []string{reasonText(m.reason)}
+	if m.Tokens > 0 {
+		parts = append(parts, plural(m.Tokens, "{{.N}} tokens"))
+	}
+	if r := m.Rate(); r > 0 {
+		parts = append(parts, perSecond(r))
+	}
+	if m.FirstToken > 0 {
+		parts = append(parts, lang.L("first after {{.Time}}", map[string]any{"Time": seconds(m.FirstToken)}))
+	}
+	return joined(parts...)
+}
+
+// reasonText says why an answer ended, unless it ended by itself.
+func reasonText(reason string) string {
 	switch reason {
 	case llm.StopUser:
-		parts = append(parts, "stopped")
+		return lang.L("stopped")
 	case llm.StopLength:
-		parts = append(parts, "ended at max tokens")
+		return lang.L("ended at max tokens")
 	case llm.StopContext:
-		parts = append(parts, "the context is full")
+		return lang.L("the context is full")
 	case reasonInterrupted:
-		parts = append(parts, "interrupted")
+		return lang.L("interrupted")
 	case history.ReasonEdited:
-		parts = append(parts, "edited")
+		return lang.L("edited")
 	case reasonFailed:
-		parts = append(parts, "ended by an error")
+		return lang.L("ended by an error")
 	}
-	if stats.Tokens > 0 {
-		parts = append(parts, plural(stats.Tokens, "token"))
-	}
-	if r := stats.Rate(); r > 0 {
-		parts = append(parts, speed(r)+" tok/s")
-	}
-	if stats.FirstToken > 0 {
-		parts = append(parts, "first after "+seconds(stats.FirstToken))
-	}
-	return strings.Join(parts, " · ")
+	return ""
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// sentence writes an error as a sentence for a person.
-func sentence(err error) string {
-	text := strings.TrimSpace(err.Error())
+// sentence writes what went wrong as a sentence for a person.
+func sentence(text string) string {
+	text = strings.TrimSpace(text)
 	if text == "" {
-		return "Something went wrong."
+		return text
 	}
 	first, size := utf8.DecodeRuneInString(text)
 	// A path or a name keeps its case.
 	if word, _, _ := strings.Cut(text, " "); !strings.ContainsAny(word, `/\.`) {
 		text = string(unicode.ToUpper(first)) + text[size:]
 	}
-	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") && !strings.HasSuffix(text, "!") {
+	if last, _ := utf8.DecodeLastRuneInString(text); !strings.ContainsRune(".?!…。？！", last) {
 		text += "."
 	}
 	return text

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"math"
 	"testing"
 	"time"
@@ -22,10 +21,12 @@ func TestNumbers(t *testing.T) {
 		{speed(1234.5), "1234"},
 		{seconds(120 * time.Millisecond), "0.12 s"},
 		{seconds(0), "–"},
-		{seconds(90 * time.Second), "1m30s"},
-		{plural(1, "token"), "1 token"},
-		{sentence(errors.New("the file is cut")), "The file is cut."},
-		{sentence(errors.New("a.gguf: no such file")), "a.gguf: no such file."},
+		{seconds(90 * time.Second), "1 min 30 s"},
+		{plural(1, "{{.N}} tokens"), "1 token"},
+		{plural(2, "{{.N}} tokens"), "2 tokens"},
+		{plural(0, "{{.N}} tokens"), "0 tokens"},
+		{sentence("the file is cut"), "The file is cut."},
+		{sentence("a.gguf: no such file"), "a.gguf: no such file."},
 		{modelName("/m/SmolLM2-135M.Q4_1.gguf", "Q4_1"), "SmolLM2-135M"},
 		{modelName("/m/Q4_1.gguf", "Q4_1"), "Q4_1"},
 		{modelName("/m/model.gguf", ""), "model"},
@@ -38,11 +39,14 @@ func TestNumbers(t *testing.T) {
 }
 
 func TestFooter(t *testing.T) {
-	stats := llm.Stats{Tokens: 214, DecodeTime: 3 * time.Second, FirstToken: 120 * time.Millisecond}
-	if got, want := footerOf(stats, llm.StopEnd), "214 tokens · 71.0 tok/s · first after 0.12 s"; got != want {
+	m := message{reason: llm.StopEnd, timings: timings{
+		Stats: llm.Stats{Tokens: 214, DecodeTime: 3 * time.Second, FirstToken: 120 * time.Millisecond},
+	}}
+	if got, want := m.footer(), "214 tokens · 71.0 tok/s · first after 0.12 s"; got != want {
 		t.Errorf("footer %q, want %q", got, want)
 	}
-	if got, want := footerOf(llm.Stats{}, llm.StopUser), "stopped"; got != want {
+	m = message{reason: llm.StopUser}
+	if got, want := m.footer(), "stopped"; got != want {
 		t.Errorf("footer %q, want %q", got, want)
 	}
 }

@@ -131,11 +131,11 @@ func (r *knobRow) late() bool { return r.param.Step >= 16 }
 func (r *knobRow) format(v float64) string {
 	switch {
 	case r.integral():
-		return strconv.FormatFloat(v, 'f', 0, 64)
+		return decimal(v, 0)
 	case math.Abs(v-math.Round(v*100)/100) < 1e-6:
-		return strconv.FormatFloat(v, 'f', 2, 64)
+		return decimal(v, 2)
 	}
-	return strconv.FormatFloat(v, 'f', -1, 32)
+	return signed(strconv.FormatFloat(v, 'f', -1, 32))
 }
 
 // show displays a value and what a reset would make of it. The field is left

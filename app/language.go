@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2/lang"
@@ -67,10 +68,55 @@ func setLocale(language string) (restore func() error) {
 	}
 }
 
+// translate puts a phrase into the person's language.
+func translate(p phrase) string {
+	if p.key == "" {
+		texts := make([]string, 0, len(p.parts))
+		for _, part := range p.parts {
+			texts = append(texts, translate(part))
+		}
+		return p.foreign + strings.Join(texts, " ")
+	}
+	places := map[string]any{}
+	for name, v := range p.fields {
+		places[name] = inWords(v)
+	}
+	if !p.counted {
+		return lang.L(p.key, places)
+	}
+	places["N"] = p.count
+	return lang.N(p.key, p.count, places)
+}
+
+// inWords is what fills a place of a phrase.
+func inWords(v any) any {
+	switch v := v.(type) {
+	case phrase:
+		return translate(v)
+	case error:
+		if p := (phrase{}); errors.As(v, &p) {
+			return translate(p)
+		}
+		return v.Error()
+	case size:
+		return byteSize(int64(v))
+	}
+	return v
+}
+
+// told is a phrase as a whole sentence.
+func told(p phrase) string { return sentence(translate(p)) }
+
+// plural is a text about n things, of which the key is the English one for more
+// than one; {{.N}} is their number.
+func plural(n int, key string) string { return translate(sayN(key, n)) }
+
 // languageNames are what speakers call their languages; one that is not here
 // is called by its tag.
 var languageNames = map[string]string{
-	"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "ja": "日本語", "zh-Hans": "简体中文", "zh": "中文",
+	"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français",
+	// With a name that can be read where no font has these characters.
+	"ja": "日本語 (Japanese)", "zh-Hans": "简体中文 (Simplified Chinese)", "zh": "中文 (Chinese)",
 }
 
 // languages lists the tags that there are translations for.
@@ -89,5 +135,5 @@ const scaleVar = "FYNE_SCALE"
 
 // setScale makes everything larger or smaller from the next change of theme on.
 func setScale(scale float32) {
-	_ = os.Setenv(scaleVar, number(float64(scale), 2))
+	_ = os.Setenv(scaleVar, strconv.FormatFloat(float64(scale), 'f', -1, 32))
 }

@@ -2,8 +2,8 @@ package app
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +23,6 @@ type message struct {
 	// Thinking and Answer are the parts of an answer's text.
 	Thinking, Answer string
 	Attachments      []history.Attachment // of a person's message
-	Footer           string
 	timings
 	reason   string  // why an answer ended
 	settings string  // what it was sampled with, as JSON
@@ -66,6 +65,17 @@ func (m *message) version() (number, all int) {
 	return slices.Index(m.versions, m.saved) + 1, len(m.versions)
 }
 
+// phase tells the lines above the thinking apart, without writing them.
+func (m *message) phase() int {
+	switch {
+	case m.Thinking == "":
+		return 0
+	case m.reason == "" && m.Answer == "":
+		return 1
+	}
+	return 2
+}
+
 // thinkingNote is the line above the thinking.
 func (m *message) thinkingNote() string {
 	t := m.thoughts
@@ -75,9 +85,9 @@ func (m *message) thinkingNote() string {
 	case m.reason == "" && m.Answer == "":
 		return lang.L("Thinking…")
 	case t.ThinkingTime > 0:
-		return fmt.Sprintf("%s %s · %s", lang.L("Thought for"), seconds(t.ThinkingTime), plural(t.ThinkingTokens, "token"))
+		return joined(lang.L("Thought for {{.Time}}", map[string]any{"Time": seconds(t.ThinkingTime)}), plural(t.ThinkingTokens, "{{.N}} tokens"))
 	}
-	return fmt.Sprintf("%s · %s", lang.L("Thought"), plural(len(strings.Fields(m.Thinking)), "word"))
+	return joined(lang.L("Thought"), plural(len(strings.Fields(m.Thinking)), "{{.N}} words"))
 }
 
 // details are the settings of an answer: the common ones, and whatever is not
@@ -90,7 +100,7 @@ func (m *message) details() string {
 	s.Settings = s.Clamp()
 	var parts []string
 	for _, p := range sample.Params {
-		usual := p.Get(&s.Settings) == p.Default
+		usual := float32(p.Get(&s.Settings)) == float32(p.Default)
 		switch p.Name {
 		case "temperature", "top-k", "top-p", "min-p":
 			usual = false
@@ -98,16 +108,16 @@ func (m *message) details() string {
 			usual = true // the one that was used is said instead
 		}
 		if !usual {
-			parts = append(parts, fmt.Sprintf("%s %.4g", p.Name, p.Get(&s.Settings)))
+			parts = append(parts, lang.L(knobTexts[p.Name].nameOr(p.Name))+" "+number(p.Get(&s.Settings), 4))
 		}
 	}
 	if m.Seed != 0 {
-		parts = append(parts, fmt.Sprintf("seed %d", m.Seed))
+		parts = append(parts, lang.L("Seed")+" "+strconv.FormatUint(m.Seed, 10))
 	}
 	if s.Grammar != "" || s.JSONSchema != "" {
 		parts = append(parts, lang.L("held to a form"))
 	}
-	return strings.Join(parts, " · ")
+	return joined(parts...)
 }
 
 // growing is a text that grows and is handed on in pieces.

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,7 +62,7 @@ func (c *controller) Rescan() {
 		})
 		c.Post(func() {
 			c.scanning = false
-			c.fail(err, action{"Try again", c.Rescan})
+			c.fail(err, action{say("Try again"), c.Rescan})
 			// What can be loaded comes first.
 			slices.SortStableFunc(found, func(a, b store.Found) int {
 				return min(len(a.Problem), 1) - min(len(b.Problem), 1)
@@ -158,8 +157,8 @@ func (c *controller) loadFailed(l *load, err error) {
 	c.model = modelState{}
 	c.view.ModelChanged()
 	c.loadEnded(err)
-	c.fail(fmt.Errorf("%s could not be loaded: %w", filepath.Base(l.Path), withoutPath(err, l.Path)),
-		action{"Try again", func() { c.Load(l.Path) }})
+	c.failed(say("{{.Name}} could not be loaded: {{.Why}}", fields{"Name": filepath.Base(l.Path)}), withoutPath(err, l.Path),
+		action{say("Try again"), func() { c.Load(l.Path) }})
 }
 
 // withoutPath is what is wrong with the file at path, for a sentence that names
@@ -187,8 +186,8 @@ func fileSize(path string, instead int64) int64 {
 // stays.
 func (c *controller) Explain(m store.Found) {
 	c.show(&notice{
-		Text:  sentence(fmt.Errorf("%s cannot be loaded: %s", filepath.Base(m.Path), m.Problem)),
-		Fault: true, Action: action{"Look again", c.Rescan},
+		Text:  say("{{.Name}} cannot be loaded: {{.Why}}", fields{"Name": filepath.Base(m.Path), "Why": m.Problem}),
+		Fault: true, Action: action{say("Look again"), c.Rescan},
 	})
 }
 
@@ -198,7 +197,7 @@ func (c *controller) Describe(m store.Found, show func(text string)) {
 		text, err := c.Info(m.Path)
 		c.Post(func() {
 			if err != nil {
-				c.fail(fmt.Errorf("%s cannot be read: %w", filepath.Base(m.Path), withoutPath(err, m.Path)), action{})
+				c.failed(say("{{.Name}} cannot be read: {{.Why}}", fields{"Name": filepath.Base(m.Path)}), withoutPath(err, m.Path), action{})
 				return
 			}
 			show(text)

@@ -109,7 +109,7 @@ func TestSettingsWork(t *testing.T) {
 	if w.look.mode != settings.ThemeDark || w.look.textSize() != 18 || w.comfort.language != "en" || w.comfort.notify || s.Settings().Lookup != 8 {
 		t.Errorf("chosen: %+v, %+v, lookup %d", w.look, w.comfort, s.Settings().Lookup)
 	}
-	if s.notice == nil || !strings.Contains(s.notice.Text, "started again") {
+	if s.notice == nil || !strings.Contains(told(s.notice.Text), "started again") {
 		t.Errorf("another language tells %+v", s.notice)
 	}
 	for _, choose := range []func(){
@@ -228,6 +228,42 @@ func TestTips(t *testing.T) {
 	b.MouseOut()
 	if s.w.tips.box.Visible() {
 		t.Error("the tip stays")
+	}
+	b.MouseIn(nil)
+	s.until("the tip is shown again", func() bool { return s.w.tips.box.Visible() })
+	if test.Tap(b); s.w.tips.box.Visible() {
+		t.Error("the tip stays after a click")
+	}
+}
+
+// TestEveryIconHasATip looks at all buttons of the window that have no text.
+func TestEveryIconHasATip(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(1280, 800))
+	s.library()
+	s.w.samplers.unfold()
+	icons := 0
+	var walk func(o fyne.CanvasObject)
+	walk = func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *button:
+			if o.Text == "" && o.Icon != nil {
+				if icons++; o.tip == "" {
+					t.Errorf("the button with the icon %s has no tip", o.Icon.Name())
+				}
+			}
+		case *fyne.Container:
+			for _, child := range o.Objects {
+				walk(child)
+			}
+		case fyne.Widget:
+			for _, child := range test.WidgetRenderer(o).Objects() {
+				walk(child)
+			}
+		}
+	}
+	walk(s.w.win.Content())
+	if icons < 12 {
+		t.Errorf("found only %d buttons with icons", icons)
 	}
 }
 

@@ -157,6 +157,7 @@ type pressable struct {
 	onPress     func()
 	onSecondary func(at fyne.Position) // right click, at a position in the window
 	onHover     func(over bool)
+	tip         string // says what it does if no text in it does
 	selected    bool
 	hovered     bool
 	focused     bool
@@ -177,6 +178,7 @@ func newPressable(content fyne.CanvasObject, onPress func()) *pressable {
 
 // Tapped implements fyne.Tappable.
 func (p *pressable) Tapped(e *fyne.PointEvent) {
+	pointAt(p, "")
 	// The mouse needs no focus; it would only take it from the composer.
 	if c := fyne.CurrentApp().Driver().CanvasForObject(p); e != nil && c != nil && p.focused {
 		c.Unfocus()
@@ -206,6 +208,11 @@ func (p *pressable) setHovered(over bool) {
 	p.hovered = over
 	if p.onHover != nil {
 		p.onHover(over)
+	}
+	if over {
+		pointAt(p, p.tip)
+	} else {
+		pointAt(p, "")
 	}
 	p.Refresh()
 }

@@ -54,7 +54,7 @@ func contextName(tokens int) string {
 	if tokens == 0 {
 		return lang.L("As the model suggests")
 	}
-	return plural(tokens, "token")
+	return plural(tokens, "{{.N}} tokens")
 }
 
 func languageName(tag string) string {
@@ -78,7 +78,7 @@ func lookupName(n int) string {
 	if n == 0 {
 		return lang.L("Off")
 	}
-	return plural(n, "token")
+	return plural(n, "{{.N}} tokens")
 }
 
 func kvName(t accel.Type) string {
@@ -106,7 +106,7 @@ func newPreferences(w *window) *preferences {
 	}
 	p.theme = newChoice(themeModes, themeName, w.setTheme)
 	p.text = newChoice(textSizes, func(v float32) string { return number(float64(v), 1) }, w.setTextSize)
-	p.scale = newChoice(scales, func(v float32) string { return fmt.Sprintf("%.0f %%", v*100) }, w.rescale)
+	p.scale = newChoice(scales, func(v float32) string { return percent(float64(v)) }, w.rescale)
 	p.language = newChoice(append([]string{settings.LanguageSystem}, tags...), languageName, w.setLanguage)
 	p.threads = newChoice(threadCounts(), threadsName, w.setThreads)
 	p.kv = newChoice(kvTypes, kvName, w.setKV)
@@ -234,7 +234,7 @@ func (w *window) setTextSize(size float32) {
 func (w *window) setLanguage(tag string) {
 	w.comfort.language = tag
 	w.deps.Changed(w)
-	w.c.tell(lang.L("The language changes when Lumi is started again."), action{})
+	w.c.tell(say("The language changes when Lumi is started again."), action{})
 }
 
 func (w *window) setThreads(n int) {

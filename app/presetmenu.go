@@ -1,7 +1,6 @@
 package app
 
 import (
-	"path/filepath"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -122,7 +121,7 @@ func (w *window) openPrompts() {
 	save.Disabled = strings.TrimSpace(w.c.chat.System) == ""
 	menu.Items = append(menu.Items, save)
 	if now != "" {
-		menu.Items = append(menu.Items, fyne.NewMenuItem(lang.L("Delete")+" “"+now+"”", func() { w.c.DeletePrompt(now) }))
+		menu.Items = append(menu.Items, fyne.NewMenuItem(lang.L("Delete “{{.Name}}”", map[string]any{"Name": now}), func() { w.c.DeletePrompt(now) }))
 	}
 	w.openMenu(menu, w.prompts)
 }
@@ -150,16 +149,9 @@ func (w *window) exportPreset(name string) {
 		return
 	}
 	d := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
-		if file == nil || err != nil { // cancelled
-			w.c.fail(err, action{})
-			return
+		if path, ok := w.chosenFile(file, err); ok {
+			w.c.fail(settings.ExportPreset(path, p), action{})
 		}
-		path := file.URI().Path()
-		if err := file.Close(); err != nil {
-			w.c.fail(err, action{})
-			return
-		}
-		w.c.fail(settings.ExportPreset(path, p), action{})
 	}, w.win)
 	d.SetFileName(strings.Map(inFileName, name) + ".json")
 	w.showFileDialog(d)
@@ -175,13 +167,8 @@ func inFileName(r rune) rune {
 
 func (w *window) importPreset() {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if file == nil || err != nil { // cancelled
-			w.c.fail(err, action{})
-			return
-		}
-		path := filepath.FromSlash(file.URI().Path())
-		if err := file.Close(); err != nil {
-			w.c.fail(err, action{})
+		path, ok := w.chosenFile(file, err)
+		if !ok {
 			return
 		}
 		p, faults, err := settings.ImportPreset(path)

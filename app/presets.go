@@ -159,7 +159,7 @@ func (c *controller) RenamePreset(from, to string) {
 		return
 	}
 	if _, taken := c.presets.Find(to); taken {
-		c.fail(fmt.Errorf("there is a preset “%s” already", to), action{})
+		c.fail(say("There is a preset “{{.Name}}” already.", fields{"Name": to}), action{})
 		return
 	}
 	p.Name = to
@@ -193,7 +193,7 @@ func (c *controller) DeletePreset(name string) {
 	c.presets.Sampling = slices.Delete(slices.Clone(before.Sampling), i, i+1)
 	c.keepPresets()
 	c.bringPreset()
-	c.tell(fmt.Sprintf("The preset “%s” is deleted.", name), action{"Undo", func() {
+	c.tell(say("The preset “{{.Name}}” is deleted.", fields{"Name": name}), action{say("Undo"), func() {
 		c.presets = before
 		c.keepPresets()
 		c.bringPreset()
@@ -218,7 +218,7 @@ func (c *controller) DeletePrompt(name string) {
 	before := c.presets
 	c.presets.Prompts = slices.DeleteFunc(slices.Clone(before.Prompts), func(p settings.SystemPrompt) bool { return p.Name == name })
 	c.keepPresets()
-	c.tell(fmt.Sprintf("The system prompt “%s” is deleted.", name), action{"Undo", func() {
+	c.tell(say("The system prompt “{{.Name}}” is deleted.", fields{"Name": name}), action{say("Undo"), func() {
 		c.presets = before
 		c.keepPresets()
 	}})
@@ -228,7 +228,7 @@ func (c *controller) DeletePrompt(name string) {
 func (c *controller) keepPresets() {
 	p := c.presets // its lists and maps are replaced, never changed
 	c.onDisk("saving the presets", func(context.Context) error { return c.KeepPresets(p) }, func(err error) {
-		c.fail(err, action{"Try again", c.keepPresets})
+		c.fail(err, action{say("Try again"), c.keepPresets})
 	})
 	c.view.PresetsChanged()
 }

@@ -63,7 +63,7 @@ func TestPresets(t *testing.T) {
 	b.Act() // undo
 	b.AddPreset(settings.Preset{Name: "Brave", Settings: llm.DefaultSettings()}, []string{"Something was odd."})
 	b.quiet()
-	if _, ok := b.kept.Find("Brave (2)"); !ok || len(b.kept.Sampling) != 3 || b.notice.Text != "Something was odd." {
+	if _, ok := b.kept.Find("Brave (2)"); !ok || len(b.kept.Sampling) != 3 || told(b.notice.Text) != "Something was odd." {
 		t.Errorf("after an import %+v, notice %v", b.kept.Sampling, b.notice)
 	}
 	b.UsePreset("")

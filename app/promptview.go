@@ -21,12 +21,12 @@ import (
 func (c *controller) SeePrompt(show func(pieces []llm.Piece, tokens int)) {
 	engine := c.model.engine
 	if engine == nil {
-		c.tell("Choose a model first: it decides what a prompt looks like.", action{"Choose a model", c.view.ChooseModel})
+		c.tell(say("Choose a model first: it decides what a prompt looks like."), action{say("Choose a model"), c.view.ChooseModel})
 		return
 	}
 	prompt := c.chat.promptWith(c.draft)
 	if len(prompt) == 0 {
-		c.tell("There is nothing to send yet.", action{})
+		c.tell(say("There is nothing to send yet."), action{})
 		return
 	}
 	c.engines.add(func() {
@@ -41,7 +41,7 @@ func (c *controller) SeePrompt(show func(pieces []llm.Piece, tokens int)) {
 		})
 		c.Post(func() {
 			if err != nil {
-				c.fail(fmt.Errorf("the prompt cannot be shown: %w", err), action{})
+				c.failed(say("The prompt cannot be shown: {{.Why}}"), err, action{})
 				return
 			}
 			show(pieces, tokens)
@@ -69,7 +69,7 @@ func (w *window) showPrompt(pieces []llm.Piece, tokens int) {
 	}
 	copying := newButton(lang.L("Copy"), theme.ContentCopyIcon(), func() { w.app.Clipboard().SetContent(text.String()) })
 	head := container.NewBorder(nil, nil, nil, copying,
-		newText(fmt.Sprintf(lang.L("%d tokens, of which %d steer the conversation (in colour)"), tokens, marks), colorMuted, theme.SizeNameText))
+		newText(lang.N("{{.N}} tokens, of which {{.Marks}} steer the conversation (in colour)", tokens, map[string]any{"N": tokens, "Marks": marks}), colorMuted, theme.SizeNameText))
 	d := dialog.NewCustom(lang.L("What the model sees"), lang.L("Close"),
 		container.NewBorder(padded(head, 0, 6), nil, nil, nil, grid), w.win)
 	d.Resize(size)

@@ -148,10 +148,10 @@ func bandwidthText(weights int64, rate, bandwidth float64) string {
 	case bandwidth <= 0:
 		return "–"
 	case share <= 0:
-		return fmt.Sprintf("%.1f GB/s", bandwidth/1e9)
+		return lang.L("{{.Rate}} GB/s", map[string]any{"Rate": decimal(bandwidth/1e9, 1)})
 	}
 	return lang.L("{{.Share}} % of {{.Most}} GB/s", map[string]any{
-		"Share": fmt.Sprintf("%.0f", share*100), "Most": fmt.Sprintf("%.1f", bandwidth/1e9),
+		"Share": decimal(share*100, 0), "Most": decimal(bandwidth/1e9, 1),
 	})
 }
 
@@ -181,9 +181,9 @@ func promptText(s readoutState) string {
 	case st.PromptTokens == 0:
 		return "–"
 	case st.PromptRate() == 0:
-		return fmt.Sprintf("%d new", st.PromptTokens-st.Reused)
+		return plural(st.PromptTokens-st.Reused, "{{.N}} new")
 	}
-	return fmt.Sprintf("%d new · %s tok/s", st.PromptTokens-st.Reused, speed(st.PromptRate()))
+	return joined(plural(st.PromptTokens-st.Reused, "{{.N}} new"), perSecond(st.PromptRate()))
 }
 
 // reusedText is how much of the prompt the KV cache held already.
@@ -191,7 +191,7 @@ func reusedText(st llm.Stats) string {
 	if st.PromptTokens == 0 {
 		return "–"
 	}
-	return plural(st.Reused, "token")
+	return plural(st.Reused, "{{.N}} tokens")
 }
 
 func contextText(st llm.Stats) string {
@@ -206,17 +206,23 @@ func statusText(s readoutState) string {
 	switch {
 	case s.Running && s.Stats.Tokens == 0:
 		if s.Stats.PromptTokens > 0 {
-			return lang.L("reading the prompt") + " · " + promptText(s)
+			return joined(lang.L("reading the prompt"), promptText(s))
 		}
 		return lang.L("reading the prompt")
 	case s.Running:
-		return fmt.Sprintf("%s · %s tok/s", plural(s.Stats.Tokens, "token"), speed(s.Rate))
+		return joined(plural(s.Stats.Tokens, "{{.N}} tokens"), perSecond(s.Rate))
 	case s.Known:
-		text := fmt.Sprintf("%s · %s tok/s", plural(s.Stats.Tokens, "token"), speed(s.Stats.Rate()))
-		if r := s.Stats.PromptRate(); r > 0 {
-			text += fmt.Sprintf(" · prompt %s tok/s", speed(r))
+		parts := []string{plural(s.Stats.Tokens, "{{.N}} tokens")}
+		if r := s.Stats.Rate(); r > 0 {
+			parts = append(parts, perSecond(r))
 		}
-		return text + " · first token after " + seconds(s.Stats.FirstToken)
+		if r := s.Stats.PromptRate(); r > 0 {
+			parts = append(parts, lang.L("prompt {{.Rate}} tok/s", map[string]any{"Rate": speed(r)}))
+		}
+		if after := s.Stats.FirstToken; after > 0 {
+			parts = append(parts, lang.L("first token after {{.Time}}", map[string]any{"Time": seconds(after)}))
+		}
+		return joined(parts...)
 	}
 	return ""
 }

@@ -163,7 +163,6 @@ func (c *controller) fromDisk(m history.Message) message {
 	}
 	out.Thinking, out.Answer = llm.SplitThought(m.Content)
 	out.Author, out.reason, out.settings = m.Model, m.Reason, m.Settings
-	out.Footer = footerOf(out.Stats, m.Reason)
 	return out
 }
 

@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"lumi/app/history"
@@ -10,7 +9,13 @@ import (
 )
 
 // errModelGone says that the model was unloaded before it could be asked.
-var errModelGone = errors.New("the model is no longer loaded")
+var errModelGone error = say("the model is no longer loaded")
+
+// tooLong says that a prompt does not fit.
+func tooLong(tokens, context int) phrase {
+	return say("The prompt has {{.Tokens}} tokens and the context holds {{.Context}}. Nothing has been sent.",
+		fields{"Tokens": tokens, "Context": context})
+}
 
 // answerRoom is how many tokens a prompt has to leave for the answer.
 func answerRoom(context int) int { return max(1, context/16) }
@@ -161,7 +166,7 @@ func (c *controller) findRoom(text string, tokens int, again func()) {
 				return
 			}
 			if err != nil {
-				c.fail(fmt.Errorf("the message was not sent: %w", err), action{})
+				c.failed(say("The message was not sent: {{.Why}}"), err, action{})
 				return
 			}
 			if chosen >= 0 {

@@ -1,15 +1,11 @@
 package app
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
-
-	"lumi/llm"
 )
 
 // AskRoom implements view: it says what does not fit and lets the person choose
@@ -31,7 +27,7 @@ func (w *window) AskRoom() {
 		add(lang.L("Let the model summarise them"), w.c.SummariseOldest)
 	}
 	if s.Larger > 0 {
-		add(lang.L("Load the model with a larger context")+" ("+plural(s.Larger, "token")+")", func() {
+		add(plural(s.Larger, "Load the model with a larger context ({{.N}} tokens)"), func() {
 			w.c.LargerContext()
 			w.win.SetMainMenu(w.mainMenu()) // for the mark at the size in use
 		})
@@ -51,16 +47,17 @@ func (w *window) AskRoom() {
 
 // shortageText says what does not fit and what could be done.
 func shortageText(s *shortage) []string {
-	list := []string{fmt.Sprintf(lang.L("The prompt has %d tokens and the context holds %d. Nothing has been sent."), s.Tokens, s.Context)}
+	list := []string{translate(tooLong(s.Tokens, s.Context))}
 	switch {
 	case s.Exchanges == 1:
-		list = append(list, fmt.Sprintf(lang.L("Room can be made by leaving out the oldest exchange, “%s”."), s.First))
+		list = append(list, lang.L("Room can be made by leaving out the oldest exchange, “{{.First}}”.", map[string]any{"First": s.First}))
 	case s.Exchanges > 1:
-		list = append(list, fmt.Sprintf(lang.L("Room can be made by leaving out the oldest %d exchanges, from “%s” to “%s”."), s.Exchanges, s.First, s.Last))
+		list = append(list, lang.L("Room can be made by leaving out the oldest {{.N}} exchanges, from “{{.First}}” to “{{.Last}}”.",
+			map[string]any{"N": s.Exchanges, "First": s.First, "Last": s.Last}))
 	default:
 		return append(list, lang.L("Leaving out older messages is not enough: your message has to become shorter, or the context larger."))
 	}
-	return append(list, fmt.Sprintf(lang.L("The system prompt and your message with all that is attached to it stay; the prompt would have %d tokens. What is left out stays in the chat."), s.Remaining))
+	return append(list, plural(s.Remaining, "The system prompt and your message with all that is attached to it stay; the prompt would have {{.N}} tokens. What is left out stays in the chat."))
 }
 
 // BudgetChanged implements view.
@@ -68,11 +65,11 @@ func (w *window) BudgetChanged() {
 	w.SpeedChanged()
 	text, full := "", false
 	if used, size := w.c.ContextUsed(); w.c.budget.Known && w.c.draft != "" && size > 0 {
-		text = contextText(llm.Stats{ContextUsed: used, ContextSize: size}) + " " + lang.L("tokens")
+		text = lang.L("{{.Used}} / {{.Size}} tokens", map[string]any{"Used": used, "Size": size})
 		full = used+answerRoom(size) > size
 	}
 	if n := exchanges(w.c.chat.messages[:w.c.chat.leftOut()]); n > 0 {
-		text = joined(text, plural(n, "exchange")+" "+lang.L("left out"))
+		text = joined(text, plural(n, "{{.N}} exchanges left out"))
 	}
 	w.chat.showCount(text, full)
 }

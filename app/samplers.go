@@ -111,7 +111,7 @@ func newSamplers(onChange func(llm.Settings), hooks panelHooks, again func()) *s
 	s.seed = newField(hooks.keys, func() {})
 	s.seed.SetPlaceHolder(lang.L("random"))
 	s.seed.OnChanged = s.seedTyped
-	dice := quietButton("", icon("dice"), func() {
+	dice := iconButton(icon("dice"), lang.L("A random seed that stays"), func() {
 		s.seed.SetText(strconv.FormatUint(uint64(rand.Uint32()), 10))
 	})
 	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(newKnobName(lang.L("Seed"))), dice,
@@ -176,9 +176,11 @@ func (s *samplers) build() {
 		return
 	}
 	for _, g := range allGroups() {
-		title := newText(lang.L(g.name), colorMuted, theme.SizeNameText)
-		title.style.Bold = true
-		s.more.Add(padded(title, 0, 3))
+		if len(g.knobs) > 1 { // a single setting has the name itself
+			title := newText(lang.L(g.name), colorMuted, theme.SizeNameText)
+			title.style.Bold = true
+			s.more.Add(padded(title, 0, 3))
+		}
 		for _, name := range g.knobs {
 			s.more.Add(s.setting(name))
 		}
@@ -244,7 +246,7 @@ func (s *samplers) showSeed(seed uint64) {
 		s.last.Hide()
 		s.again.Hide()
 	} else {
-		s.last.set(lang.L("last answer") + ": " + strconv.FormatUint(seed, 10))
+		s.last.set(lang.L("last answer: {{.Seed}}", map[string]any{"Seed": seed}))
 		s.last.Show()
 		s.again.Show()
 	}

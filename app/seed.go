@@ -7,7 +7,7 @@ import "lumi/llm"
 func (c *controller) SameAgain() {
 	seed := c.LastSeed()
 	if seed == 0 {
-		c.tell("The seed of the last answer is not known.", action{})
+		c.tell(say("The seed of the last answer is not known."), action{})
 		return
 	}
 	c.nextSeed = seed

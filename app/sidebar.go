@@ -82,12 +82,12 @@ func newSidebar(do sidebarActions) *sidebar {
 func (s *sidebar) chosenBar() *fyne.Container {
 	s.number = newText("", theme.ColorNameForeground, theme.SizeNameText)
 	var more *button
-	more = quietButton("", icon("more"), func() {
+	more = iconButton(icon("more"), lang.L("More"), func() {
 		s.do.chosenMenu(fyne.CurrentApp().Driver().AbsolutePositionForObject(more))
 	})
 	bar := container.NewBorder(nil, nil, nil, container.NewHBox(
-		quietButton("", theme.DeleteIcon(), func() { s.do.delete(s.list.allChosen()) }), more,
-		quietButton("", icon("close"), s.list.chooseNone)), container.New(middle{}, s.number))
+		iconButton(theme.DeleteIcon(), lang.L("Delete"), func() { s.do.delete(s.list.allChosen()) }), more,
+		iconButton(icon("close"), lang.L("Choose none"), s.list.chooseNone)), container.New(middle{}, s.number))
 	s.chosen = padded(container.NewStack(newGround(colorNotice, 8), padded(bar, 8, 2)), 8, 2)
 	s.chosen.Hide()
 	return s.chosen
@@ -107,7 +107,7 @@ func (s *sidebar) transferBar() *fyne.Container {
 	s.progress = newText("", theme.ColorNameForeground, theme.SizeNameCaptionText)
 	s.gauge = newGauge(60, 5)
 	s.gauge.calm = true
-	bar := container.NewBorder(nil, nil, nil, quietButton("", icon("close"), s.do.stopTransfer),
+	bar := container.NewBorder(nil, nil, nil, iconButton(icon("close"), lang.L("Cancel"), s.do.stopTransfer),
 		container.New(middle{}, container.New(&stackedRow{gap: 4}, s.progress, s.gauge)))
 	s.transfer = padded(container.NewStack(newGround(colorNotice, 8), padded(bar, 8, 2)), 8, 2)
 	s.transfer.Hide()
@@ -116,11 +116,12 @@ func (s *sidebar) transferBar() *fyne.Container {
 
 func (s *sidebar) showTransfer(t *transfer) {
 	if t != nil {
-		doing := lang.L("Reading")
+		name := map[string]any{"Name": t.Name}
+		doing := lang.L("Reading {{.Name}}", name)
 		if t.Export {
-			doing = lang.L("Writing")
+			doing = lang.L("Writing {{.Name}}", name)
 		}
-		s.progress.set(doing + " " + t.Name)
+		s.progress.set(doing)
 		s.gauge.set(t.Share())
 	}
 	if visible := t != nil; visible != s.transfer.Visible() {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -34,7 +33,7 @@ func (c *controller) SummariseOldest() {
 	ctx, cancel := context.WithCancel(c.ctx)
 	work := &summarising{cancel: cancel}
 	c.summarising = work
-	c.tell("The model summarises the earlier messages…", action{"Stop", cancel})
+	c.tell(say("The model summarises the earlier messages…"), action{say("Stop"), cancel})
 	c.view.BusyChanged()
 	c.engines.add(func() {
 		defer cancel()
@@ -51,7 +50,7 @@ func (c *controller) SummariseOldest() {
 			c.Dismiss()
 			c.view.BusyChanged()
 			if err != nil {
-				c.fail(fmt.Errorf("the earlier messages could not be summarised: %w", err), action{})
+				c.failed(say("The earlier messages could not be summarised: {{.Why}}"), err, action{})
 				return
 			}
 			s.chat.upTo, s.chat.summary = s.upTo, text
@@ -109,7 +108,7 @@ func summarise(ctx context.Context, engine Engine, texts []string) (string, erro
 			summary = strings.TrimSpace(reply.Text)
 		}
 		if summary == "" {
-			return "", errors.New("the model wrote nothing")
+			return "", say("the model wrote nothing")
 		}
 	}
 	return summary, nil

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 
 	"lumi/app/history"
 )
@@ -43,7 +42,7 @@ func (c *controller) NewTemporaryChat() {
 		return nil
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("there can be no temporary chat: %w", err), action{})
+			c.failed(say("There can be no temporary chat: {{.Why}}"), err, action{})
 			return
 		}
 		chat := &openChat{Temporary: true, System: c.system}
@@ -58,7 +57,7 @@ func (c *controller) KeepChat(id int64) {
 		return
 	}
 	if c.answering() == id {
-		c.tell("An answer is still being written.", action{"Stop it", c.Stop})
+		c.tell(say("An answer is still being written."), action{say("Stop it"), c.Stop})
 		return
 	}
 	chat, _ := c.known(id)
@@ -71,7 +70,7 @@ func (c *controller) KeepChat(id int64) {
 		return from.DeleteChats(ctx, id)
 	}, func(err error) {
 		if err != nil {
-			c.fail(fmt.Errorf("the chat could not be kept: %w", err), action{})
+			c.failed(say("The chat could not be kept: {{.Why}}"), err, action{})
 		}
 		c.readChats(func() {
 			if err == nil && c.chat.ID == id {

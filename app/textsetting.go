@@ -93,7 +93,7 @@ func (t *textSetting) typed(text string) {
 	t.current = next
 	said := ""
 	if err != nil {
-		said = lang.L("Not used:") + " " + sentence(err)
+		said = told(say("Not used: {{.Why}}").because(err))
 		empty(t.param, &t.current)
 	}
 	t.mark()
@@ -250,8 +250,8 @@ func (l *stageList) fill() {
 		text.style.Monospace = true
 		text.fits = true
 		toggle.content = padded(container.NewHBox(container.NewCenter(mark), container.NewCenter(text)), 4, 2)
-		up := quietButton("", theme.MoveUpIcon(), func() { l.move(i, -1) })
-		down := quietButton("", theme.MoveDownIcon(), func() { l.move(i, 1) })
+		up := iconButton(theme.MoveUpIcon(), lang.L("Earlier"), func() { l.move(i, -1) })
+		down := iconButton(theme.MoveDownIcon(), lang.L("Later"), func() { l.move(i, 1) })
 		l.rows.Add(container.NewBorder(nil, nil, nil, container.NewHBox(up, down), toggle))
 	}
 	l.update()

@@ -35,24 +35,56 @@ func newTips(post func(func()), canvas func() fyne.Canvas) *tips {
 	return t
 }
 
-// on gives a button its tip.
-func (t *tips) on(b *button, text string) *button {
-	b.onHover = func(over bool) {
-		t.shown++
-		if !over {
-			t.box.Hide()
-			return
-		}
-		turn := t.shown
-		time.AfterFunc(tipDelay, func() {
-			t.post(func() {
-				if t.shown == turn {
-					t.show(b, text)
-				}
-			})
-		})
+// tipped is the layout of the window's content, by which its tips are found. All
+// layers have the whole room.
+type tipped struct{ tips *tips }
+
+// Layout implements fyne.Layout.
+func (tipped) Layout(layers []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range layers {
+		o.Move(fyne.Position{})
+		o.Resize(size)
 	}
-	return b
+}
+
+// MinSize implements fyne.Layout.
+func (tipped) MinSize(layers []fyne.CanvasObject) (size fyne.Size) {
+	for _, o := range layers {
+		size = size.Max(o.MinSize())
+	}
+	return size
+}
+
+// pointAt shows a tip for an object as soon as the pointer has rested on it, or
+// no tip any more for "". In a window without tips it does nothing.
+func pointAt(o fyne.CanvasObject, tip string) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	if c == nil {
+		return
+	}
+	content, _ := c.Content().(*fyne.Container)
+	if content == nil {
+		return
+	}
+	if in, ok := content.Layout.(tipped); ok {
+		in.tips.pointAt(o, tip)
+	}
+}
+
+func (t *tips) pointAt(o fyne.CanvasObject, tip string) {
+	t.shown++
+	t.box.Hide()
+	if tip == "" {
+		return
+	}
+	turn := t.shown
+	time.AfterFunc(tipDelay, func() {
+		t.post(func() {
+			if t.shown == turn {
+				t.show(o, tip)
+			}
+		})
+	})
 }
 
 // show places the tip below the object, or above it where there is no room.

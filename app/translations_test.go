@@ -2,46 +2,138 @@ package app
 
 import (
 	"encoding/json"
-	"go/ast"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
 
 	"lumi/app/settings"
 	"lumi/assets"
+	"lumi/llm"
 )
 
-// translatedText is the key of a call of lang.L or lang.X that is written out.
-func translatedText(call *ast.CallExpr) (string, bool) {
-	f, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || len(call.Args) == 0 {
-		return "", false
+// TestMain has the tests read English: what is counted has no singular in the
+// source.
+func TestMain(m *testing.M) {
+	if err := speak(assets.Translations, "translations", "en"); err != nil {
+		panic(err)
 	}
-	if pkg, ok := f.X.(*ast.Ident); !ok || pkg.Name != "lang" || f.Sel.Name != "L" && f.Sel.Name != "X" {
-		return "", false
+	os.Exit(m.Run())
+}
+
+// forms are a text in a language, for each plural form, or under "" if it
+// depends on no number.
+type forms map[string]string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *forms) UnmarshalJSON(data []byte) error {
+	*f = forms{}
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		(*f)[""] = text
+		return nil
 	}
-	return literal(call.Args[0])
+	return json.Unmarshal(data, (*map[string]string)(f))
 }
 
 // readTranslation returns the texts of a language.
-func readTranslation(t *testing.T, tag string) map[string]string {
+func readTranslation(t *testing.T, tag string) map[string]forms {
 	t.Helper()
 	data, err := assets.Translations.ReadFile("translations/" + tag + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var texts map[string]string
+	var texts map[string]forms
 	if err := json.Unmarshal(data, &texts); err != nil {
 		t.Fatalf("%s: %v", tag, err)
 	}
 	return texts
 }
 
+// TestTexts checks that the English texts, the template for translations, hold
+// every text of the window and no others, and that those that are counted have
+// plural forms.
+func TestTexts(t *testing.T) {
+	listed := readTranslation(t, "en")
+	used := map[string]bool{}
+	for text, counted := range sourceTexts(t) {
+		used[text] = true
+		if _, plain := listed[text][""]; plain == counted && listed[text] != nil {
+			t.Errorf("plural forms of %q: the source counts it: %v", text, counted)
+		}
+	}
+	for _, text := range tableTexts() {
+		used[text] = true
+	}
+	for text := range used {
+		if listed[text] == nil {
+			t.Errorf("en.json lacks %q", text)
+		}
+	}
+	for text := range listed {
+		if !used[text] {
+			t.Errorf("en.json has %q, which the window does not use", text)
+		}
+	}
+}
+
+// tableTexts are the texts that the window takes from tables.
+func tableTexts() []string {
+	var texts []string
+	for name, k := range knobTexts {
+		texts = append(texts, k.nameOr(name))
+		if k.hint != "" {
+			texts = append(texts, k.hint)
+		}
+	}
+	for _, g := range allGroups() {
+		texts = append(texts, g.name)
+	}
+	for _, p := range llm.Params {
+		if p.Name != "seed" { // which has a row of its own
+			texts = append(texts, settingText(p.Text))
+		}
+	}
+	for _, p := range llm.TextParams {
+		if p.Name != "samplers" { // whose table lists names of flags
+			texts = append(texts, settingText(p.Text))
+		}
+	}
+	for _, s := range shortcuts {
+		texts = append(texts, s.does)
+	}
+	texts = append(texts, readoutRows...)
+	texts = slices.AppendSeq(texts, maps.Values(typeSentences))
+	for month := time.January; month <= time.December; month++ {
+		texts = append(texts, month.String())
+	}
+	return texts
+}
+
+// pluralForms are those that the languages' grammars have. That for millions is
+// another one in Spanish and French.
+var pluralForms = map[string][]string{
+	"en": {"one", "other"}, "de": {"one", "other"}, "es": {"many", "one", "other"}, "fr": {"many", "one", "other"},
+	"ja": {"other"}, "zh-Hans": {"other"},
+}
+
+// own are the texts whose key is a name instead of the English text.
+var own = map[string]string{"Decimal sign": "."}
+
 var placeholder = regexp.MustCompile(`\{\{[^}]*\}\}`)
 
-// TestLanguages checks that every language has every text, no other ones, and
-// the same values to fill in.
+func placeholders(text string) []string {
+	list := placeholder.FindAllString(text, -1)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// TestLanguages checks that every language has every text in every plural form,
+// no other ones, and the same values to fill in.
 func TestLanguages(t *testing.T) {
 	english := readTranslation(t, "en")
 	tags, err := languages()
@@ -51,23 +143,10 @@ func TestLanguages(t *testing.T) {
 	for _, tag := range tags {
 		texts := readTranslation(t, tag)
 		for _, key := range slices.Sorted(maps.Keys(english)) {
-			text, ok := texts[key]
-			switch {
-			case !ok || text == "":
-				t.Errorf("%s lacks %q", tag, key)
-				continue
-			case tag == "en" && text != key:
-				t.Errorf("the English text of %q is %q", key, text)
-			}
-			want, got := placeholder.FindAllString(key, -1), placeholder.FindAllString(text, -1)
-			slices.Sort(want)
-			slices.Sort(got)
-			if !slices.Equal(want, got) {
-				t.Errorf("%s fills %q into %q, want %q", tag, got, text, want)
-			}
+			checkText(t, tag, key, texts[key], english[key])
 		}
 		for key := range texts {
-			if _, ok := english[key]; !ok {
+			if english[key] == nil {
 				t.Errorf("%s has %q, which English does not", tag, key)
 			}
 		}
@@ -82,6 +161,62 @@ func TestLanguages(t *testing.T) {
 		}
 		if got, faults := settings.Load(path); got.Language != tag {
 			t.Errorf("the settings do not take the language %s: %q", tag, faults)
+		}
+	}
+}
+
+// checkText checks a text of a language beside the English one.
+func checkText(t *testing.T, tag, key string, text, english forms) {
+	t.Helper()
+	want := []string{""}
+	if _, plain := english[""]; !plain {
+		want = pluralForms[tag]
+	}
+	if got := slices.Sorted(maps.Keys(text)); !slices.Equal(got, want) {
+		t.Errorf("%s has %q in the forms %q, want %q", tag, key, got, want)
+	}
+	for form, s := range text {
+		if s == "" {
+			t.Errorf("%s: %q is empty in the form %q", tag, key, form)
+		}
+		got, want := placeholders(s), placeholders(key)
+		if form == "one" { // "a chat" needs no number
+			got, want = withoutNumber(got), withoutNumber(want)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s fills %q into %q, want %q", tag, got, s, want)
+		}
+		if tag == "en" && form != "one" && s != key && s != own[key] {
+			t.Errorf("the English text of %q is %q", key, s)
+		}
+	}
+}
+
+func withoutNumber(places []string) []string {
+	return slices.DeleteFunc(places, func(p string) bool { return p == "{{.N}}" })
+}
+
+// TestNumbersSpeakTheLanguage checks what a language makes of numbers.
+func TestNumbersSpeakTheLanguage(t *testing.T) {
+	t.Cleanup(func() {
+		if err := speak(assets.Translations, "translations", "en"); err != nil {
+			t.Error(err)
+		}
+	})
+	for tag, want := range map[string][4]string{
+		"en": {"1.5 GB", "1 token", "2 tokens", "0.75"}, "de": {"1,5 GB", "1 Token", "2 Tokens", "0,75"},
+		"fr": {"1,5 Go", "1 token", "2 tokens", "0,75"}, "es": {"1,5 GB", "1 token", "2 tokens", "0,75"},
+		"ja": {"1.5 GB", "1トークン", "2トークン", "0.75"}, "zh-Hans": {"1.5 GB", "1 个 token", "2 个 token", "0.75"},
+	} {
+		if err := speak(assets.Translations, "translations", tag); err != nil {
+			t.Fatal(err)
+		}
+		got := [4]string{byteSize(1_500_000_000), plural(1, "{{.N}} tokens"), plural(2, "{{.N}} tokens"), number(0.75, 3)}
+		if got != want {
+			t.Errorf("%s writes %q, want %q", tag, got, want)
+		}
+		if many := plural(3_000_000, "{{.N}} tokens"); many == lang.L("{{.N}} tokens") {
+			t.Errorf("%s writes millions %q", tag, many)
 		}
 	}
 }

@@ -305,7 +305,7 @@ func (s *stage) escapeStops() {
 		canvas.Focus(o)
 		press(canvas.Focused(), fyne.KeyEscape)
 		s.idle()
-		if messages := s.chat.messages; !strings.HasPrefix(messages[len(messages)-1].Footer, "stopped") {
+		if messages := s.chat.messages; !strings.HasPrefix(messages[len(messages)-1].footer(), "stopped") {
 			s.t.Errorf("Escape does not stop the answer while %s has the focus", name)
 		}
 		if _, number := o.(*field); number {
@@ -340,7 +340,7 @@ func TestPicker(t *testing.T) {
 	broken := rows[len(rows)-1].(*pressable)
 	s.w.win.Canvas().Focus(broken)
 	press(broken, fyne.KeyReturn)
-	if s.notice == nil || !strings.HasPrefix(s.notice.Text, "broken.gguf cannot be loaded: ") || !s.notice.Fault {
+	if s.notice == nil || !strings.HasPrefix(told(s.notice.Text), "broken.gguf cannot be loaded: ") || !s.notice.Fault {
 		t.Errorf("choosing a broken file tells %+v", s.notice)
 	}
 	if s.model.engine != e {

@@ -35,12 +35,15 @@ func (w *window) MessageChanged(m message) {
 // MessageDone implements view.
 func (w *window) MessageDone(m message) {
 	w.MessageChanged(m)
-	w.chat.transcript.Finish(m.Key, m.Footer)
+	w.chat.transcript.Finish(m.Key, m.footer())
 }
 
 // PathChanged implements view.
 func (w *window) PathChanged(after int64, messages []message) {
 	w.chat.transcript.ReplaceAfter(after, allShown(messages))
+	if len(messages) == 0 { // what is left is the newest
+		w.chat.transcript.ScrollToBottom()
+	}
 	w.showPage()
 }
 
@@ -51,6 +54,7 @@ func (w *window) EditBegan(m message) {
 		label = lang.L("Editing the answer")
 	}
 	w.composer.beginEdit(label, m.shown(), m.Attachments, m.Role == llm.User)
+	w.chat.transcript.Reveal(m.Key)
 	fyne.Do(w.writeMessage) // after the click on Edit, which takes the focus away
 }
 
@@ -115,20 +119,10 @@ func (w *window) openFind() {
 // attachFile asks for a text file and attaches it to the message.
 func (w *window) attachFile() {
 	w.showFileDialog(dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil {
-			w.c.fail(err, action{})
-			return
+		if path, ok := w.chosenFile(file, err); ok {
+			w.c.Attach([]string{path}, w.composer.attach)
+			w.writeMessage()
 		}
-		if file == nil { // cancelled
-			return
-		}
-		path := file.URI().Path()
-		if err := file.Close(); err != nil {
-			w.c.fail(err, action{})
-			return
-		}
-		w.c.Attach([]string{path}, w.composer.attach)
-		w.writeMessage()
 	}, w.win))
 }
 

@@ -153,6 +153,7 @@ func (t *Transcript) Remove(id int64) {
 	t.splice(m, m.start, m.count, nil)
 	t.msgs = slices.DeleteFunc(t.msgs, func(o *message) bool { return o == m })
 	delete(t.byID, id)
+	t.renewFootButtons() // another message may be the newest
 	t.show()
 }
 

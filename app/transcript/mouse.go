@@ -19,6 +19,7 @@ type mouse struct {
 	over     *message      // under the pointer
 	link     string        // under the pointer
 	hot      *button       // under the pointer
+	used     string        // name of the button that was pressed, until the pointer leaves it
 	pressed  *button
 	active   bool    // a selection is being made
 	grab     float32 // where the scroll bar was grabbed, -1 when it was not
@@ -139,6 +140,8 @@ func (t *Transcript) MouseUp(ev *desktop.MouseEvent) {
 	switch {
 	case pressed != nil:
 		if t.buttonAt(ev.Position) == pressed {
+			t.mouse.used = pressed.label // who pressed it needs no telling what it does
+			t.mouse.hover(t)
 			pressed.press()
 		}
 	case active && t.sel.empty() && t.OnLink != nil:
@@ -261,9 +264,12 @@ func (m *mouse) hover(t *Transcript) {
 			if tip = m.link; tip == "" {
 				tip = t.detailsAt(m.at)
 			}
-		} else if hot.icon != nil {
+		} else if hot.icon != nil && hot.label != m.used {
 			tip = hot.label
 		}
+	}
+	if hot == nil || hot.label != m.used {
+		m.used = ""
 	}
 	if hot != m.hot {
 		for _, b := range []*button{m.hot, hot} {

@@ -1,6 +1,10 @@
 package transcript
 
-import "fyne.io/fyne/v2"
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+)
 
 // ScrollToBottom shows the newest text and follows it from now on.
 func (t *Transcript) ScrollToBottom() {
@@ -17,6 +21,15 @@ func (t *Transcript) ScrollTo(id int64) {
 		t.stick, t.anchor, t.off = false, m.start, 0
 		t.show()
 	}
+}
+
+// Reveal shows the start of a message unless a part of it is in view.
+func (t *Transcript) Reveal(id int64) {
+	m := t.byID[id]
+	if m == nil || slices.ContainsFunc(t.shown, func(p placed) bool { return t.blocks[p.block].msg == m }) {
+		return
+	}
+	t.ScrollTo(id)
 }
 
 // Scrolled moves the transcript; sideways (Shift and the wheel) it moves the

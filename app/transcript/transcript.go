@@ -109,11 +109,7 @@ func (r *renderer) Objects() []fyne.CanvasObject { return r.t.objects }
 
 // Refresh follows the theme and asks for the messages' actions again.
 func (r *renderer) Refresh() {
-	for _, b := range r.t.live {
-		if b.hasFootButtons() {
-			b.view, b.buttons = nil, nil
-		}
-	}
+	r.t.renewFootButtons()
 	r.t.show()
 }
 

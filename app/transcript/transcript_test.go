@@ -258,7 +258,14 @@ func TestButtons(t *testing.T) {
 				if tr.Cursor() != desktop.PointerCursor {
 					t.Error("no hand over a button")
 				}
+				if c.icon != nil && tr.overlay.address != c.label {
+					t.Errorf("over the button is shown %q, want %q", tr.overlay.address, c.label)
+				}
 				click(tr, at)
+				tr.MouseMoved(mouseEvent(at.AddXY(1, 0), 0))
+				if tr.overlay.address != "" {
+					t.Errorf("after the click %q stays", tr.overlay.address)
+				}
 				return
 			}
 		}

@@ -57,6 +57,7 @@ func (t *Transcript) ReplaceAfter(id int64, messages []Message) {
 	if !stayed {
 		t.anchor, t.off = min(at, max(len(t.blocks)-1, 0)), 0
 	}
+	t.renewFootButtons() // another message may be the newest
 	t.show()
 }
 
@@ -109,6 +110,15 @@ func (b *block) footButtons(t *Transcript) []*button {
 		out = append(out, versions...)
 	}
 	return out
+}
+
+// renewFootButtons has the messages' buttons made anew when they are next shown.
+func (t *Transcript) renewFootButtons() {
+	for _, b := range t.live {
+		if b.hasFootButtons() {
+			b.view, b.buttons = nil, nil
+		}
+	}
 }
 
 // actionItems are the app's actions as items of the message's menu.
