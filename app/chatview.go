@@ -1,11 +1,14 @@
 package app
 
 import (
+	"path/filepath"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
 	"lumi/app/transcript"
+	"lumi/llm/store"
 )
 
 // readingWidth is how wide a chat gets: longer lines are hard to read.
@@ -80,7 +83,7 @@ func allShown(messages []message) []transcript.Message {
 // shown is a message as the transcript takes it.
 func shown(m message) transcript.Message {
 	out := transcript.Message{
-		ID: m.Key, Role: m.Role, Author: m.Author, Markdown: m.shown(), Footer: m.footer(), Details: m.details(),
+		ID: m.Key, Role: m.Role, Author: authorName(m.Author), Markdown: m.shown(), Footer: m.footer(), Details: m.details(),
 		Thinking: m.Thinking, ThinkingNote: m.thinkingNote(),
 	}
 	out.Version, out.Versions = m.version()
@@ -88,4 +91,13 @@ func shown(m message) transcript.Message {
 		out.Attached = append(out.Attached, attachmentLabel(a))
 	}
 	return out
+}
+
+// authorName is the name of the model that wrote an answer. What was imported
+// may name a file instead.
+func authorName(model string) string {
+	if filepath.IsAbs(model) {
+		return store.Name(model)
+	}
+	return model
 }

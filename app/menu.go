@@ -27,7 +27,11 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			fyne.NewMenuItem(lang.L("Export all chats…"), w.exportAll),
 		),
 		fyne.NewMenu(lang.L("Edit"),
+			w.editItem(lang.L("Undo"), &fyne.ShortcutUndo{}),
+			fyne.NewMenuItemSeparator(),
+			w.editItem(lang.L("Cut"), &fyne.ShortcutCut{}),
 			w.editItem(lang.L("Copy"), &fyne.ShortcutCopy{}),
+			w.editItem(lang.L("Paste"), &fyne.ShortcutPaste{}),
 			w.editItem(lang.L("Select all"), &fyne.ShortcutSelectAll{}),
 			fyne.NewMenuItemSeparator(),
 			withKey(fyne.NewMenuItem(lang.L("Write a message"), w.writeMessage), fyne.KeyL),
@@ -112,31 +116,6 @@ func withKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
 func withShiftKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
 	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
 	return item
-}
-
-// editItem applies a shortcut to whatever has the focus and knows it, and to
-// the messages otherwise.
-func (w *window) editItem(name string, shortcut fyne.Shortcut) *fyne.MenuItem {
-	item := fyne.NewMenuItem(name, func() {
-		if focused, ok := w.win.Canvas().Focused().(fyne.Shortcutable); ok {
-			focused.TypedShortcut(w.withClipboard(shortcut))
-			return
-		}
-		if _, ok := shortcut.(*fyne.ShortcutSelectAll); ok {
-			w.chat.transcript.SelectAll()
-			return
-		}
-		w.chat.transcript.Copy(w.app.Clipboard())
-	})
-	item.Shortcut = shortcut
-	return item
-}
-
-func (w *window) withClipboard(s fyne.Shortcut) fyne.Shortcut {
-	if _, ok := s.(*fyne.ShortcutCopy); ok {
-		return &fyne.ShortcutCopy{Clipboard: w.app.Clipboard()}
-	}
-	return s
 }
 
 func (w *window) findChat() {

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"math"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -41,9 +42,19 @@ func (t *Transcript) Scrolled(ev *fyne.ScrollEvent) {
 		}
 	}
 	if ev.Scrolled.DY != 0 {
-		t.scrollBy(-ev.Scrolled.DY)
+		t.scrollBy(-wheelStep(ev.Scrolled.DY))
 		t.mouse.hover(t)
 	}
+}
+
+// wheelStep makes a notch of a mouse wheel three lines, as in other programs:
+// Fyne's notch is one. Finer movements come from touchpads and stay as they are.
+func wheelStep(dy float32) float32 {
+	const notch = 25
+	if math.Mod(float64(dy), notch) == 0 {
+		return dy * 2.6
+	}
+	return dy
 }
 
 func (t *Transcript) scrollBy(dy float32) {

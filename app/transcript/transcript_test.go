@@ -231,10 +231,12 @@ func TestWheel(t *testing.T) {
 	if b.hscroll != 60 {
 		t.Errorf("the code is scrolled by %v", b.hscroll)
 	}
-	y := find(t, tr, "defer", false).Y
-	tr.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{Position: p}, Scrolled: fyne.NewDelta(0, 50)})
-	if got := find(t, tr, "defer", false).Y; got != y+50 {
-		t.Errorf("the column moved by %v, want 50", got-y)
+	for turned, want := range map[float32]float32{25: 65, 12: 12} { // a notch of a wheel, and a touchpad
+		y := find(t, tr, "defer", false).Y
+		tr.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{Position: p}, Scrolled: fyne.NewDelta(0, turned)})
+		if got := find(t, tr, "defer", false).Y; got != y+want {
+			t.Errorf("%v moves the column by %v, want %v", turned, got-y, want)
+		}
 	}
 }
 
