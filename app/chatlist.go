@@ -26,7 +26,7 @@ type chatList struct {
 	cursor int // the line that keys work on
 	anchor int // the line that a range of chosen ones begins at
 
-	scroll  *container.Scroll
+	scroll  *scroller
 	body    *fyne.Container
 	rows    map[int]*chatRow // those in view
 	spare   []*chatRow
@@ -61,7 +61,7 @@ const (
 func newChatList(act listActions) *chatList {
 	l := &chatList{act: act, chosen: map[int64]bool{}, rows: map[int]*chatRow{}, tops: []float32{0}}
 	l.body = container.New(listBody{l})
-	l.scroll = container.NewVScroll(l.body)
+	l.scroll = newScroller(l.body)
 	l.scroll.OnScrolled = func(fyne.Position) { l.place() }
 	l.ExtendBaseWidget(l)
 	return l

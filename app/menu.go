@@ -186,7 +186,7 @@ func (w *window) showKeys() {
 		grid.Add(padded(key, 6, 3))
 		grid.Add(padded(what, 6, 3))
 	}
-	d := dialog.NewCustom(lang.L("Keyboard shortcuts"), lang.L("Close"), container.NewVScroll(grid), w.win)
+	d := dialog.NewCustom(lang.L("Keyboard shortcuts"), lang.L("Close"), newScroller(grid), w.win)
 	d.Show()
 	list, window := grid.MinSize(), w.win.Canvas().Size()
 	d.Resize(fyne.NewSize(min(list.Width+60, window.Width-32), min(list.Height+130, window.Height-32)))

@@ -11,7 +11,7 @@ import (
 // content that scrolls below.
 type page struct {
 	box    *fyne.Container
-	scroll *container.Scroll
+	scroll *scroller
 	close  *button
 	first  fyne.Focusable // gets the focus when the page opens
 }
@@ -23,7 +23,7 @@ func newPage(title string, content fyne.CanvasObject, closing func()) *page {
 	name := newText(title, theme.ColorNameForeground, theme.SizeNameHeadingText)
 	name.style.Bold = true
 	p := &page{close: quietButton(lang.L("Close"), icon("close"), closing)}
-	p.scroll = container.NewVScroll(container.New(column{pageWidth, 20}, padded(content, 0, 8)))
+	p.scroll = newScroller(container.New(column{pageWidth, 20}, padded(content, 0, 8)))
 	top := padded(container.New(column{pageWidth, 20},
 		container.NewBorder(nil, nil, nil, container.NewCenter(p.close), name)), 0, 10)
 	p.box = container.NewBorder(top, nil, nil, nil, p.scroll)

@@ -148,7 +148,7 @@ func newModelList(do pickerActions) *modelList {
 		quietButton(lang.L("Open the models folder"), theme.FolderOpenIcon(), do.openFolder),
 		layout.NewSpacer(), l.unload)
 	foot := container.NewVBox(widget.NewSeparator(), buttons, second)
-	l.box = container.NewBorder(nil, foot, nil, nil, container.NewVScroll(padded(l.rows, 2, 4)))
+	l.box = container.NewBorder(nil, foot, nil, nil, newScroller(padded(l.rows, 2, 4)))
 	return l
 }
 

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"lumi/app/transcript"
 )
 
 // panelHooks connect a part of the panel with the panel.
@@ -36,4 +38,22 @@ func (w *wheel) Scrolled(e *fyne.ScrollEvent) { w.pass(e) }
 // CreateRenderer implements fyne.Widget.
 func (w *wheel) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(canvas.NewRectangle(color.Transparent))
+}
+
+// scroller is a vertical scroller in which a notch of the wheel moves as far as
+// it moves the messages.
+type scroller struct{ container.Scroll }
+
+func newScroller(content fyne.CanvasObject) *scroller {
+	s := &scroller{}
+	s.Content, s.Direction = content, container.ScrollVerticalOnly
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// Scrolled implements fyne.Scrollable.
+func (s *scroller) Scrolled(e *fyne.ScrollEvent) {
+	further := *e
+	further.Scrolled.DY = transcript.WheelStep(e.Scrolled.DY)
+	s.Scroll.Scrolled(&further)
 }

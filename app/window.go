@@ -41,7 +41,7 @@ type window struct {
 	meter    *gauge
 	look     lumiTheme
 
-	panelScroll  *container.Scroll
+	panelScroll  *scroller
 	panelResized func() // a part of the panel has another height
 	page         *page  // the open one, nil for the chat
 	preferences  *preferences

@@ -49,7 +49,7 @@ func (w *window) panel() fyne.CanvasObject {
 		widget.NewSeparator(),
 		section(lang.L("System prompt"), w.prompts, container.New(&stackedRow{gap: 6}, w.system, see)),
 	)
-	w.panelScroll = container.NewVScroll(padded(column, 14, 12))
+	w.panelScroll = newScroller(padded(column, 14, 12))
 	w.panelResized = func() {
 		column.Refresh()
 		w.panelScroll.Refresh()

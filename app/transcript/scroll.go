@@ -42,14 +42,14 @@ func (t *Transcript) Scrolled(ev *fyne.ScrollEvent) {
 		}
 	}
 	if ev.Scrolled.DY != 0 {
-		t.scrollBy(-wheelStep(ev.Scrolled.DY))
+		t.scrollBy(-WheelStep(ev.Scrolled.DY))
 		t.mouse.hover(t)
 	}
 }
 
-// wheelStep makes a notch of a mouse wheel three lines, as in other programs:
+// WheelStep makes a notch of a mouse wheel three lines, as in other programs:
 // Fyne's notch is one. Finer movements come from touchpads and stay as they are.
-func wheelStep(dy float32) float32 {
+func WheelStep(dy float32) float32 {
 	const notch = 25
 	if math.Mod(float64(dy), notch) == 0 {
 		return dy * 2.6
