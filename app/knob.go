@@ -17,9 +17,15 @@ import (
 // panelText is how wide text in the panel is.
 const panelText = panelWidth - 28
 
-// settingText is the sentence of a setting's table as a person reads it.
+// settingText is the sentence of a setting's table as a person reads it. The
+// word in backquotes stands for the value on the command line, in capitals.
 func settingText(text string) string {
-	text = strings.ReplaceAll(text, "`", "")
+	if parts := strings.Split(text, "`"); len(parts) == 3 {
+		if word := parts[1]; len(word) > 1 && word != "GBNF" && !strings.Contains(word, "±") {
+			parts[1] = strings.ToLower(word)
+		}
+		text = strings.Join(parts, "")
+	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 

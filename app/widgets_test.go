@@ -347,3 +347,17 @@ func TestWindowLayout(t *testing.T) {
 		}
 	}
 }
+
+func TestSettingTextShoutsNothing(t *testing.T) {
+	for text, want := range map[string]string{
+		"ends an answer before this `TEXT`":    "Ends an answer before this text.",
+		"`VERSION` 2 holds":                    "Version 2 holds.",
+		"guesses up to `N` tokens ahead":       "Guesses up to N tokens ahead.",
+		"holds the answer to this `GBNF` form": "Holds the answer to this GBNF form.",
+		"as `TOKEN±BIAS`":                      "As TOKEN±BIAS.",
+	} {
+		if got := settingText(text); got != want {
+			t.Errorf("%q reads %q, want %q", text, got, want)
+		}
+	}
+}
