@@ -156,7 +156,7 @@ var darkPalette = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameSelection:           rgba(0xc77a32, 0x70),
 	theme.ColorNameInputBackground:     rgb(0x26282d),
 	theme.ColorNameInputBorder:         rgb(0x44474f),
-	theme.ColorNameMenuBackground:      rgb(0x26282d),
+	theme.ColorNameMenuBackground:      rgb(0x2f3138),
 	theme.ColorNameOverlayBackground:   rgb(0x26282d),
 	theme.ColorNameHeaderBackground:    rgb(0x17181b),
 	theme.ColorNameSeparator:           rgb(0x303238),

@@ -62,3 +62,14 @@ func TestContrast(t *testing.T) {
 		}
 	}
 }
+
+// In the dark a shadow does not show, so that a menu over a field needs a
+// ground of its own.
+func TestDarkMenusStandOut(t *testing.T) {
+	menu := darkPalette[theme.ColorNameMenuBackground]
+	for _, below := range []fyne.ThemeColorName{theme.ColorNameInputBackground, theme.ColorNameBackground} {
+		if darkPalette[below] == menu {
+			t.Errorf("a menu has the ground of %s", below)
+		}
+	}
+}
