@@ -339,3 +339,29 @@ func TestMenus(t *testing.T) {
 		t.Error("deleted chats are still chosen")
 	}
 }
+
+func TestOpenedChatComesIntoView(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(1000, 700))
+	var chats []history.Chat
+	for i := range 200 {
+		chats = append(chats, history.Chat{ID: int64(i + 1), Title: "Chat"})
+	}
+	side := s.w.sidebar
+	side.show(sidebarChats{version: 1, chats: chats, open: 1})
+	side.show(sidebarChats{version: 1, chats: chats, open: 150})
+	if side.list.scroll.Offset.Y == 0 {
+		t.Error("an opened chat stays out of view")
+	}
+	side.list.scroll.ScrollToTop()
+	side.show(sidebarChats{version: 2, chats: chats, open: 150})
+	if at := side.list.scroll.Offset.Y; at != 0 {
+		t.Errorf("the list moves to %v while nothing is opened", at)
+	}
+	side.list.scroll.ScrollToBottom()
+	side.show(sidebarChats{version: 2, chats: chats, open: 201}) // not listed yet
+	chats = append([]history.Chat{{ID: 201, Title: "New", Updated: s.w.now()}}, chats...)
+	side.show(sidebarChats{version: 3, chats: chats, open: 201})
+	if at := side.list.scroll.Offset.Y; at != 0 {
+		t.Errorf("a new chat is begun and the list shows what is at %v", at)
+	}
+}

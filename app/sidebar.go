@@ -29,6 +29,7 @@ type sidebar struct {
 	folded   map[int64]bool
 	chats    sidebarChats
 	find     finding
+	reveal   int64 // the chat to bring into view once it is listed, 0 for none
 }
 
 // sidebarChats are the lists that the side bar shows.
@@ -133,10 +134,20 @@ func (s *sidebar) showTransfer(t *transfer) {
 // show displays the chats and marks the open one and the one being written to.
 func (s *sidebar) show(chats sidebarChats) {
 	changed := chats.version != s.chats.version
+	if chats.open != s.chats.open {
+		s.reveal = chats.open
+	}
 	s.chats = chats
 	s.list.mark(chats.open, chats.busy)
-	if changed && s.find.Query == "" {
+	if s.find.Query != "" {
+		return
+	}
+	if changed {
 		s.arrange()
+	}
+	if i := s.list.find(lineKey{id: s.reveal}); i >= 0 {
+		s.list.scrollTo(i)
+		s.reveal = 0
 	}
 }
 
