@@ -70,6 +70,7 @@ func TestKeysTimesTypes(t *testing.T) {
 		{"llama.rope.freq_base", floatKinds},
 		{"llama.rope.scale_linear", floatKinds},
 		{"llama.rope.scaling.type", stringKinds},
+		{"llama.rope.scaling.factor", floatKinds},
 		{"tokenizer.ggml.model", stringKinds},
 		{"tokenizer.ggml.pre", stringKinds},
 		{"tokenizer.ggml.tokens", textsKinds},

@@ -188,7 +188,11 @@ func readConfig(r *reader, arch string) Config {
 	} else if given && n > 0 {
 		c.Experts = r.size("expert_count", 0, maxExperts)
 		c.ExpertsUsed = r.size("expert_used_count", 0, c.Experts)
-		c.ExpertFFN = r.size("expert_feed_forward_length", c.FFN, maxFFN)
+		usual := c.FFN
+		if arch == "qwen3moe" { // whose first files count the experts of a token together
+			usual = max(1, c.FFN/c.ExpertsUsed)
+		}
+		c.ExpertFFN = r.size("expert_feed_forward_length", usual, maxFFN)
 	}
 	return c
 }

@@ -110,6 +110,18 @@ func TestExperts(t *testing.T) {
 	}
 }
 
+// TestExpertLength: what an expert's length is where the file does not say.
+func TestExpertLength(t *testing.T) {
+	for name, want := range map[string]int{"llama": 12, "qwen3moe": 6} {
+		m, _ := as(name)
+		m[name+".expert_count"], m[name+".expert_used_count"] = uint64(3), uint64(2)
+		r := &reader{meta: m, prefix: name + "."}
+		if c := readConfig(r, name); c.ExpertFFN != want || r.err != nil {
+			t.Errorf("%s: %d, %v; want %d", name, c.ExpertFFN, r.err, want)
+		}
+	}
+}
+
 // TestFused checks that a tensor of several matrices is cut at the right rows.
 func TestFused(t *testing.T) {
 	m, w := as("phi3")

@@ -119,14 +119,25 @@ func FuzzConfig(f *testing.F) {
 	f.Add([]byte(`{"model_type":"gemma3","text_config":{"num_hidden_layers":7,"sliding_window":5,"layer_types":["full_attention"]}}`))
 	f.Add([]byte(`{"model_type":"phi3","num_attention_heads":2,"head_dim":4,"rope_parameters":{"rope_type":"longrope","long_factor":[1,2],"short_factor":[1,1]}}`))
 	f.Add([]byte(`{"model_type":"smollm3","num_hidden_layers":65535,"no_rope_layers":[1],"head_dim":4,"rope_parameters":{"rope_type":"llama3","factor":8,"original_max_position_embeddings":64}}`))
+	f.Add([]byte(`{"model_type":"qwen2","head_dim":4,"rope_scaling":{"type":"yarn","truncate":false,"factor":4,"original_max_position_embeddings":64,"mscale":1,"mscale_all_dim":2}}`))
+	f.Add([]byte(`{"model_type":"olmo3","quantization_config":{"quant_method":"fp8","weight_block_size":[2,2]},"rope_parameters":{"sliding_attention":{}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := parseConfig(data)
 		if err != nil {
 			return
 		}
-		meta, parts, err := c.translate([]tensor{{name: "model.layers.0.mlp.experts.gate_up_proj", dtype: "F32", shape: []uint64{2, 2, 3}, data: make([]byte, 48)}})
+		meta, parts, err := c.translate([]tensor{
+			{name: "model.layers.0.mlp.experts.gate_up_proj", dtype: "F32", shape: []uint64{2, 2, 3}, data: make([]byte, 48)},
+			{name: "lm_head.weight", dtype: fp8Type, shape: []uint64{3, 5}, data: make([]byte, 15)},
+			{name: "lm_head.weight_scale_inv", dtype: "F32", shape: []uint64{2, 3}, data: make([]byte, 24)},
+		})
 		if err != nil {
 			return
+		}
+		for _, p := range parts {
+			if p.Make != nil && len(p.Make()) != 30 {
+				t.Errorf("%s has %d bytes, want 30", p.Name, len(p.Make()))
+			}
 		}
 		if _, err := gguf.Assemble("fuzz", meta, parts); err != nil {
 			if e := (*gguf.Error)(nil); !errors.As(err, &e) {
