@@ -1,6 +1,9 @@
 package main
 
-import "github.com/mmcloughlin/avo/reg"
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
 
 func floatAVX2(a *asm)   { floats(simd{a, 8}) }
 func floatAVX512(a *asm) { floats(simd{a, 16}) }
@@ -57,12 +60,15 @@ func (s simd) storeRow(y reg.GPVirtual, row []reg.VecVirtual) {
 // would wait for each other.
 func (s simd) floatQuad(e element) {
 	s.function(e.name+"Quad"+s.suffix(), "multiplies 4 groups of 16 rows, group bytes apart, with one token.",
-		"func(w *byte, x, y *float32, cols, group int)")
+		"func(w *byte, x, y *float32, cols, group, ahead int)")
 	w, x, y := s.param("w"), s.param("x"), s.param("y")
-	cols, group := s.param("cols"), s.param("group")
+	cols, group, ahead := s.param("cols"), s.param("group"), s.param("ahead")
 	parts := 16 / s.lanes
 	acc, row, tmp := s.zeros(4, parts), s.vector(), s.vector()
 	ws := s.matrix(w, group, 4)
+	far := ws // what is read ahead
+	far.first = s.GP64()
+	s.LEAQ(operand.Mem{Base: w, Index: ahead, Scale: 1}, far.first)
 	s.unrolled(cols, func(step int) {
 		s.VBROADCASTSS(mem(x, 4*step), tmp)
 		for g := range acc {
@@ -72,7 +78,16 @@ func (s simd) floatQuad(e element) {
 			}
 		}
 	}, func(steps int) {
-		s.advanceRows(ws, 16*e.size*steps)
+		n := 16 * e.size * steps
+		if steps > 1 {
+			s.ifAhead(ahead, func() {
+				for g := range acc {
+					s.prefetch(far.at(g, 0), n)
+				}
+			})
+		}
+		s.advanceRows(ws, n)
+		s.advanceRows(far, n)
 		s.advance(4*steps, x)
 	})
 	for g := range acc {

@@ -12,7 +12,7 @@ func f16AVX2(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n i
 // f16QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
-func f16QuadAVX2(w *byte, x *float32, y *float32, cols int, group int)
+func f16QuadAVX2(w *byte, x *float32, y *float32, cols int, group int, ahead int)
 
 // bf16AVX2 multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
 //
@@ -22,7 +22,7 @@ func bf16AVX2(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n 
 // bf16QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
-func bf16QuadAVX2(w *byte, x *float32, y *float32, cols int, group int)
+func bf16QuadAVX2(w *byte, x *float32, y *float32, cols int, group int, ahead int)
 
 // f32AVX2 multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
 //
@@ -32,4 +32,4 @@ func f32AVX2(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n i
 // f32QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
-func f32QuadAVX2(w *byte, x *float32, y *float32, cols int, group int)
+func f32QuadAVX2(w *byte, x *float32, y *float32, cols int, group int, ahead int)

@@ -265,84 +265,101 @@ done17:
 	VZEROUPPER
 	RET
 
-// func f16QuadAVX512(w *byte, x *float32, y *float32, cols int, group int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·f16QuadAVX512(SB), NOSPLIT, $0-40
+// func f16QuadAVX512(w *byte, x *float32, y *float32, cols int, group int, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·f16QuadAVX512(SB), NOSPLIT, $0-48
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   cols+24(FP), BX
 	MOVQ   group+32(FP), SI
+	MOVQ   ahead+40(FP), DI
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	LEAQ   (SI)(SI*2), DI
-	MOVQ   BX, R8
-	ANDQ   $0x03, R8
+	MOVQ   AX, R8
+	LEAQ   (SI)(SI*2), R9
+	LEAQ   (AX)(DI*1), AX
+	MOVQ   BX, R10
+	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
 	JZ     single20
 
 loop22:
 	VBROADCASTSS (CX), Z5
-	VCVTPH2PS    (AX), Z4
+	VCVTPH2PS    (R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VCVTPH2PS    (AX)(SI*1), Z4
+	VCVTPH2PS    (R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VCVTPH2PS    (AX)(SI*2), Z4
+	VCVTPH2PS    (R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VCVTPH2PS    (AX)(DI*1), Z4
+	VCVTPH2PS    (R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	VBROADCASTSS 4(CX), Z5
-	VCVTPH2PS    32(AX), Z4
+	VCVTPH2PS    32(R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VCVTPH2PS    32(AX)(SI*1), Z4
+	VCVTPH2PS    32(R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VCVTPH2PS    32(AX)(SI*2), Z4
+	VCVTPH2PS    32(R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VCVTPH2PS    32(AX)(DI*1), Z4
+	VCVTPH2PS    32(R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	VBROADCASTSS 8(CX), Z5
-	VCVTPH2PS    64(AX), Z4
+	VCVTPH2PS    64(R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VCVTPH2PS    64(AX)(SI*1), Z4
+	VCVTPH2PS    64(R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VCVTPH2PS    64(AX)(SI*2), Z4
+	VCVTPH2PS    64(R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VCVTPH2PS    64(AX)(DI*1), Z4
+	VCVTPH2PS    64(R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	VBROADCASTSS 12(CX), Z5
-	VCVTPH2PS    96(AX), Z4
+	VCVTPH2PS    96(R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VCVTPH2PS    96(AX)(SI*1), Z4
+	VCVTPH2PS    96(R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VCVTPH2PS    96(AX)(SI*2), Z4
+	VCVTPH2PS    96(R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VCVTPH2PS    96(AX)(DI*1), Z4
+	VCVTPH2PS    96(R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop22
+	TESTQ        DI, DI
+	JZ           near23
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(SI*1)
+	PREFETCHT0   64(AX)(SI*1)
+	PREFETCHT0   (AX)(SI*2)
+	PREFETCHT0   64(AX)(SI*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+
+near23:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop22
 
 single20:
-	TESTQ R8, R8
+	TESTQ R10, R10
 	JZ    done21
 
-loop23:
+loop24:
 	VBROADCASTSS (CX), Z5
-	VCVTPH2PS    (AX), Z4
+	VCVTPH2PS    (R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VCVTPH2PS    (AX)(SI*1), Z4
+	VCVTPH2PS    (R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VCVTPH2PS    (AX)(SI*2), Z4
+	VCVTPH2PS    (R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VCVTPH2PS    (AX)(DI*1), Z4
+	VCVTPH2PS    (R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         $0x20, R8
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
-	DECQ         R8
-	JNZ          loop23
+	DECQ         R10
+	JNZ          loop24
 
 done21:
 	VMOVUPS Z0, (DX)
@@ -366,7 +383,7 @@ TEXT ·bf16AVX512(SB), NOSPLIT, $0-56
 	MOVQ   ldy+40(FP), DI
 	MOVQ   n+48(FP), R8
 	CMPQ   R8, $0x08
-	JNE    fewer24
+	JNE    fewer25
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -381,9 +398,9 @@ TEXT ·bf16AVX512(SB), NOSPLIT, $0-56
 	MOVQ   BX, R10
 	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single25
+	JZ     single26
 
-loop27:
+loop28:
 	VPMOVZXWD        (AX), Z8
 	VPSLLD           $0x10, Z8, Z8
 	VFMADD231PS.BCST (R8), Z8, Z0
@@ -428,13 +445,13 @@ loop27:
 	ADDQ             $0x10, R8
 	ADDQ             $0x10, CX
 	DECQ             BX
-	JNZ              loop27
+	JNZ              loop28
 
-single25:
+single26:
 	TESTQ R10, R10
-	JZ    done26
+	JZ    done27
 
-loop28:
+loop29:
 	VPMOVZXWD        (AX), Z8
 	VPSLLD           $0x10, Z8, Z8
 	VFMADD231PS.BCST (R8), Z8, Z0
@@ -449,9 +466,9 @@ loop28:
 	ADDQ             $0x04, R8
 	ADDQ             $0x04, CX
 	DECQ             R10
-	JNZ              loop28
+	JNZ              loop29
 
-done26:
+done27:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
@@ -470,9 +487,9 @@ done26:
 	VZEROUPPER
 	RET
 
-fewer24:
+fewer25:
 	CMPQ   R8, $0x04
-	JNE    fewer29
+	JNE    fewer30
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -481,9 +498,9 @@ fewer24:
 	MOVQ   BX, R9
 	ANDQ   $0x03, R9
 	SHRQ   $0x02, BX
-	JZ     single30
+	JZ     single31
 
-loop32:
+loop33:
 	VPMOVZXWD        (AX), Z4
 	VPSLLD           $0x10, Z4, Z4
 	VFMADD231PS.BCST (CX), Z4, Z0
@@ -511,13 +528,13 @@ loop32:
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x10, CX
 	DECQ             BX
-	JNZ              loop32
+	JNZ              loop33
 
-single30:
+single31:
 	TESTQ R9, R9
-	JZ    done31
+	JZ    done32
 
-loop33:
+loop34:
 	VPMOVZXWD        (AX), Z4
 	VPSLLD           $0x10, Z4, Z4
 	VFMADD231PS.BCST (CX), Z4, Z0
@@ -527,9 +544,9 @@ loop33:
 	ADDQ             $0x20, AX
 	ADDQ             $0x04, CX
 	DECQ             R9
-	JNZ              loop33
+	JNZ              loop34
 
-done31:
+done32:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
@@ -540,17 +557,17 @@ done31:
 	VZEROUPPER
 	RET
 
-fewer29:
+fewer30:
 	CMPQ   R8, $0x02
-	JNE    fewer34
+	JNE    fewer35
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	ANDQ   $0x03, R8
 	SHRQ   $0x02, BX
-	JZ     single35
+	JZ     single36
 
-loop37:
+loop38:
 	VPMOVZXWD        (AX), Z2
 	VPSLLD           $0x10, Z2, Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
@@ -570,13 +587,13 @@ loop37:
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x10, CX
 	DECQ             BX
-	JNZ              loop37
+	JNZ              loop38
 
-single35:
+single36:
 	TESTQ R8, R8
-	JZ    done36
+	JZ    done37
 
-loop38:
+loop39:
 	VPMOVZXWD        (AX), Z2
 	VPSLLD           $0x10, Z2, Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
@@ -584,23 +601,23 @@ loop38:
 	ADDQ             $0x20, AX
 	ADDQ             $0x04, CX
 	DECQ             R8
-	JNZ              loop38
+	JNZ              loop39
 
-done36:
+done37:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer34:
+fewer35:
 	VXORPS Z0, Z0, Z0
 	MOVQ   BX, SI
 	ANDQ   $0x03, SI
 	SHRQ   $0x02, BX
-	JZ     single39
+	JZ     single40
 
-loop41:
+loop42:
 	VPMOVZXWD        (AX), Z1
 	VPSLLD           $0x10, Z1, Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
@@ -616,126 +633,143 @@ loop41:
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x10, CX
 	DECQ             BX
-	JNZ              loop41
+	JNZ              loop42
 
-single39:
+single40:
 	TESTQ SI, SI
-	JZ    done40
+	JZ    done41
 
-loop42:
+loop43:
 	VPMOVZXWD        (AX), Z1
 	VPSLLD           $0x10, Z1, Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
 	ADDQ             $0x20, AX
 	ADDQ             $0x04, CX
 	DECQ             SI
-	JNZ              loop42
+	JNZ              loop43
 
-done40:
+done41:
 	VMOVUPS Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func bf16QuadAVX512(w *byte, x *float32, y *float32, cols int, group int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·bf16QuadAVX512(SB), NOSPLIT, $0-40
+// func bf16QuadAVX512(w *byte, x *float32, y *float32, cols int, group int, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·bf16QuadAVX512(SB), NOSPLIT, $0-48
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   cols+24(FP), BX
 	MOVQ   group+32(FP), SI
+	MOVQ   ahead+40(FP), DI
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	LEAQ   (SI)(SI*2), DI
-	MOVQ   BX, R8
-	ANDQ   $0x03, R8
+	MOVQ   AX, R8
+	LEAQ   (SI)(SI*2), R9
+	LEAQ   (AX)(DI*1), AX
+	MOVQ   BX, R10
+	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single43
-
-loop45:
-	VBROADCASTSS (CX), Z5
-	VPMOVZXWD    (AX), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z0
-	VPMOVZXWD    (AX)(SI*1), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z1
-	VPMOVZXWD    (AX)(SI*2), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z2
-	VPMOVZXWD    (AX)(DI*1), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z3
-	VBROADCASTSS 4(CX), Z5
-	VPMOVZXWD    32(AX), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z0
-	VPMOVZXWD    32(AX)(SI*1), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z1
-	VPMOVZXWD    32(AX)(SI*2), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z2
-	VPMOVZXWD    32(AX)(DI*1), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z3
-	VBROADCASTSS 8(CX), Z5
-	VPMOVZXWD    64(AX), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z0
-	VPMOVZXWD    64(AX)(SI*1), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z1
-	VPMOVZXWD    64(AX)(SI*2), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z2
-	VPMOVZXWD    64(AX)(DI*1), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z3
-	VBROADCASTSS 12(CX), Z5
-	VPMOVZXWD    96(AX), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z0
-	VPMOVZXWD    96(AX)(SI*1), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z1
-	VPMOVZXWD    96(AX)(SI*2), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z2
-	VPMOVZXWD    96(AX)(DI*1), Z4
-	VPSLLD       $0x10, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop45
-
-single43:
-	TESTQ R8, R8
-	JZ    done44
+	JZ     single44
 
 loop46:
 	VBROADCASTSS (CX), Z5
-	VPMOVZXWD    (AX), Z4
+	VPMOVZXWD    (R8), Z4
 	VPSLLD       $0x10, Z4, Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VPMOVZXWD    (AX)(SI*1), Z4
+	VPMOVZXWD    (R8)(SI*1), Z4
 	VPSLLD       $0x10, Z4, Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VPMOVZXWD    (AX)(SI*2), Z4
+	VPMOVZXWD    (R8)(SI*2), Z4
 	VPSLLD       $0x10, Z4, Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VPMOVZXWD    (AX)(DI*1), Z4
+	VPMOVZXWD    (R8)(R9*1), Z4
 	VPSLLD       $0x10, Z4, Z4
 	VFMADD231PS  Z5, Z4, Z3
+	VBROADCASTSS 4(CX), Z5
+	VPMOVZXWD    32(R8), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VPMOVZXWD    32(R8)(SI*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z1
+	VPMOVZXWD    32(R8)(SI*2), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VPMOVZXWD    32(R8)(R9*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z3
+	VBROADCASTSS 8(CX), Z5
+	VPMOVZXWD    64(R8), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VPMOVZXWD    64(R8)(SI*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z1
+	VPMOVZXWD    64(R8)(SI*2), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VPMOVZXWD    64(R8)(R9*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z3
+	VBROADCASTSS 12(CX), Z5
+	VPMOVZXWD    96(R8), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VPMOVZXWD    96(R8)(SI*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z1
+	VPMOVZXWD    96(R8)(SI*2), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VPMOVZXWD    96(R8)(R9*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z3
+	TESTQ        DI, DI
+	JZ           near47
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(SI*1)
+	PREFETCHT0   64(AX)(SI*1)
+	PREFETCHT0   (AX)(SI*2)
+	PREFETCHT0   64(AX)(SI*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+
+near47:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop46
+
+single44:
+	TESTQ R10, R10
+	JZ    done45
+
+loop48:
+	VBROADCASTSS (CX), Z5
+	VPMOVZXWD    (R8), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VPMOVZXWD    (R8)(SI*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z1
+	VPMOVZXWD    (R8)(SI*2), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VPMOVZXWD    (R8)(R9*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         $0x20, R8
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
-	DECQ         R8
-	JNZ          loop46
+	DECQ         R10
+	JNZ          loop48
 
-done44:
+done45:
 	VMOVUPS Z0, (DX)
 	ADDQ    $0x40, DX
 	VMOVUPS Z1, (DX)
@@ -757,7 +791,7 @@ TEXT ·f32AVX512(SB), NOSPLIT, $0-56
 	MOVQ   ldy+40(FP), DI
 	MOVQ   n+48(FP), R8
 	CMPQ   R8, $0x08
-	JNE    fewer47
+	JNE    fewer49
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -772,9 +806,9 @@ TEXT ·f32AVX512(SB), NOSPLIT, $0-56
 	MOVQ   BX, R10
 	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single48
+	JZ     single50
 
-loop50:
+loop52:
 	VMOVUPS          (AX), Z8
 	VFMADD231PS.BCST (R8), Z8, Z0
 	VFMADD231PS.BCST (R8)(SI*1), Z8, Z1
@@ -815,13 +849,13 @@ loop50:
 	ADDQ             $0x10, R8
 	ADDQ             $0x10, CX
 	DECQ             BX
-	JNZ              loop50
+	JNZ              loop52
 
-single48:
+single50:
 	TESTQ R10, R10
-	JZ    done49
+	JZ    done51
 
-loop51:
+loop53:
 	VMOVUPS          (AX), Z8
 	VFMADD231PS.BCST (R8), Z8, Z0
 	VFMADD231PS.BCST (R8)(SI*1), Z8, Z1
@@ -835,9 +869,9 @@ loop51:
 	ADDQ             $0x04, R8
 	ADDQ             $0x04, CX
 	DECQ             R10
-	JNZ              loop51
+	JNZ              loop53
 
-done49:
+done51:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
@@ -856,9 +890,9 @@ done49:
 	VZEROUPPER
 	RET
 
-fewer47:
+fewer49:
 	CMPQ   R8, $0x04
-	JNE    fewer52
+	JNE    fewer54
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -867,9 +901,9 @@ fewer47:
 	MOVQ   BX, R9
 	ANDQ   $0x03, R9
 	SHRQ   $0x02, BX
-	JZ     single53
+	JZ     single55
 
-loop55:
+loop57:
 	VMOVUPS          (AX), Z4
 	VFMADD231PS.BCST (CX), Z4, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
@@ -893,13 +927,13 @@ loop55:
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x10, CX
 	DECQ             BX
-	JNZ              loop55
+	JNZ              loop57
 
-single53:
+single55:
 	TESTQ R9, R9
-	JZ    done54
+	JZ    done56
 
-loop56:
+loop58:
 	VMOVUPS          (AX), Z4
 	VFMADD231PS.BCST (CX), Z4, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
@@ -908,9 +942,9 @@ loop56:
 	ADDQ             $0x40, AX
 	ADDQ             $0x04, CX
 	DECQ             R9
-	JNZ              loop56
+	JNZ              loop58
 
-done54:
+done56:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
@@ -921,17 +955,17 @@ done54:
 	VZEROUPPER
 	RET
 
-fewer52:
+fewer54:
 	CMPQ   R8, $0x02
-	JNE    fewer57
+	JNE    fewer59
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	ANDQ   $0x03, R8
 	SHRQ   $0x02, BX
-	JZ     single58
+	JZ     single60
 
-loop60:
+loop62:
 	VMOVUPS          (AX), Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
@@ -947,36 +981,36 @@ loop60:
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x10, CX
 	DECQ             BX
-	JNZ              loop60
+	JNZ              loop62
 
-single58:
+single60:
 	TESTQ R8, R8
-	JZ    done59
+	JZ    done61
 
-loop61:
+loop63:
 	VMOVUPS          (AX), Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
 	ADDQ             $0x40, AX
 	ADDQ             $0x04, CX
 	DECQ             R8
-	JNZ              loop61
+	JNZ              loop63
 
-done59:
+done61:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer57:
+fewer59:
 	VXORPS Z0, Z0, Z0
 	MOVQ   BX, SI
 	ANDQ   $0x03, SI
 	SHRQ   $0x02, BX
-	JZ     single62
+	JZ     single64
 
-loop64:
+loop66:
 	VMOVUPS          (AX), Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
 	VMOVUPS          64(AX), Z1
@@ -988,105 +1022,130 @@ loop64:
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x10, CX
 	DECQ             BX
-	JNZ              loop64
+	JNZ              loop66
 
-single62:
+single64:
 	TESTQ SI, SI
-	JZ    done63
+	JZ    done65
 
-loop65:
+loop67:
 	VMOVUPS          (AX), Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
 	ADDQ             $0x40, AX
 	ADDQ             $0x04, CX
 	DECQ             SI
-	JNZ              loop65
+	JNZ              loop67
 
-done63:
+done65:
 	VMOVUPS Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func f32QuadAVX512(w *byte, x *float32, y *float32, cols int, group int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·f32QuadAVX512(SB), NOSPLIT, $0-40
+// func f32QuadAVX512(w *byte, x *float32, y *float32, cols int, group int, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·f32QuadAVX512(SB), NOSPLIT, $0-48
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   cols+24(FP), BX
 	MOVQ   group+32(FP), SI
+	MOVQ   ahead+40(FP), DI
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	LEAQ   (SI)(SI*2), DI
-	MOVQ   BX, R8
-	ANDQ   $0x03, R8
+	MOVQ   AX, R8
+	LEAQ   (SI)(SI*2), R9
+	LEAQ   (AX)(DI*1), AX
+	MOVQ   BX, R10
+	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single66
+	JZ     single68
 
-loop68:
+loop70:
 	VBROADCASTSS (CX), Z5
-	VMOVUPS      (AX), Z4
+	VMOVUPS      (R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VMOVUPS      (AX)(SI*1), Z4
+	VMOVUPS      (R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VMOVUPS      (AX)(SI*2), Z4
+	VMOVUPS      (R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VMOVUPS      (AX)(DI*1), Z4
+	VMOVUPS      (R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	VBROADCASTSS 4(CX), Z5
-	VMOVUPS      64(AX), Z4
+	VMOVUPS      64(R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VMOVUPS      64(AX)(SI*1), Z4
+	VMOVUPS      64(R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VMOVUPS      64(AX)(SI*2), Z4
+	VMOVUPS      64(R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VMOVUPS      64(AX)(DI*1), Z4
+	VMOVUPS      64(R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	VBROADCASTSS 8(CX), Z5
-	VMOVUPS      128(AX), Z4
+	VMOVUPS      128(R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VMOVUPS      128(AX)(SI*1), Z4
+	VMOVUPS      128(R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VMOVUPS      128(AX)(SI*2), Z4
+	VMOVUPS      128(R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VMOVUPS      128(AX)(DI*1), Z4
+	VMOVUPS      128(R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	VBROADCASTSS 12(CX), Z5
-	VMOVUPS      192(AX), Z4
+	VMOVUPS      192(R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VMOVUPS      192(AX)(SI*1), Z4
+	VMOVUPS      192(R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VMOVUPS      192(AX)(SI*2), Z4
+	VMOVUPS      192(R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VMOVUPS      192(AX)(DI*1), Z4
+	VMOVUPS      192(R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop68
+	TESTQ        DI, DI
+	JZ           near71
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   (AX)(SI*1)
+	PREFETCHT0   64(AX)(SI*1)
+	PREFETCHT0   128(AX)(SI*1)
+	PREFETCHT0   192(AX)(SI*1)
+	PREFETCHT0   (AX)(SI*2)
+	PREFETCHT0   64(AX)(SI*2)
+	PREFETCHT0   128(AX)(SI*2)
+	PREFETCHT0   192(AX)(SI*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	PREFETCHT0   128(AX)(R9*1)
+	PREFETCHT0   192(AX)(R9*1)
 
-single66:
-	TESTQ R8, R8
-	JZ    done67
+near71:
+	ADDQ $0x00000100, R8
+	ADDQ $0x00000100, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop70
 
-loop69:
+single68:
+	TESTQ R10, R10
+	JZ    done69
+
+loop72:
 	VBROADCASTSS (CX), Z5
-	VMOVUPS      (AX), Z4
+	VMOVUPS      (R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VMOVUPS      (AX)(SI*1), Z4
+	VMOVUPS      (R8)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VMOVUPS      (AX)(SI*2), Z4
+	VMOVUPS      (R8)(SI*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VMOVUPS      (AX)(DI*1), Z4
+	VMOVUPS      (R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         $0x40, R8
 	ADDQ         $0x40, AX
 	ADDQ         $0x04, CX
-	DECQ         R8
-	JNZ          loop69
+	DECQ         R10
+	JNZ          loop72
 
-done67:
+done69:
 	VMOVUPS Z0, (DX)
 	ADDQ    $0x40, DX
 	VMOVUPS Z1, (DX)

@@ -33,20 +33,20 @@ func floatQuadAsm(w *Packed, x, y *float32, g int) {
 	if level == AVX512 {
 		switch w.Type {
 		case accel.F16:
-			f16QuadAVX512(data, x, y, w.Cols, w.group)
+			f16QuadAVX512(data, x, y, w.Cols, w.group, ahead)
 		case accel.BF16:
-			bf16QuadAVX512(data, x, y, w.Cols, w.group)
+			bf16QuadAVX512(data, x, y, w.Cols, w.group, ahead)
 		case accel.F32:
-			f32QuadAVX512(data, x, y, w.Cols, w.group)
+			f32QuadAVX512(data, x, y, w.Cols, w.group, ahead)
 		}
 		return
 	}
 	switch w.Type {
 	case accel.F16:
-		f16QuadAVX2(data, x, y, w.Cols, w.group)
+		f16QuadAVX2(data, x, y, w.Cols, w.group, ahead)
 	case accel.BF16:
-		bf16QuadAVX2(data, x, y, w.Cols, w.group)
+		bf16QuadAVX2(data, x, y, w.Cols, w.group, ahead)
 	case accel.F32:
-		f32QuadAVX2(data, x, y, w.Cols, w.group)
+		f32QuadAVX2(data, x, y, w.Cols, w.group, ahead)
 	}
 }

@@ -94,17 +94,18 @@ DATA high9<>+24(SB)/4, $0x30303030
 DATA high9<>+28(SB)/4, $0x30303030
 GLOBL high9<>(SB), RODATA|NOPTR, $32
 
-// func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3
-TEXT ·q40AVX2(SB), NOSPLIT, $0-56
+// func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·q40AVX2(SB), NOSPLIT, $0-64
 	MOVQ    w+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    y+16(FP), DX
 	MOVQ    blocks+24(FP), BX
 	MOVQ    stride+32(FP), SI
 	MOVQ    ldy+40(FP), DI
-	MOVQ    n+48(FP), R8
-	CMPQ    R8, $0x04
+	MOVQ    ahead+56(FP), R8
+	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x04
 	JNE     fewer1
 	VMOVDQU ones16<>+0(SB), Y10
 	VMOVDQU low4<>+0(SB), Y11
@@ -738,7 +739,7 @@ loop3:
 	RET
 
 fewer1:
-	CMPQ    R8, $0x02
+	CMPQ    R9, $0x02
 	JNE     fewer4
 	VMOVDQU ones16<>+0(SB), Y6
 	VMOVDQU low4<>+0(SB), Y7
@@ -1120,6 +1121,19 @@ fewer4:
 	SHRQ    $0x01, BX
 
 loop7:
+	TESTQ      R8, R8
+	JZ         near8
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near8:
 	VMOVDQU      64(AX), Y4
 	VPAND        Y8, Y4, Y4
 	VMOVDQU      96(AX), Y5
@@ -1318,18 +1332,19 @@ loop7:
 	VZEROUPPER
 	RET
 
-// func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3
-TEXT ·q41AVX2(SB), NOSPLIT, $0-56
+// func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·q41AVX2(SB), NOSPLIT, $0-64
 	MOVQ    w+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    y+16(FP), DX
 	MOVQ    blocks+24(FP), BX
 	MOVQ    stride+32(FP), SI
 	MOVQ    ldy+40(FP), DI
-	MOVQ    n+48(FP), R8
-	CMPQ    R8, $0x04
-	JNE     fewer8
+	MOVQ    ahead+56(FP), R8
+	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x04
+	JNE     fewer9
 	VMOVDQU ones16<>+0(SB), Y10
 	VMOVDQU low4<>+0(SB), Y11
 	VXORPS  Y0, Y0, Y0
@@ -1341,7 +1356,7 @@ TEXT ·q41AVX2(SB), NOSPLIT, $0-56
 	MOVQ    BX, R10
 	SHRQ    $0x01, R10
 
-loop9:
+loop10:
 	VMOVDQU      128(R8), Y8
 	VPAND        Y11, Y8, Y8
 	VPBROADCASTD (R9), Y9
@@ -1630,7 +1645,7 @@ loop9:
 	ADDQ         SI, R9
 	ADDQ         $0x00000280, R8
 	DECQ         R10
-	JNZ          loop9
+	JNZ          loop10
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -1648,7 +1663,7 @@ loop9:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop10:
+loop11:
 	VMOVDQU      160(AX), Y8
 	VPAND        Y11, Y8, Y8
 	VPBROADCASTD (CX), Y9
@@ -1937,7 +1952,7 @@ loop10:
 	ADDQ         SI, CX
 	ADDQ         $0x00000280, AX
 	DECQ         BX
-	JNZ          loop10
+	JNZ          loop11
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -1949,9 +1964,9 @@ loop10:
 	VZEROUPPER
 	RET
 
-fewer8:
-	CMPQ    R8, $0x02
-	JNE     fewer11
+fewer9:
+	CMPQ    R9, $0x02
+	JNE     fewer12
 	VMOVDQU ones16<>+0(SB), Y6
 	VMOVDQU low4<>+0(SB), Y7
 	VXORPS  Y0, Y0, Y0
@@ -1961,7 +1976,7 @@ fewer8:
 	MOVQ    BX, R10
 	SHRQ    $0x01, R10
 
-loop12:
+loop13:
 	VMOVDQU      128(R8), Y4
 	VPAND        Y7, Y4, Y4
 	VPBROADCASTD (R9), Y5
@@ -2130,7 +2145,7 @@ loop12:
 	ADDQ         SI, R9
 	ADDQ         $0x00000280, R8
 	DECQ         R10
-	JNZ          loop12
+	JNZ          loop13
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -2142,7 +2157,7 @@ loop12:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop13:
+loop14:
 	VMOVDQU      160(AX), Y4
 	VPAND        Y7, Y4, Y4
 	VPBROADCASTD (CX), Y5
@@ -2311,7 +2326,7 @@ loop13:
 	ADDQ         SI, CX
 	ADDQ         $0x00000280, AX
 	DECQ         BX
-	JNZ          loop13
+	JNZ          loop14
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -2319,7 +2334,7 @@ loop13:
 	VZEROUPPER
 	RET
 
-fewer11:
+fewer12:
 	VMOVDQU ones16<>+0(SB), Y7
 	VMOVDQU low4<>+0(SB), Y8
 	VXORPS  Y0, Y0, Y0
@@ -2327,7 +2342,21 @@ fewer11:
 	MOVQ    CX, CX
 	SHRQ    $0x01, BX
 
-loop14:
+loop15:
+	TESTQ      R8, R8
+	JZ         near16
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near16:
 	VMOVDQU      128(AX), Y4
 	VPAND        Y8, Y4, Y4
 	VMOVDQU      160(AX), Y5
@@ -2520,7 +2549,7 @@ loop14:
 	ADDQ         SI, CX
 	ADDQ         $0x00000280, AX
 	DECQ         BX
-	JNZ          loop14
+	JNZ          loop15
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -2528,18 +2557,19 @@ loop14:
 	VZEROUPPER
 	RET
 
-// func q50AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3
-TEXT ·q50AVX2(SB), NOSPLIT, $0-56
+// func q50AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·q50AVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   blocks+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer15
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x04
+	JNE    fewer17
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2549,7 +2579,7 @@ TEXT ·q50AVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R10
 	SHRQ   $0x01, R10
 
-loop16:
+loop18:
 	VMOVDQU      64(R8), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      320(R8), Y13
@@ -2914,7 +2944,7 @@ loop16:
 	ADDQ         SI, R9
 	ADDQ         $0x000002c0, R8
 	DECQ         R10
-	JNZ          loop16
+	JNZ          loop18
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -2930,7 +2960,7 @@ loop16:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop17:
+loop19:
 	VMOVDQU      96(AX), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      352(AX), Y13
@@ -3295,7 +3325,7 @@ loop17:
 	ADDQ         SI, CX
 	ADDQ         $0x000002c0, AX
 	DECQ         BX
-	JNZ          loop17
+	JNZ          loop19
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -3307,9 +3337,9 @@ loop17:
 	VZEROUPPER
 	RET
 
-fewer15:
-	CMPQ   R8, $0x02
-	JNE    fewer18
+fewer17:
+	CMPQ   R9, $0x02
+	JNE    fewer20
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -3317,7 +3347,7 @@ fewer15:
 	MOVQ   BX, R10
 	SHRQ   $0x01, R10
 
-loop19:
+loop21:
 	VMOVDQU      64(R8), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      320(R8), Y7
@@ -3554,7 +3584,7 @@ loop19:
 	ADDQ         SI, R9
 	ADDQ         $0x000002c0, R8
 	DECQ         R10
-	JNZ          loop19
+	JNZ          loop21
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -3564,7 +3594,7 @@ loop19:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop20:
+loop22:
 	VMOVDQU      96(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      352(AX), Y7
@@ -3801,7 +3831,7 @@ loop20:
 	ADDQ         SI, CX
 	ADDQ         $0x000002c0, AX
 	DECQ         BX
-	JNZ          loop20
+	JNZ          loop22
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -3809,13 +3839,28 @@ loop20:
 	VZEROUPPER
 	RET
 
-fewer18:
+fewer20:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
 	SHRQ   $0x01, BX
 
-loop21:
+loop23:
+	TESTQ      R8, R8
+	JZ         near24
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near24:
 	VMOVDQU      64(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      320(AX), Y9
@@ -4134,7 +4179,7 @@ loop21:
 	ADDQ         SI, CX
 	ADDQ         $0x000002c0, AX
 	DECQ         BX
-	JNZ          loop21
+	JNZ          loop23
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -4142,18 +4187,19 @@ loop21:
 	VZEROUPPER
 	RET
 
-// func q51AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3
-TEXT ·q51AVX2(SB), NOSPLIT, $0-56
+// func q51AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·q51AVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   blocks+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer22
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x04
+	JNE    fewer25
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4163,7 +4209,7 @@ TEXT ·q51AVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R10
 	SHRQ   $0x01, R10
 
-loop23:
+loop26:
 	VMOVDQU      128(R8), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      384(R8), Y13
@@ -4522,7 +4568,7 @@ loop23:
 	ADDQ         SI, R9
 	ADDQ         $0x00000300, R8
 	DECQ         R10
-	JNZ          loop23
+	JNZ          loop26
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -4538,7 +4584,7 @@ loop23:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop24:
+loop27:
 	VMOVDQU      160(AX), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      416(AX), Y13
@@ -4897,7 +4943,7 @@ loop24:
 	ADDQ         SI, CX
 	ADDQ         $0x00000300, AX
 	DECQ         BX
-	JNZ          loop24
+	JNZ          loop27
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -4909,9 +4955,9 @@ loop24:
 	VZEROUPPER
 	RET
 
-fewer22:
-	CMPQ   R8, $0x02
-	JNE    fewer25
+fewer25:
+	CMPQ   R9, $0x02
+	JNE    fewer28
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -4919,7 +4965,7 @@ fewer22:
 	MOVQ   BX, R10
 	SHRQ   $0x01, R10
 
-loop26:
+loop29:
 	VMOVDQU      128(R8), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      384(R8), Y7
@@ -5154,7 +5200,7 @@ loop26:
 	ADDQ         SI, R9
 	ADDQ         $0x00000300, R8
 	DECQ         R10
-	JNZ          loop26
+	JNZ          loop29
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -5164,7 +5210,7 @@ loop26:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop27:
+loop30:
 	VMOVDQU      160(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      416(AX), Y7
@@ -5399,7 +5445,7 @@ loop27:
 	ADDQ         SI, CX
 	ADDQ         $0x00000300, AX
 	DECQ         BX
-	JNZ          loop27
+	JNZ          loop30
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -5407,13 +5453,29 @@ loop27:
 	VZEROUPPER
 	RET
 
-fewer25:
+fewer28:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
 	SHRQ   $0x01, BX
 
-loop28:
+loop31:
+	TESTQ      R8, R8
+	JZ         near32
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near32:
 	VMOVDQU      128(AX), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      384(AX), Y9
@@ -5734,7 +5796,7 @@ loop28:
 	ADDQ         SI, CX
 	ADDQ         $0x00000300, AX
 	DECQ         BX
-	JNZ          loop28
+	JNZ          loop31
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -5742,18 +5804,19 @@ loop28:
 	VZEROUPPER
 	RET
 
-// func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3
-TEXT ·q80AVX2(SB), NOSPLIT, $0-56
+// func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·q80AVX2(SB), NOSPLIT, $0-64
 	MOVQ    w+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    y+16(FP), DX
 	MOVQ    blocks+24(FP), BX
 	MOVQ    stride+32(FP), SI
 	MOVQ    ldy+40(FP), DI
-	MOVQ    n+48(FP), R8
-	CMPQ    R8, $0x04
-	JNE     fewer29
+	MOVQ    ahead+56(FP), R8
+	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x04
+	JNE     fewer33
 	VMOVDQU ones16<>+0(SB), Y10
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
@@ -5764,7 +5827,7 @@ TEXT ·q80AVX2(SB), NOSPLIT, $0-56
 	MOVQ    BX, R10
 	SHRQ    $0x01, R10
 
-loop30:
+loop34:
 	VMOVDQU      64(R8), Y8
 	VPABSB       Y8, Y11
 	VPBROADCASTD (R9), Y9
@@ -6147,7 +6210,7 @@ loop30:
 	ADDQ         SI, R9
 	ADDQ         $0x00000440, R8
 	DECQ         R10
-	JNZ          loop30
+	JNZ          loop34
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -6164,7 +6227,7 @@ loop30:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop31:
+loop35:
 	VMOVDQU      96(AX), Y8
 	VPABSB       Y8, Y11
 	VPBROADCASTD (CX), Y9
@@ -6547,7 +6610,7 @@ loop31:
 	ADDQ         SI, CX
 	ADDQ         $0x00000440, AX
 	DECQ         BX
-	JNZ          loop31
+	JNZ          loop35
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -6559,9 +6622,9 @@ loop31:
 	VZEROUPPER
 	RET
 
-fewer29:
-	CMPQ    R8, $0x02
-	JNE     fewer32
+fewer33:
+	CMPQ    R9, $0x02
+	JNE     fewer36
 	VMOVDQU ones16<>+0(SB), Y6
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
@@ -6570,7 +6633,7 @@ fewer29:
 	MOVQ    BX, R10
 	SHRQ    $0x01, R10
 
-loop33:
+loop37:
 	VMOVDQU      64(R8), Y4
 	VPABSB       Y4, Y7
 	VPBROADCASTD (R9), Y5
@@ -6781,7 +6844,7 @@ loop33:
 	ADDQ         SI, R9
 	ADDQ         $0x00000440, R8
 	DECQ         R10
-	JNZ          loop33
+	JNZ          loop37
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -6792,7 +6855,7 @@ loop33:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop34:
+loop38:
 	VMOVDQU      96(AX), Y4
 	VPABSB       Y4, Y7
 	VPBROADCASTD (CX), Y5
@@ -7003,7 +7066,7 @@ loop34:
 	ADDQ         SI, CX
 	ADDQ         $0x00000440, AX
 	DECQ         BX
-	JNZ          loop34
+	JNZ          loop38
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -7011,14 +7074,35 @@ loop34:
 	VZEROUPPER
 	RET
 
-fewer32:
+fewer36:
 	VMOVDQU ones16<>+0(SB), Y7
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVQ    CX, CX
 	SHRQ    $0x01, BX
 
-loop35:
+loop39:
+	TESTQ      R8, R8
+	JZ         near40
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near40:
 	VMOVDQU      64(AX), Y4
 	VPABSB       Y4, Y8
 	VMOVDQU      96(AX), Y5
@@ -7245,7 +7329,7 @@ loop35:
 	ADDQ         SI, CX
 	ADDQ         $0x00000440, AX
 	DECQ         BX
-	JNZ          loop35
+	JNZ          loop39
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -7253,18 +7337,19 @@ loop35:
 	VZEROUPPER
 	RET
 
-// func q2kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·q2kAVX2(SB), NOSPLIT, $0-56
+// func q2kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·q2kAVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   blocks+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer36
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x04
+	JNE    fewer41
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7274,12 +7359,12 @@ TEXT ·q2kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop37:
+loop42:
 	LEAQ 128(R8), R10
 	LEAQ 384(R8), R11
 	MOVQ $0x00000008, R13
 
-loop38:
+loop43:
 	VMOVDQU      (R11), Y12
 	VPAND        low2<>+0(SB), Y12, Y12
 	VPBROADCASTD (R9), Y13
@@ -7455,10 +7540,10 @@ loop38:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000080, R11
 	DECQ         R13
-	JNZ          loop38
+	JNZ          loop43
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop37
+	JNZ          loop42
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -7475,12 +7560,12 @@ loop38:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop39:
+loop44:
 	LEAQ 128(AX), BX
 	LEAQ 384(AX), R8
 	MOVQ $0x00000008, R10
 
-loop40:
+loop45:
 	VMOVDQU      32(R8), Y12
 	VPAND        low2<>+0(SB), Y12, Y12
 	VPBROADCASTD (CX), Y13
@@ -7656,10 +7741,10 @@ loop40:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000080, R8
 	DECQ         R10
-	JNZ          loop40
+	JNZ          loop45
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop39
+	JNZ          loop44
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -7671,9 +7756,9 @@ loop40:
 	VZEROUPPER
 	RET
 
-fewer36:
-	CMPQ   R8, $0x02
-	JNE    fewer41
+fewer41:
+	CMPQ   R9, $0x02
+	JNE    fewer46
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -7681,12 +7766,12 @@ fewer36:
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop42:
+loop47:
 	LEAQ 128(R8), R10
 	LEAQ 384(R8), R11
 	MOVQ $0x00000008, R13
 
-loop43:
+loop48:
 	VMOVDQU      (R11), Y6
 	VPAND        low2<>+0(SB), Y6, Y6
 	VPBROADCASTD (R9), Y7
@@ -7792,10 +7877,10 @@ loop43:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000080, R11
 	DECQ         R13
-	JNZ          loop43
+	JNZ          loop48
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop42
+	JNZ          loop47
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -7806,12 +7891,12 @@ loop43:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop44:
+loop49:
 	LEAQ 128(AX), BX
 	LEAQ 384(AX), R8
 	MOVQ $0x00000008, R10
 
-loop45:
+loop50:
 	VMOVDQU      32(R8), Y6
 	VPAND        low2<>+0(SB), Y6, Y6
 	VPBROADCASTD (CX), Y7
@@ -7917,10 +8002,10 @@ loop45:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000080, R8
 	DECQ         R10
-	JNZ          loop45
+	JNZ          loop50
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop44
+	JNZ          loop49
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -7928,19 +8013,35 @@ loop45:
 	VZEROUPPER
 	RET
 
-fewer41:
+fewer46:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
-	MOVQ   BX, R8
-	SHRQ   $0x03, R8
+	MOVQ   BX, R9
+	SHRQ   $0x03, R9
 
-loop46:
+loop51:
+	TESTQ      R8, R8
+	JZ         near52
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+
+near52:
 	LEAQ 128(AX), BX
 	LEAQ 384(AX), DI
-	MOVQ $0x00000008, R9
+	MOVQ $0x00000008, R10
 
-loop47:
+loop53:
+	TESTQ      R8, R8
+	JZ         near54
+	PREFETCHT0 (DI)(R8*1)
+	PREFETCHT0 64(DI)(R8*1)
+
+near54:
 	VMOVDQU      (DI), Y6
 	VPAND        low2<>+0(SB), Y6, Y6
 	VMOVDQU      32(DI), Y7
@@ -8067,11 +8168,11 @@ loop47:
 	ADDQ         SI, CX
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000080, DI
-	DECQ         R9
-	JNZ          loop47
+	DECQ         R10
+	JNZ          loop53
 	MOVQ         DI, AX
-	DECQ         R8
-	JNZ          loop46
+	DECQ         R9
+	JNZ          loop51
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -8079,18 +8180,19 @@ loop47:
 	VZEROUPPER
 	RET
 
-// func q3kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·q3kAVX2(SB), NOSPLIT, $0-56
+// func q3kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·q3kAVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   blocks+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer48
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x04
+	JNE    fewer55
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8100,12 +8202,12 @@ TEXT ·q3kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop49:
+loop56:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop50:
+loop57:
 	VMOVDQU      (R11), Y12
 	VPAND        low2<>+0(SB), Y12, Y12
 	VMOVDQU      128(R11), Y13
@@ -8301,10 +8403,10 @@ loop50:
 	ADDQ         $0x20, R10
 	ADDQ         $0x000000c0, R11
 	DECQ         R13
-	JNZ          loop50
+	JNZ          loop57
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop49
+	JNZ          loop56
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -8321,12 +8423,12 @@ loop50:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop51:
+loop58:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop52:
+loop59:
 	VMOVDQU      32(R8), Y12
 	VPAND        low2<>+0(SB), Y12, Y12
 	VMOVDQU      160(R8), Y13
@@ -8522,10 +8624,10 @@ loop52:
 	ADDQ         $0x20, BX
 	ADDQ         $0x000000c0, R8
 	DECQ         R10
-	JNZ          loop52
+	JNZ          loop59
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop51
+	JNZ          loop58
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -8537,9 +8639,9 @@ loop52:
 	VZEROUPPER
 	RET
 
-fewer48:
-	CMPQ   R8, $0x02
-	JNE    fewer53
+fewer55:
+	CMPQ   R9, $0x02
+	JNE    fewer60
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -8547,12 +8649,12 @@ fewer48:
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop54:
+loop61:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop55:
+loop62:
 	VMOVDQU      (R11), Y6
 	VPAND        low2<>+0(SB), Y6, Y6
 	VMOVDQU      128(R11), Y7
@@ -8682,10 +8784,10 @@ loop55:
 	ADDQ         $0x20, R10
 	ADDQ         $0x000000c0, R11
 	DECQ         R13
-	JNZ          loop55
+	JNZ          loop62
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop54
+	JNZ          loop61
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -8696,12 +8798,12 @@ loop55:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop56:
+loop63:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop57:
+loop64:
 	VMOVDQU      32(R8), Y6
 	VPAND        low2<>+0(SB), Y6, Y6
 	VMOVDQU      160(R8), Y7
@@ -8831,10 +8933,10 @@ loop57:
 	ADDQ         $0x20, BX
 	ADDQ         $0x000000c0, R8
 	DECQ         R10
-	JNZ          loop57
+	JNZ          loop64
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop56
+	JNZ          loop63
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -8842,19 +8944,35 @@ loop57:
 	VZEROUPPER
 	RET
 
-fewer53:
+fewer60:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
-	MOVQ   BX, R8
-	SHRQ   $0x03, R8
+	MOVQ   BX, R9
+	SHRQ   $0x03, R9
 
-loop58:
+loop65:
+	TESTQ      R8, R8
+	JZ         near66
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near66:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), DI
-	MOVQ $0x00000008, R9
+	MOVQ $0x00000008, R10
 
-loop59:
+loop67:
+	TESTQ      R8, R8
+	JZ         near68
+	PREFETCHT0 (DI)(R8*1)
+	PREFETCHT0 64(DI)(R8*1)
+	PREFETCHT0 128(DI)(R8*1)
+
+near68:
 	VMOVDQU      (DI), Y6
 	VPAND        low2<>+0(SB), Y6, Y6
 	VMOVDQU      128(DI), Y9
@@ -9033,11 +9151,11 @@ loop59:
 	ADDQ         SI, CX
 	ADDQ         $0x20, BX
 	ADDQ         $0x000000c0, DI
-	DECQ         R9
-	JNZ          loop59
+	DECQ         R10
+	JNZ          loop67
 	MOVQ         DI, AX
-	DECQ         R8
-	JNZ          loop58
+	DECQ         R9
+	JNZ          loop65
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -9045,18 +9163,19 @@ loop59:
 	VZEROUPPER
 	RET
 
-// func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3
-TEXT ·q4kAVX2(SB), NOSPLIT, $0-56
+// func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·q4kAVX2(SB), NOSPLIT, $0-64
 	MOVQ    w+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    y+16(FP), DX
 	MOVQ    blocks+24(FP), BX
 	MOVQ    stride+32(FP), SI
 	MOVQ    ldy+40(FP), DI
-	MOVQ    n+48(FP), R8
-	CMPQ    R8, $0x04
-	JNE     fewer60
+	MOVQ    ahead+56(FP), R8
+	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x04
+	JNE     fewer69
 	VMOVDQU ones16<>+0(SB), Y10
 	VMOVDQU low4<>+0(SB), Y11
 	VXORPS  Y0, Y0, Y0
@@ -9068,12 +9187,12 @@ TEXT ·q4kAVX2(SB), NOSPLIT, $0-56
 	MOVQ    BX, R12
 	SHRQ    $0x03, R12
 
-loop61:
+loop70:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop62:
+loop71:
 	VMOVDQU      (R11), Y8
 	VPAND        Y11, Y8, Y8
 	VPBROADCASTD (R9), Y9
@@ -9226,10 +9345,10 @@ loop62:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000100, R11
 	DECQ         R13
-	JNZ          loop62
+	JNZ          loop71
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop61
+	JNZ          loop70
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -9248,12 +9367,12 @@ loop62:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop63:
+loop72:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop64:
+loop73:
 	VMOVDQU      32(R8), Y8
 	VPAND        Y11, Y8, Y8
 	VPBROADCASTD (CX), Y9
@@ -9406,10 +9525,10 @@ loop64:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000100, R8
 	DECQ         R10
-	JNZ          loop64
+	JNZ          loop73
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop63
+	JNZ          loop72
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -9421,9 +9540,9 @@ loop64:
 	VZEROUPPER
 	RET
 
-fewer60:
-	CMPQ    R8, $0x02
-	JNE     fewer65
+fewer69:
+	CMPQ    R9, $0x02
+	JNE     fewer74
 	VMOVDQU ones16<>+0(SB), Y6
 	VMOVDQU low4<>+0(SB), Y7
 	VXORPS  Y0, Y0, Y0
@@ -9433,12 +9552,12 @@ fewer60:
 	MOVQ    BX, R12
 	SHRQ    $0x03, R12
 
-loop66:
+loop75:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop67:
+loop76:
 	VMOVDQU      (R11), Y4
 	VPAND        Y7, Y4, Y4
 	VPBROADCASTD (R9), Y5
@@ -9531,10 +9650,10 @@ loop67:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000100, R11
 	DECQ         R13
-	JNZ          loop67
+	JNZ          loop76
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop66
+	JNZ          loop75
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -9547,12 +9666,12 @@ loop67:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop68:
+loop77:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop69:
+loop78:
 	VMOVDQU      32(R8), Y4
 	VPAND        Y7, Y4, Y4
 	VPBROADCASTD (CX), Y5
@@ -9645,10 +9764,10 @@ loop69:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000100, R8
 	DECQ         R10
-	JNZ          loop69
+	JNZ          loop78
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop68
+	JNZ          loop77
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -9656,21 +9775,38 @@ loop69:
 	VZEROUPPER
 	RET
 
-fewer65:
+fewer74:
 	VMOVDQU ones16<>+0(SB), Y8
 	VMOVDQU low4<>+0(SB), Y9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVQ    CX, CX
-	MOVQ    BX, R8
-	SHRQ    $0x03, R8
+	MOVQ    BX, R9
+	SHRQ    $0x03, R9
 
-loop70:
+loop79:
+	TESTQ      R8, R8
+	JZ         near80
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near80:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), DI
-	MOVQ $0x00000008, R9
+	MOVQ $0x00000008, R10
 
-loop71:
+loop81:
+	TESTQ      R8, R8
+	JZ         near82
+	PREFETCHT0 (DI)(R8*1)
+	PREFETCHT0 64(DI)(R8*1)
+	PREFETCHT0 128(DI)(R8*1)
+	PREFETCHT0 192(DI)(R8*1)
+
+near82:
 	VMOVDQU      (DI), Y4
 	VPAND        Y9, Y4, Y4
 	VMOVDQU      32(DI), Y5
@@ -9780,11 +9916,11 @@ loop71:
 	ADDQ         SI, CX
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000100, DI
-	DECQ         R9
-	JNZ          loop71
+	DECQ         R10
+	JNZ          loop81
 	MOVQ         DI, AX
-	DECQ         R8
-	JNZ          loop70
+	DECQ         R9
+	JNZ          loop79
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -9792,18 +9928,19 @@ loop71:
 	VZEROUPPER
 	RET
 
-// func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3
-TEXT ·q5kAVX2(SB), NOSPLIT, $0-56
+// func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·q5kAVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   blocks+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer72
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x04
+	JNE    fewer83
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9813,12 +9950,12 @@ TEXT ·q5kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop73:
+loop84:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop74:
+loop85:
 	VMOVDQU      (R11), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      256(R11), Y13
@@ -10006,10 +10143,10 @@ loop74:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000140, R11
 	DECQ         R13
-	JNZ          loop74
+	JNZ          loop85
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop73
+	JNZ          loop84
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -10026,12 +10163,12 @@ loop74:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop75:
+loop86:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop76:
+loop87:
 	VMOVDQU      32(R8), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      288(R8), Y13
@@ -10219,10 +10356,10 @@ loop76:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000140, R8
 	DECQ         R10
-	JNZ          loop76
+	JNZ          loop87
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop75
+	JNZ          loop86
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -10234,9 +10371,9 @@ loop76:
 	VZEROUPPER
 	RET
 
-fewer72:
-	CMPQ   R8, $0x02
-	JNE    fewer77
+fewer83:
+	CMPQ   R9, $0x02
+	JNE    fewer88
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -10244,12 +10381,12 @@ fewer72:
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop78:
+loop89:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop79:
+loop90:
 	VMOVDQU      (R11), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(R11), Y7
@@ -10375,10 +10512,10 @@ loop79:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000140, R11
 	DECQ         R13
-	JNZ          loop79
+	JNZ          loop90
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop78
+	JNZ          loop89
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -10389,12 +10526,12 @@ loop79:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop80:
+loop91:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop81:
+loop92:
 	VMOVDQU      32(R8), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      288(R8), Y7
@@ -10520,10 +10657,10 @@ loop81:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000140, R8
 	DECQ         R10
-	JNZ          loop81
+	JNZ          loop92
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop80
+	JNZ          loop91
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -10531,19 +10668,37 @@ loop81:
 	VZEROUPPER
 	RET
 
-fewer77:
+fewer88:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
-	MOVQ   BX, R8
-	SHRQ   $0x03, R8
+	MOVQ   BX, R9
+	SHRQ   $0x03, R9
 
-loop82:
+loop93:
+	TESTQ      R8, R8
+	JZ         near94
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near94:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), DI
-	MOVQ $0x00000008, R9
+	MOVQ $0x00000008, R10
 
-loop83:
+loop95:
+	TESTQ      R8, R8
+	JZ         near96
+	PREFETCHT0 (DI)(R8*1)
+	PREFETCHT0 64(DI)(R8*1)
+	PREFETCHT0 128(DI)(R8*1)
+	PREFETCHT0 192(DI)(R8*1)
+	PREFETCHT0 256(DI)(R8*1)
+
+near96:
 	VMOVDQU      (DI), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(DI), Y9
@@ -10717,11 +10872,11 @@ loop83:
 	ADDQ         SI, CX
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000140, DI
-	DECQ         R9
-	JNZ          loop83
+	DECQ         R10
+	JNZ          loop95
 	MOVQ         DI, AX
-	DECQ         R8
-	JNZ          loop82
+	DECQ         R9
+	JNZ          loop93
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -10729,18 +10884,19 @@ loop83:
 	VZEROUPPER
 	RET
 
-// func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·q6kAVX2(SB), NOSPLIT, $0-56
+// func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·q6kAVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   blocks+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer84
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x04
+	JNE    fewer97
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10750,12 +10906,12 @@ TEXT ·q6kAVX2(SB), NOSPLIT, $0-56
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop85:
+loop98:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop86:
+loop99:
 	VMOVDQU      (R11), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      256(R11), Y13
@@ -10960,10 +11116,10 @@ loop86:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000180, R11
 	DECQ         R13
-	JNZ          loop86
+	JNZ          loop99
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop85
+	JNZ          loop98
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -10980,12 +11136,12 @@ loop86:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop87:
+loop100:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop88:
+loop101:
 	VMOVDQU      32(R8), Y12
 	VPAND        low4<>+0(SB), Y12, Y12
 	VMOVDQU      288(R8), Y13
@@ -11190,10 +11346,10 @@ loop88:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000180, R8
 	DECQ         R10
-	JNZ          loop88
+	JNZ          loop101
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop87
+	JNZ          loop100
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -11205,9 +11361,9 @@ loop88:
 	VZEROUPPER
 	RET
 
-fewer84:
-	CMPQ   R8, $0x02
-	JNE    fewer89
+fewer97:
+	CMPQ   R9, $0x02
+	JNE    fewer102
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, R8
@@ -11215,12 +11371,12 @@ fewer84:
 	MOVQ   BX, R12
 	SHRQ   $0x03, R12
 
-loop90:
+loop103:
 	LEAQ 64(R8), R10
 	LEAQ 320(R8), R11
 	MOVQ $0x00000008, R13
 
-loop91:
+loop104:
 	VMOVDQU      (R11), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(R11), Y7
@@ -11355,10 +11511,10 @@ loop91:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000180, R11
 	DECQ         R13
-	JNZ          loop91
+	JNZ          loop104
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop90
+	JNZ          loop103
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -11369,12 +11525,12 @@ loop91:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop92:
+loop105:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R8
 	MOVQ $0x00000008, R10
 
-loop93:
+loop106:
 	VMOVDQU      32(R8), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      288(R8), Y7
@@ -11509,10 +11665,10 @@ loop93:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000180, R8
 	DECQ         R10
-	JNZ          loop93
+	JNZ          loop106
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop92
+	JNZ          loop105
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -11520,19 +11676,38 @@ loop93:
 	VZEROUPPER
 	RET
 
-fewer89:
+fewer102:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   CX, CX
-	MOVQ   BX, R8
-	SHRQ   $0x03, R8
+	MOVQ   BX, R9
+	SHRQ   $0x03, R9
 
-loop94:
+loop107:
+	TESTQ      R8, R8
+	JZ         near108
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near108:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), DI
-	MOVQ $0x00000008, R9
+	MOVQ $0x00000008, R10
 
-loop95:
+loop109:
+	TESTQ      R8, R8
+	JZ         near110
+	PREFETCHT0 (DI)(R8*1)
+	PREFETCHT0 64(DI)(R8*1)
+	PREFETCHT0 128(DI)(R8*1)
+	PREFETCHT0 192(DI)(R8*1)
+	PREFETCHT0 256(DI)(R8*1)
+	PREFETCHT0 320(DI)(R8*1)
+
+near110:
 	VMOVDQU      (DI), Y6
 	VPAND        low4<>+0(SB), Y6, Y6
 	VMOVDQU      256(DI), Y9
@@ -11717,11 +11892,11 @@ loop95:
 	ADDQ         SI, CX
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000180, DI
-	DECQ         R9
-	JNZ          loop95
+	DECQ         R10
+	JNZ          loop109
 	MOVQ         DI, AX
-	DECQ         R8
-	JNZ          loop94
+	DECQ         R9
+	JNZ          loop107
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -11729,18 +11904,19 @@ loop95:
 	VZEROUPPER
 	RET
 
-// func iq4nlAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, F16C, FMA3
-TEXT ·iq4nlAVX2(SB), NOSPLIT, $0-56
+// func iq4nlAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·iq4nlAVX2(SB), NOSPLIT, $0-64
 	MOVQ    w+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    y+16(FP), DX
 	MOVQ    blocks+24(FP), BX
 	MOVQ    stride+32(FP), SI
 	MOVQ    ldy+40(FP), DI
-	MOVQ    n+48(FP), R8
-	CMPQ    R8, $0x04
-	JNE     fewer96
+	MOVQ    ahead+56(FP), R8
+	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x04
+	JNE     fewer111
 	VMOVDQU ones16<>+0(SB), Y10
 	VMOVDQU low4<>+0(SB), Y11
 	VMOVDQU levels<>+0(SB), Y12
@@ -11753,7 +11929,7 @@ TEXT ·iq4nlAVX2(SB), NOSPLIT, $0-56
 	MOVQ    BX, R10
 	SHRQ    $0x01, R10
 
-loop97:
+loop112:
 	VMOVDQU      64(R8), Y8
 	VPAND        Y11, Y8, Y8
 	VPSHUFB      Y8, Y12, Y8
@@ -12176,7 +12352,7 @@ loop97:
 	ADDQ         SI, R9
 	ADDQ         $0x00000240, R8
 	DECQ         R10
-	JNZ          loop97
+	JNZ          loop112
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -12195,7 +12371,7 @@ loop97:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop98:
+loop113:
 	VMOVDQU      96(AX), Y8
 	VPAND        Y11, Y8, Y8
 	VPSHUFB      Y8, Y12, Y8
@@ -12618,7 +12794,7 @@ loop98:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop98
+	JNZ          loop113
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -12630,9 +12806,9 @@ loop98:
 	VZEROUPPER
 	RET
 
-fewer96:
-	CMPQ    R8, $0x02
-	JNE     fewer99
+fewer111:
+	CMPQ    R9, $0x02
+	JNE     fewer114
 	VMOVDQU ones16<>+0(SB), Y6
 	VMOVDQU low4<>+0(SB), Y7
 	VMOVDQU levels<>+0(SB), Y8
@@ -12643,7 +12819,7 @@ fewer96:
 	MOVQ    BX, R10
 	SHRQ    $0x01, R10
 
-loop100:
+loop115:
 	VMOVDQU      64(R8), Y4
 	VPAND        Y7, Y4, Y4
 	VPSHUFB      Y4, Y8, Y4
@@ -12894,7 +13070,7 @@ loop100:
 	ADDQ         SI, R9
 	ADDQ         $0x00000240, R8
 	DECQ         R10
-	JNZ          loop100
+	JNZ          loop115
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -12907,7 +13083,7 @@ loop100:
 	MOVQ         CX, CX
 	SHRQ         $0x01, BX
 
-loop101:
+loop116:
 	VMOVDQU      96(AX), Y4
 	VPAND        Y7, Y4, Y4
 	VPSHUFB      Y4, Y8, Y4
@@ -13158,7 +13334,7 @@ loop101:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop101
+	JNZ          loop116
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -13166,7 +13342,7 @@ loop101:
 	VZEROUPPER
 	RET
 
-fewer99:
+fewer114:
 	VMOVDQU ones16<>+0(SB), Y7
 	VMOVDQU low4<>+0(SB), Y8
 	VMOVDQU levels<>+0(SB), Y9
@@ -13175,7 +13351,20 @@ fewer99:
 	MOVQ    CX, CX
 	SHRQ    $0x01, BX
 
-loop102:
+loop117:
+	TESTQ      R8, R8
+	JZ         near118
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near118:
 	VMOVDQU      64(AX), Y4
 	VPAND        Y8, Y4, Y4
 	VPSHUFB      Y4, Y9, Y4
@@ -13482,7 +13671,7 @@ loop102:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop102
+	JNZ          loop117
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -13490,18 +13679,19 @@ loop102:
 	VZEROUPPER
 	RET
 
-// func iq4xsAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·iq4xsAVX2(SB), NOSPLIT, $0-56
+// func iq4xsAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·iq4xsAVX2(SB), NOSPLIT, $0-64
 	MOVQ    w+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    y+16(FP), DX
 	MOVQ    blocks+24(FP), BX
 	MOVQ    stride+32(FP), SI
 	MOVQ    ldy+40(FP), DI
-	MOVQ    n+48(FP), R8
-	CMPQ    R8, $0x04
-	JNE     fewer103
+	MOVQ    ahead+56(FP), R8
+	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x04
+	JNE     fewer119
 	VMOVDQU ones16<>+0(SB), Y10
 	VMOVDQU low4<>+0(SB), Y11
 	VMOVDQU levels<>+0(SB), Y12
@@ -13514,12 +13704,12 @@ TEXT ·iq4xsAVX2(SB), NOSPLIT, $0-56
 	MOVQ    BX, R12
 	SHRQ    $0x03, R12
 
-loop104:
+loop120:
 	LEAQ 64(R8), R10
 	LEAQ 192(R8), R11
 	MOVQ $0x00000008, R13
 
-loop105:
+loop121:
 	VMOVDQU      (R11), Y8
 	VPAND        Y11, Y8, Y8
 	VPSHUFB      Y8, Y12, Y8
@@ -13735,10 +13925,10 @@ loop105:
 	ADDQ         $0x10, R10
 	ADDQ         $0x00000100, R11
 	DECQ         R13
-	JNZ          loop105
+	JNZ          loop121
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop104
+	JNZ          loop120
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -13758,12 +13948,12 @@ loop105:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop106:
+loop122:
 	LEAQ 64(AX), BX
 	LEAQ 192(AX), R8
 	MOVQ $0x00000008, R10
 
-loop107:
+loop123:
 	VMOVDQU      32(R8), Y8
 	VPAND        Y11, Y8, Y8
 	VPSHUFB      Y8, Y12, Y8
@@ -13979,10 +14169,10 @@ loop107:
 	ADDQ         $0x10, BX
 	ADDQ         $0x00000100, R8
 	DECQ         R10
-	JNZ          loop107
+	JNZ          loop123
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop106
+	JNZ          loop122
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -13994,9 +14184,9 @@ loop107:
 	VZEROUPPER
 	RET
 
-fewer103:
-	CMPQ    R8, $0x02
-	JNE     fewer108
+fewer119:
+	CMPQ    R9, $0x02
+	JNE     fewer124
 	VMOVDQU ones16<>+0(SB), Y6
 	VMOVDQU low4<>+0(SB), Y7
 	VMOVDQU levels<>+0(SB), Y8
@@ -14007,12 +14197,12 @@ fewer103:
 	MOVQ    BX, R12
 	SHRQ    $0x03, R12
 
-loop109:
+loop125:
 	LEAQ 64(R8), R10
 	LEAQ 192(R8), R11
 	MOVQ $0x00000008, R13
 
-loop110:
+loop126:
 	VMOVDQU      (R11), Y4
 	VPAND        Y7, Y4, Y4
 	VPSHUFB      Y4, Y8, Y4
@@ -14142,10 +14332,10 @@ loop110:
 	ADDQ         $0x10, R10
 	ADDQ         $0x00000100, R11
 	DECQ         R13
-	JNZ          loop110
+	JNZ          loop126
 	MOVQ         R11, R8
 	DECQ         R12
-	JNZ          loop109
+	JNZ          loop125
 	MOVQ         DX, R8
 	VMOVUPS      Y0, (R8)
 	ADDQ         DI, R8
@@ -14159,12 +14349,12 @@ loop110:
 	MOVQ         BX, R9
 	SHRQ         $0x03, R9
 
-loop111:
+loop127:
 	LEAQ 64(AX), BX
 	LEAQ 192(AX), R8
 	MOVQ $0x00000008, R10
 
-loop112:
+loop128:
 	VMOVDQU      32(R8), Y4
 	VPAND        Y7, Y4, Y4
 	VPSHUFB      Y4, Y8, Y4
@@ -14294,10 +14484,10 @@ loop112:
 	ADDQ         $0x10, BX
 	ADDQ         $0x00000100, R8
 	DECQ         R10
-	JNZ          loop112
+	JNZ          loop128
 	MOVQ         R8, AX
 	DECQ         R9
-	JNZ          loop111
+	JNZ          loop127
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -14305,22 +14495,37 @@ loop112:
 	VZEROUPPER
 	RET
 
-fewer108:
+fewer124:
 	VMOVDQU ones16<>+0(SB), Y7
 	VMOVDQU low4<>+0(SB), Y8
 	VMOVDQU levels<>+0(SB), Y9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVQ    CX, CX
-	MOVQ    BX, R8
-	SHRQ    $0x03, R8
+	MOVQ    BX, R9
+	SHRQ    $0x03, R9
 
-loop113:
+loop129:
+	TESTQ      R8, R8
+	JZ         near130
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near130:
 	LEAQ 64(AX), BX
 	LEAQ 192(AX), DI
-	MOVQ $0x00000008, R9
+	MOVQ $0x00000008, R10
 
-loop114:
+loop131:
+	TESTQ      R8, R8
+	JZ         near132
+	PREFETCHT0 (DI)(R8*1)
+	PREFETCHT0 64(DI)(R8*1)
+	PREFETCHT0 128(DI)(R8*1)
+	PREFETCHT0 192(DI)(R8*1)
+
+near132:
 	VMOVDQU      (DI), Y4
 	VPAND        Y8, Y4, Y4
 	VPSHUFB      Y4, Y9, Y4
@@ -14479,11 +14684,11 @@ loop114:
 	ADDQ         SI, CX
 	ADDQ         $0x10, BX
 	ADDQ         $0x00000100, DI
-	DECQ         R9
-	JNZ          loop114
+	DECQ         R10
+	JNZ          loop131
 	MOVQ         DI, AX
-	DECQ         R8
-	JNZ          loop113
+	DECQ         R9
+	JNZ          loop129
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX

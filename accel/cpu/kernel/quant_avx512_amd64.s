@@ -10,17 +10,18 @@ DATA levels512<>+8(SB)/4, $0xa6998d81
 DATA levels512<>+12(SB)/4, $0xf1d9c5b5
 GLOBL levels512<>(SB), RODATA|NOPTR, $16
 
-// func q40AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q40AVX512(SB), NOSPLIT, $0-56
+// func q40AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q40AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
 	JNE          fewer1
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z19
@@ -285,7 +286,7 @@ loop2:
 	RET
 
 fewer1:
-	CMPQ         R8, $0x04
+	CMPQ         R9, $0x04
 	JNE          fewer3
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z11
@@ -442,7 +443,7 @@ loop4:
 	RET
 
 fewer3:
-	CMPQ         R8, $0x02
+	CMPQ         R9, $0x02
 	JNE          fewer5
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z7
@@ -551,6 +552,19 @@ fewer5:
 	SHRQ         $0x01, BX
 
 loop7:
+	TESTQ      R8, R8
+	JZ         near8
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near8:
 	VCVTPH2PS     (AX), Z4
 	VPSLLD.BCST   $0x03, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -618,18 +632,19 @@ loop7:
 	VZEROUPPER
 	RET
 
-// func q41AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q41AVX512(SB), NOSPLIT, $0-56
+// func q41AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q41AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer8
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer9
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z20
 	VXORPS       Z0, Z0, Z0
@@ -642,7 +657,7 @@ TEXT ·q41AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop9:
+loop10:
 	VCVTPH2PS        (AX), Z18
 	VCVTPH2PS        64(AX), Z19
 	VPXORD           Z8, Z8, Z8
@@ -891,7 +906,7 @@ loop9:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop9
+	JNZ              loop10
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -910,9 +925,9 @@ loop9:
 	VZEROUPPER
 	RET
 
-fewer8:
-	CMPQ         R8, $0x04
-	JNE          fewer10
+fewer9:
+	CMPQ         R9, $0x04
+	JNE          fewer11
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z12
 	VXORPS       Z0, Z0, Z0
@@ -921,7 +936,7 @@ fewer8:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop11:
+loop12:
 	VCVTPH2PS        (AX), Z10
 	VCVTPH2PS        64(AX), Z11
 	VPXORD           Z4, Z4, Z4
@@ -1066,7 +1081,7 @@ loop11:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop11
+	JNZ              loop12
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -1077,16 +1092,16 @@ loop11:
 	VZEROUPPER
 	RET
 
-fewer10:
-	CMPQ         R8, $0x02
-	JNE          fewer12
+fewer11:
+	CMPQ         R9, $0x02
+	JNE          fewer13
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z8
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop13:
+loop14:
 	VCVTPH2PS        (AX), Z6
 	VCVTPH2PS        64(AX), Z7
 	VPXORD           Z2, Z2, Z2
@@ -1179,20 +1194,34 @@ loop13:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop13
+	JNZ              loop14
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer12:
+fewer13:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z6
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop14:
+loop15:
+	TESTQ      R8, R8
+	JZ         near16
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near16:
 	VCVTPH2PS        (AX), Z4
 	VCVTPH2PS        64(AX), Z5
 	VPXORD           Z1, Z1, Z1
@@ -1259,23 +1288,24 @@ loop14:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop14
+	JNZ              loop15
 	VMOVUPS          Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q50AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q50AVX512(SB), NOSPLIT, $0-56
+// func q50AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q50AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer15
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer17
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z20
 	MOVL         $0x10101010, R8
@@ -1290,7 +1320,7 @@ TEXT ·q50AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop16:
+loop18:
 	VCVTPH2PS     (AX), Z19
 	VPSLLD.BCST   $0x04, 40(CX), Z8
 	VPSLLD.BCST   $0x04, 88(CX), Z9
@@ -1553,7 +1583,7 @@ loop16:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop16
+	JNZ           loop18
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -1572,9 +1602,9 @@ loop16:
 	VZEROUPPER
 	RET
 
-fewer15:
-	CMPQ         R8, $0x04
-	JNE          fewer17
+fewer17:
+	CMPQ         R9, $0x04
+	JNE          fewer19
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z12
 	MOVL         $0x10101010, R8
@@ -1585,7 +1615,7 @@ fewer15:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop18:
+loop20:
 	VCVTPH2PS     (AX), Z11
 	VPSLLD.BCST   $0x04, 40(CX), Z4
 	VPSLLD.BCST   $0x04, 88(CX), Z5
@@ -1752,7 +1782,7 @@ loop18:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop18
+	JNZ           loop20
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -1763,9 +1793,9 @@ loop18:
 	VZEROUPPER
 	RET
 
-fewer17:
-	CMPQ         R8, $0x02
-	JNE          fewer19
+fewer19:
+	CMPQ         R9, $0x02
+	JNE          fewer21
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z8
 	MOVL         $0x10101010, R8
@@ -1774,7 +1804,7 @@ fewer17:
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop20:
+loop22:
 	VCVTPH2PS     (AX), Z7
 	VPSLLD.BCST   $0x04, 40(CX), Z2
 	VPSLLD.BCST   $0x04, 88(CX), Z3
@@ -1893,14 +1923,14 @@ loop20:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop20
+	JNZ           loop22
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer19:
+fewer21:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z6
 	MOVL         $0x10101010, DI
@@ -1908,7 +1938,22 @@ fewer19:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop21:
+loop23:
+	TESTQ      R8, R8
+	JZ         near24
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near24:
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x04, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -2003,23 +2048,24 @@ loop21:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop21
+	JNZ           loop23
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q51AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q51AVX512(SB), NOSPLIT, $0-56
+// func q51AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q51AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer22
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer25
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z21
 	MOVL         $0x10101010, R8
@@ -2034,7 +2080,7 @@ TEXT ·q51AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop23:
+loop26:
 	VCVTPH2PS        (AX), Z19
 	VCVTPH2PS        64(AX), Z20
 	VPXORD           Z8, Z8, Z8
@@ -2315,7 +2361,7 @@ loop23:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop23
+	JNZ              loop26
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -2334,9 +2380,9 @@ loop23:
 	VZEROUPPER
 	RET
 
-fewer22:
-	CMPQ         R8, $0x04
-	JNE          fewer24
+fewer25:
+	CMPQ         R9, $0x04
+	JNE          fewer27
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z13
 	MOVL         $0x10101010, R8
@@ -2347,7 +2393,7 @@ fewer22:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop25:
+loop28:
 	VCVTPH2PS        (AX), Z11
 	VCVTPH2PS        64(AX), Z12
 	VPXORD           Z4, Z4, Z4
@@ -2524,7 +2570,7 @@ loop25:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop25
+	JNZ              loop28
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -2535,9 +2581,9 @@ loop25:
 	VZEROUPPER
 	RET
 
-fewer24:
-	CMPQ         R8, $0x02
-	JNE          fewer26
+fewer27:
+	CMPQ         R9, $0x02
+	JNE          fewer29
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z9
 	MOVL         $0x10101010, R8
@@ -2546,7 +2592,7 @@ fewer24:
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop27:
+loop30:
 	VCVTPH2PS        (AX), Z7
 	VCVTPH2PS        64(AX), Z8
 	VPXORD           Z2, Z2, Z2
@@ -2671,14 +2717,14 @@ loop27:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop27
+	JNZ              loop30
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer26:
+fewer29:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x10101010, DI
@@ -2686,7 +2732,23 @@ fewer26:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop28:
+loop31:
+	TESTQ      R8, R8
+	JZ         near32
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near32:
 	VCVTPH2PS        (AX), Z5
 	VCVTPH2PS        64(AX), Z6
 	VPXORD           Z1, Z1, Z1
@@ -2785,23 +2847,24 @@ loop28:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop28
+	JNZ              loop31
 	VMOVUPS          Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q80AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·q80AVX512(SB), NOSPLIT, $0-56
+// func q80AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·q80AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer29
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer33
 	MOVL         $0x80808080, R8
 	VPBROADCASTD R8, Z18
 	VXORPS       Z0, Z0, Z0
@@ -2814,7 +2877,7 @@ TEXT ·q80AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop30:
+loop34:
 	VCVTPH2PS     (AX), Z17
 	VPSLLD.BCST   $0x07, 40(CX), Z8
 	VPSLLD.BCST   $0x07, 88(CX), Z9
@@ -3029,7 +3092,7 @@ loop30:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop30
+	JNZ           loop34
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3048,9 +3111,9 @@ loop30:
 	VZEROUPPER
 	RET
 
-fewer29:
-	CMPQ         R8, $0x04
-	JNE          fewer31
+fewer33:
+	CMPQ         R9, $0x04
+	JNE          fewer35
 	MOVL         $0x80808080, R8
 	VPBROADCASTD R8, Z10
 	VXORPS       Z0, Z0, Z0
@@ -3059,7 +3122,7 @@ fewer29:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop32:
+loop36:
 	VCVTPH2PS     (AX), Z9
 	VPSLLD.BCST   $0x07, 40(CX), Z4
 	VPSLLD.BCST   $0x07, 88(CX), Z5
@@ -3178,7 +3241,7 @@ loop32:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop32
+	JNZ           loop36
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3189,16 +3252,16 @@ loop32:
 	VZEROUPPER
 	RET
 
-fewer31:
-	CMPQ         R8, $0x02
-	JNE          fewer33
+fewer35:
+	CMPQ         R9, $0x02
+	JNE          fewer37
 	MOVL         $0x80808080, R8
 	VPBROADCASTD R8, Z6
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop34:
+loop38:
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x07, 40(CX), Z2
 	VPSLLD.BCST   $0x07, 88(CX), Z3
@@ -3269,20 +3332,41 @@ loop34:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop34
+	JNZ           loop38
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer33:
+fewer37:
 	MOVL         $0x80808080, DI
 	VPBROADCASTD DI, Z4
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop35:
+loop39:
+	TESTQ      R8, R8
+	JZ         near40
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near40:
 	VCVTPH2PS     (AX), Z3
 	VPSLLD.BCST   $0x07, 40(CX), Z1
 	VPXORD        64(AX), Z4, Z2
@@ -3329,23 +3413,24 @@ loop35:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop35
+	JNZ           loop39
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q2kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q2kAVX512(SB), NOSPLIT, $0-56
+// func q2kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q2kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer36
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer41
 	MOVL         $0x03030303, R8
 	VPBROADCASTD R8, Z29
 	VXORPS       Z0, Z0, Z0
@@ -3358,14 +3443,14 @@ TEXT ·q2kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop37:
+loop42:
 	VMOVUPS (AX), Z27
 	VMOVUPS 64(AX), Z28
 	LEAQ    128(AX), R8
 	LEAQ    384(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop38:
+loop43:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -3561,9 +3646,9 @@ loop38:
 	ADDQ          $0x20, R8
 	ADDQ          $0x00000080, AX
 	DECQ          R9
-	JNZ           loop38
+	JNZ           loop43
 	DECQ          BX
-	JNZ           loop37
+	JNZ           loop42
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3582,9 +3667,9 @@ loop38:
 	VZEROUPPER
 	RET
 
-fewer36:
-	CMPQ         R8, $0x04
-	JNE          fewer39
+fewer41:
+	CMPQ         R9, $0x04
+	JNE          fewer44
 	MOVL         $0x03030303, R8
 	VPBROADCASTD R8, Z17
 	VXORPS       Z0, Z0, Z0
@@ -3593,14 +3678,14 @@ fewer36:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop40:
+loop45:
 	VMOVUPS (AX), Z15
 	VMOVUPS 64(AX), Z16
 	LEAQ    128(AX), R8
 	LEAQ    384(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop41:
+loop46:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -3712,9 +3797,9 @@ loop41:
 	ADDQ          $0x20, R8
 	ADDQ          $0x00000080, AX
 	DECQ          R9
-	JNZ           loop41
+	JNZ           loop46
 	DECQ          BX
-	JNZ           loop40
+	JNZ           loop45
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3725,23 +3810,23 @@ loop41:
 	VZEROUPPER
 	RET
 
-fewer39:
-	CMPQ         R8, $0x02
-	JNE          fewer42
+fewer44:
+	CMPQ         R9, $0x02
+	JNE          fewer47
 	MOVL         $0x03030303, R8
 	VPBROADCASTD R8, Z11
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop43:
+loop48:
 	VMOVUPS (AX), Z9
 	VMOVUPS 64(AX), Z10
 	LEAQ    128(AX), R8
 	LEAQ    384(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop44:
+loop49:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z4, Z4, Z4
@@ -3811,29 +3896,45 @@ loop44:
 	ADDQ          $0x20, R8
 	ADDQ          $0x00000080, AX
 	DECQ          R9
-	JNZ           loop44
+	JNZ           loop49
 	DECQ          BX
-	JNZ           loop43
+	JNZ           loop48
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer42:
+fewer47:
 	MOVL         $0x03030303, DI
 	VPBROADCASTD DI, Z8
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop45:
-	VMOVUPS (AX), Z6
-	VMOVUPS 64(AX), Z7
-	LEAQ    128(AX), DI
-	LEAQ    384(AX), AX
-	MOVQ    $0x00000008, R8
+loop50:
+	VMOVUPS    (AX), Z6
+	VMOVUPS    64(AX), Z7
+	TESTQ      R8, R8
+	JZ         near51
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
 
-loop46:
+near51:
+	LEAQ 128(AX), DI
+	LEAQ 384(AX), AX
+	MOVQ $0x00000008, R9
+
+loop52:
+	TESTQ      R8, R8
+	JZ         near53
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+
+near53:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z2, Z2, Z2
 	VMOVDQU32     (AX), Z3
@@ -3881,26 +3982,27 @@ loop46:
 	ADDQ          SI, CX
 	ADDQ          $0x20, DI
 	ADDQ          $0x00000080, AX
-	DECQ          R8
-	JNZ           loop46
+	DECQ          R9
+	JNZ           loop52
 	DECQ          BX
-	JNZ           loop45
+	JNZ           loop50
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q3kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q3kAVX512(SB), NOSPLIT, $0-56
+// func q3kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q3kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer47
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer54
 	MOVL         $0x03030303, R8
 	VPBROADCASTD R8, Z28
 	MOVL         $0x04040404, R8
@@ -3915,13 +4017,13 @@ TEXT ·q3kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop48:
+loop55:
 	VMOVUPS (AX), Z27
 	LEAQ    64(AX), R8
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop49:
+loop56:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -4099,9 +4201,9 @@ loop49:
 	ADDQ          $0x20, R8
 	ADDQ          $0x000000c0, AX
 	DECQ          R9
-	JNZ           loop49
+	JNZ           loop56
 	DECQ          BX
-	JNZ           loop48
+	JNZ           loop55
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -4120,9 +4222,9 @@ loop49:
 	VZEROUPPER
 	RET
 
-fewer47:
-	CMPQ         R8, $0x04
-	JNE          fewer50
+fewer54:
+	CMPQ         R9, $0x04
+	JNE          fewer57
 	MOVL         $0x03030303, R8
 	VPBROADCASTD R8, Z16
 	MOVL         $0x04040404, R8
@@ -4133,13 +4235,13 @@ fewer47:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop51:
+loop58:
 	VMOVUPS (AX), Z15
 	LEAQ    64(AX), R8
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop52:
+loop59:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -4249,9 +4351,9 @@ loop52:
 	ADDQ          $0x20, R8
 	ADDQ          $0x000000c0, AX
 	DECQ          R9
-	JNZ           loop52
+	JNZ           loop59
 	DECQ          BX
-	JNZ           loop51
+	JNZ           loop58
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -4262,9 +4364,9 @@ loop52:
 	VZEROUPPER
 	RET
 
-fewer50:
-	CMPQ         R8, $0x02
-	JNE          fewer53
+fewer57:
+	CMPQ         R9, $0x02
+	JNE          fewer60
 	MOVL         $0x03030303, R8
 	VPBROADCASTD R8, Z10
 	MOVL         $0x04040404, R8
@@ -4273,13 +4375,13 @@ fewer50:
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop54:
+loop61:
 	VMOVUPS (AX), Z9
 	LEAQ    64(AX), R8
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop55:
+loop62:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z4, Z4, Z4
@@ -4355,16 +4457,16 @@ loop55:
 	ADDQ          $0x20, R8
 	ADDQ          $0x000000c0, AX
 	DECQ          R9
-	JNZ           loop55
+	JNZ           loop62
 	DECQ          BX
-	JNZ           loop54
+	JNZ           loop61
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer53:
+fewer60:
 	MOVL         $0x03030303, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x04040404, DI
@@ -4372,13 +4474,29 @@ fewer53:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop56:
-	VMOVUPS (AX), Z6
-	LEAQ    64(AX), DI
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R8
+loop63:
+	VMOVUPS    (AX), Z6
+	TESTQ      R8, R8
+	JZ         near64
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop57:
+near64:
+	LEAQ 64(AX), DI
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R9
+
+loop65:
+	TESTQ      R8, R8
+	JZ         near66
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near66:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z2, Z2, Z2
 	VMOVDQU32     (AX), Z3
@@ -4436,26 +4554,27 @@ loop57:
 	ADDQ          SI, CX
 	ADDQ          $0x20, DI
 	ADDQ          $0x000000c0, AX
-	DECQ          R8
-	JNZ           loop57
+	DECQ          R9
+	JNZ           loop65
 	DECQ          BX
-	JNZ           loop56
+	JNZ           loop63
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q4kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q4kAVX512(SB), NOSPLIT, $0-56
+// func q4kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q4kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer58
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer67
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z22
 	VXORPS       Z0, Z0, Z0
@@ -4468,14 +4587,14 @@ TEXT ·q4kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop59:
+loop68:
 	VCVTPH2PS (AX), Z20
 	VCVTPH2PS 32(AX), Z21
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop60:
+loop69:
 	VPMOVZXBD         16(R8), Z19
 	VCVTDQ2PS         Z19, Z19
 	VMULPS            Z21, Z19, Z19
@@ -4606,9 +4725,9 @@ loop60:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000100, AX
 	DECQ              R9
-	JNZ               loop60
+	JNZ               loop69
 	DECQ              BX
-	JNZ               loop59
+	JNZ               loop68
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -4627,9 +4746,9 @@ loop60:
 	VZEROUPPER
 	RET
 
-fewer58:
-	CMPQ         R8, $0x04
-	JNE          fewer61
+fewer67:
+	CMPQ         R9, $0x04
+	JNE          fewer70
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z14
 	VXORPS       Z0, Z0, Z0
@@ -4638,14 +4757,14 @@ fewer58:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop62:
+loop71:
 	VCVTPH2PS (AX), Z12
 	VCVTPH2PS 32(AX), Z13
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop63:
+loop72:
 	VPMOVZXBD         16(R8), Z11
 	VCVTDQ2PS         Z11, Z11
 	VMULPS            Z13, Z11, Z11
@@ -4724,9 +4843,9 @@ loop63:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000100, AX
 	DECQ              R9
-	JNZ               loop63
+	JNZ               loop72
 	DECQ              BX
-	JNZ               loop62
+	JNZ               loop71
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -4737,23 +4856,23 @@ loop63:
 	VZEROUPPER
 	RET
 
-fewer61:
-	CMPQ         R8, $0x02
-	JNE          fewer64
+fewer70:
+	CMPQ         R9, $0x02
+	JNE          fewer73
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop65:
+loop74:
 	VCVTPH2PS (AX), Z8
 	VCVTPH2PS 32(AX), Z9
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop66:
+loop75:
 	VPMOVZXBD         16(R8), Z7
 	VCVTDQ2PS         Z7, Z7
 	VMULPS            Z9, Z7, Z7
@@ -4806,29 +4925,46 @@ loop66:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000100, AX
 	DECQ              R9
-	JNZ               loop66
+	JNZ               loop75
 	DECQ              BX
-	JNZ               loop65
+	JNZ               loop74
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer64:
+fewer73:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z8
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop67:
-	VCVTPH2PS (AX), Z6
-	VCVTPH2PS 32(AX), Z7
-	LEAQ      64(AX), DI
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R8
+loop76:
+	VCVTPH2PS  (AX), Z6
+	VCVTPH2PS  32(AX), Z7
+	TESTQ      R8, R8
+	JZ         near77
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop68:
+near77:
+	LEAQ 64(AX), DI
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R9
+
+loop78:
+	TESTQ      R8, R8
+	JZ         near79
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near79:
 	VPMOVZXBD         16(DI), Z5
 	VCVTDQ2PS         Z5, Z5
 	VMULPS            Z7, Z5, Z5
@@ -4867,26 +5003,27 @@ loop68:
 	ADDQ              SI, CX
 	ADDQ              $0x20, DI
 	ADDQ              $0x00000100, AX
-	DECQ              R8
-	JNZ               loop68
+	DECQ              R9
+	JNZ               loop78
 	DECQ              BX
-	JNZ               loop67
+	JNZ               loop76
 	VMOVUPS           Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q5kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q5kAVX512(SB), NOSPLIT, $0-56
+// func q5kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q5kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer69
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer80
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z23
 	MOVL         $0x10101010, R8
@@ -4901,14 +5038,14 @@ TEXT ·q5kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop70:
+loop81:
 	VCVTPH2PS (AX), Z21
 	VCVTPH2PS 32(AX), Z22
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop71:
+loop82:
 	VPMOVZXBD         16(R8), Z20
 	VCVTDQ2PS         Z20, Z20
 	VMULPS            Z22, Z20, Z20
@@ -5055,9 +5192,9 @@ loop71:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000140, AX
 	DECQ              R9
-	JNZ               loop71
+	JNZ               loop82
 	DECQ              BX
-	JNZ               loop70
+	JNZ               loop81
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -5076,9 +5213,9 @@ loop71:
 	VZEROUPPER
 	RET
 
-fewer69:
-	CMPQ         R8, $0x04
-	JNE          fewer72
+fewer80:
+	CMPQ         R9, $0x04
+	JNE          fewer83
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z15
 	MOVL         $0x10101010, R8
@@ -5089,14 +5226,14 @@ fewer69:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop73:
+loop84:
 	VCVTPH2PS (AX), Z13
 	VCVTPH2PS 32(AX), Z14
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop74:
+loop85:
 	VPMOVZXBD         16(R8), Z12
 	VCVTDQ2PS         Z12, Z12
 	VMULPS            Z14, Z12, Z12
@@ -5191,9 +5328,9 @@ loop74:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000140, AX
 	DECQ              R9
-	JNZ               loop74
+	JNZ               loop85
 	DECQ              BX
-	JNZ               loop73
+	JNZ               loop84
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -5204,9 +5341,9 @@ loop74:
 	VZEROUPPER
 	RET
 
-fewer72:
-	CMPQ         R8, $0x02
-	JNE          fewer75
+fewer83:
+	CMPQ         R9, $0x02
+	JNE          fewer86
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z11
 	MOVL         $0x10101010, R8
@@ -5215,14 +5352,14 @@ fewer72:
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop76:
+loop87:
 	VCVTPH2PS (AX), Z9
 	VCVTPH2PS 32(AX), Z10
 	LEAQ      64(AX), R8
 	LEAQ      320(AX), AX
 	MOVQ      $0x00000008, R9
 
-loop77:
+loop88:
 	VPMOVZXBD         16(R8), Z8
 	VCVTDQ2PS         Z8, Z8
 	VMULPS            Z10, Z8, Z8
@@ -5291,16 +5428,16 @@ loop77:
 	ADDQ              $0x20, R8
 	ADDQ              $0x00000140, AX
 	DECQ              R9
-	JNZ               loop77
+	JNZ               loop88
 	DECQ              BX
-	JNZ               loop76
+	JNZ               loop87
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer75:
+fewer86:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z9
 	MOVL         $0x10101010, DI
@@ -5308,14 +5445,32 @@ fewer75:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop78:
-	VCVTPH2PS (AX), Z7
-	VCVTPH2PS 32(AX), Z8
-	LEAQ      64(AX), DI
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R8
+loop89:
+	VCVTPH2PS  (AX), Z7
+	VCVTPH2PS  32(AX), Z8
+	TESTQ      R8, R8
+	JZ         near90
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop79:
+near90:
+	LEAQ 64(AX), DI
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R9
+
+loop91:
+	TESTQ      R8, R8
+	JZ         near92
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near92:
 	VPMOVZXBD         16(DI), Z6
 	VCVTDQ2PS         Z6, Z6
 	VMULPS            Z8, Z6, Z6
@@ -5370,26 +5525,27 @@ loop79:
 	ADDQ              SI, CX
 	ADDQ              $0x20, DI
 	ADDQ              $0x00000140, AX
-	DECQ              R8
-	JNZ               loop79
+	DECQ              R9
+	JNZ               loop91
 	DECQ              BX
-	JNZ               loop78
+	JNZ               loop89
 	VMOVUPS           Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q6kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q6kAVX512(SB), NOSPLIT, $0-56
+// func q6kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q6kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer80
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer93
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z28
 	MOVL         $0x30303030, R8
@@ -5404,13 +5560,13 @@ TEXT ·q6kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop81:
+loop94:
 	VMOVUPS (AX), Z27
 	LEAQ    64(AX), R8
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop82:
+loop95:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -5588,9 +5744,9 @@ loop82:
 	ADDQ          $0x20, R8
 	ADDQ          $0x00000180, AX
 	DECQ          R9
-	JNZ           loop82
+	JNZ           loop95
 	DECQ          BX
-	JNZ           loop81
+	JNZ           loop94
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -5609,9 +5765,9 @@ loop82:
 	VZEROUPPER
 	RET
 
-fewer80:
-	CMPQ         R8, $0x04
-	JNE          fewer83
+fewer93:
+	CMPQ         R9, $0x04
+	JNE          fewer96
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z16
 	MOVL         $0x30303030, R8
@@ -5622,13 +5778,13 @@ fewer80:
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop84:
+loop97:
 	VMOVUPS (AX), Z15
 	LEAQ    64(AX), R8
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop85:
+loop98:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -5738,9 +5894,9 @@ loop85:
 	ADDQ          $0x20, R8
 	ADDQ          $0x00000180, AX
 	DECQ          R9
-	JNZ           loop85
+	JNZ           loop98
 	DECQ          BX
-	JNZ           loop84
+	JNZ           loop97
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -5751,9 +5907,9 @@ loop85:
 	VZEROUPPER
 	RET
 
-fewer83:
-	CMPQ         R8, $0x02
-	JNE          fewer86
+fewer96:
+	CMPQ         R9, $0x02
+	JNE          fewer99
 	MOVL         $0x0f0f0f0f, R8
 	VPBROADCASTD R8, Z10
 	MOVL         $0x30303030, R8
@@ -5762,13 +5918,13 @@ fewer83:
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop87:
+loop100:
 	VMOVUPS (AX), Z9
 	LEAQ    64(AX), R8
 	LEAQ    320(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop88:
+loop101:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z4, Z4, Z4
@@ -5844,16 +6000,16 @@ loop88:
 	ADDQ          $0x20, R8
 	ADDQ          $0x00000180, AX
 	DECQ          R9
-	JNZ           loop88
+	JNZ           loop101
 	DECQ          BX
-	JNZ           loop87
+	JNZ           loop100
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer86:
+fewer99:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x30303030, DI
@@ -5861,13 +6017,32 @@ fewer86:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop89:
-	VMOVUPS (AX), Z6
-	LEAQ    64(AX), DI
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R8
+loop102:
+	VMOVUPS    (AX), Z6
+	TESTQ      R8, R8
+	JZ         near103
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop90:
+near103:
+	LEAQ 64(AX), DI
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R9
+
+loop104:
+	TESTQ      R8, R8
+	JZ         near105
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+
+near105:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z2, Z2, Z2
 	VMOVDQU32     (AX), Z4
@@ -5925,26 +6100,27 @@ loop90:
 	ADDQ          SI, CX
 	ADDQ          $0x20, DI
 	ADDQ          $0x00000180, AX
-	DECQ          R8
-	JNZ           loop90
+	DECQ          R9
+	JNZ           loop104
 	DECQ          BX
-	JNZ           loop89
+	JNZ           loop102
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func iq4nlAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·iq4nlAVX512(SB), NOSPLIT, $0-56
+// func iq4nlAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·iq4nlAVX512(SB), NOSPLIT, $0-64
 	MOVQ            w+0(FP), AX
 	MOVQ            x+8(FP), CX
 	MOVQ            y+16(FP), DX
 	MOVQ            blocks+24(FP), BX
 	MOVQ            stride+32(FP), SI
 	MOVQ            ldy+40(FP), DI
-	MOVQ            n+48(FP), R8
-	CMPQ            R8, $0x08
-	JNE             fewer91
+	MOVQ            ahead+56(FP), R8
+	MOVQ            n+48(FP), R9
+	CMPQ            R9, $0x08
+	JNE             fewer106
 	MOVL            $0x0f0f0f0f, R8
 	VPBROADCASTD    R8, Z19
 	VBROADCASTI32X4 levels512<>+0(SB), Z20
@@ -5958,7 +6134,7 @@ TEXT ·iq4nlAVX512(SB), NOSPLIT, $0-56
 	VXORPS          Z7, Z7, Z7
 	SHRQ            $0x01, BX
 
-loop92:
+loop107:
 	VCVTPH2PS     (AX), Z18
 	VPSLLD.BCST   $0x07, 40(CX), Z8
 	VPSLLD.BCST   $0x07, 88(CX), Z9
@@ -6205,7 +6381,7 @@ loop92:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop92
+	JNZ           loop107
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6224,9 +6400,9 @@ loop92:
 	VZEROUPPER
 	RET
 
-fewer91:
-	CMPQ            R8, $0x04
-	JNE             fewer93
+fewer106:
+	CMPQ            R9, $0x04
+	JNE             fewer108
 	MOVL            $0x0f0f0f0f, R8
 	VPBROADCASTD    R8, Z11
 	VBROADCASTI32X4 levels512<>+0(SB), Z12
@@ -6236,7 +6412,7 @@ fewer91:
 	VXORPS          Z3, Z3, Z3
 	SHRQ            $0x01, BX
 
-loop94:
+loop109:
 	VCVTPH2PS     (AX), Z10
 	VPSLLD.BCST   $0x07, 40(CX), Z4
 	VPSLLD.BCST   $0x07, 88(CX), Z5
@@ -6387,7 +6563,7 @@ loop94:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop94
+	JNZ           loop109
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6398,9 +6574,9 @@ loop94:
 	VZEROUPPER
 	RET
 
-fewer93:
-	CMPQ            R8, $0x02
-	JNE             fewer95
+fewer108:
+	CMPQ            R9, $0x02
+	JNE             fewer110
 	MOVL            $0x0f0f0f0f, R8
 	VPBROADCASTD    R8, Z7
 	VBROADCASTI32X4 levels512<>+0(SB), Z8
@@ -6408,7 +6584,7 @@ fewer93:
 	VXORPS          Z1, Z1, Z1
 	SHRQ            $0x01, BX
 
-loop96:
+loop111:
 	VCVTPH2PS     (AX), Z6
 	VPSLLD.BCST   $0x07, 40(CX), Z2
 	VPSLLD.BCST   $0x07, 88(CX), Z3
@@ -6511,21 +6687,34 @@ loop96:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop96
+	JNZ           loop111
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer95:
+fewer110:
 	MOVL            $0x0f0f0f0f, DI
 	VPBROADCASTD    DI, Z5
 	VBROADCASTI32X4 levels512<>+0(SB), Z6
 	VXORPS          Z0, Z0, Z0
 	SHRQ            $0x01, BX
 
-loop97:
+loop112:
+	TESTQ      R8, R8
+	JZ         near113
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near113:
 	VCVTPH2PS     (AX), Z4
 	VPSLLD.BCST   $0x07, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -6604,23 +6793,24 @@ loop97:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop97
+	JNZ           loop112
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func iq4xsAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·iq4xsAVX512(SB), NOSPLIT, $0-56
+// func iq4xsAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·iq4xsAVX512(SB), NOSPLIT, $0-64
 	MOVQ            w+0(FP), AX
 	MOVQ            x+8(FP), CX
 	MOVQ            y+16(FP), DX
 	MOVQ            blocks+24(FP), BX
 	MOVQ            stride+32(FP), SI
 	MOVQ            ldy+40(FP), DI
-	MOVQ            n+48(FP), R8
-	CMPQ            R8, $0x08
-	JNE             fewer98
+	MOVQ            ahead+56(FP), R8
+	MOVQ            n+48(FP), R9
+	CMPQ            R9, $0x08
+	JNE             fewer114
 	MOVL            $0x0f0f0f0f, R8
 	VPBROADCASTD    R8, Z20
 	VBROADCASTI32X4 levels512<>+0(SB), Z21
@@ -6634,13 +6824,13 @@ TEXT ·iq4xsAVX512(SB), NOSPLIT, $0-56
 	VXORPS          Z7, Z7, Z7
 	SHRQ            $0x03, BX
 
-loop99:
+loop115:
 	VMOVUPS (AX), Z19
 	LEAQ    64(AX), R8
 	LEAQ    192(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop100:
+loop116:
 	VPMOVSXBD     (R8), Z18
 	VCVTDQ2PS     Z18, Z18
 	VMULPS        Z19, Z18, Z18
@@ -6768,9 +6958,9 @@ loop100:
 	ADDQ          $0x10, R8
 	ADDQ          $0x00000100, AX
 	DECQ          R9
-	JNZ           loop100
+	JNZ           loop116
 	DECQ          BX
-	JNZ           loop99
+	JNZ           loop115
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6789,9 +6979,9 @@ loop100:
 	VZEROUPPER
 	RET
 
-fewer98:
-	CMPQ            R8, $0x04
-	JNE             fewer101
+fewer114:
+	CMPQ            R9, $0x04
+	JNE             fewer117
 	MOVL            $0x0f0f0f0f, R8
 	VPBROADCASTD    R8, Z12
 	VBROADCASTI32X4 levels512<>+0(SB), Z13
@@ -6801,13 +6991,13 @@ fewer98:
 	VXORPS          Z3, Z3, Z3
 	SHRQ            $0x03, BX
 
-loop102:
+loop118:
 	VMOVUPS (AX), Z11
 	LEAQ    64(AX), R8
 	LEAQ    192(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop103:
+loop119:
 	VPMOVSXBD     (R8), Z10
 	VCVTDQ2PS     Z10, Z10
 	VMULPS        Z11, Z10, Z10
@@ -6887,9 +7077,9 @@ loop103:
 	ADDQ          $0x10, R8
 	ADDQ          $0x00000100, AX
 	DECQ          R9
-	JNZ           loop103
+	JNZ           loop119
 	DECQ          BX
-	JNZ           loop102
+	JNZ           loop118
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6900,9 +7090,9 @@ loop103:
 	VZEROUPPER
 	RET
 
-fewer101:
-	CMPQ            R8, $0x02
-	JNE             fewer104
+fewer117:
+	CMPQ            R9, $0x02
+	JNE             fewer120
 	MOVL            $0x0f0f0f0f, R8
 	VPBROADCASTD    R8, Z8
 	VBROADCASTI32X4 levels512<>+0(SB), Z9
@@ -6910,13 +7100,13 @@ fewer101:
 	VXORPS          Z1, Z1, Z1
 	SHRQ            $0x03, BX
 
-loop105:
+loop121:
 	VMOVUPS (AX), Z7
 	LEAQ    64(AX), R8
 	LEAQ    192(AX), AX
 	MOVQ    $0x00000008, R9
 
-loop106:
+loop122:
 	VPMOVSXBD     (R8), Z6
 	VCVTDQ2PS     Z6, Z6
 	VMULPS        Z7, Z6, Z6
@@ -6972,29 +7162,44 @@ loop106:
 	ADDQ          $0x10, R8
 	ADDQ          $0x00000100, AX
 	DECQ          R9
-	JNZ           loop106
+	JNZ           loop122
 	DECQ          BX
-	JNZ           loop105
+	JNZ           loop121
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer104:
+fewer120:
 	MOVL            $0x0f0f0f0f, DI
 	VPBROADCASTD    DI, Z6
 	VBROADCASTI32X4 levels512<>+0(SB), Z7
 	VXORPS          Z0, Z0, Z0
 	SHRQ            $0x03, BX
 
-loop107:
-	VMOVUPS (AX), Z5
-	LEAQ    64(AX), DI
-	LEAQ    192(AX), AX
-	MOVQ    $0x00000008, R8
+loop123:
+	VMOVUPS    (AX), Z5
+	TESTQ      R8, R8
+	JZ         near124
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
 
-loop108:
+near124:
+	LEAQ 64(AX), DI
+	LEAQ 192(AX), AX
+	MOVQ $0x00000008, R9
+
+loop125:
+	TESTQ      R8, R8
+	JZ         near126
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near126:
 	VPMOVSXBD     (DI), Z4
 	VCVTDQ2PS     Z4, Z4
 	VMULPS        Z5, Z4, Z4
@@ -7037,10 +7242,10 @@ loop108:
 	ADDQ          SI, CX
 	ADDQ          $0x10, DI
 	ADDQ          $0x00000100, AX
-	DECQ          R8
-	JNZ           loop108
+	DECQ          R9
+	JNZ           loop125
 	DECQ          BX
-	JNZ           loop107
+	JNZ           loop123
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
