@@ -20,9 +20,9 @@ func floats(s simd) {
 func (s simd) floatTile(e element) {
 	most := s.lanes / 2
 	s.function(e.name+s.suffix(), "multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.",
-		"func(w *byte, x, y *float32, cols, stride, ldy, n int)")
+		"func(w *byte, x, y *float32, cols, stride, ldy, n, ahead int)")
 	w, x, y := s.param("w"), s.param("x"), s.param("y")
-	cols, stride, ldy := s.param("cols"), s.param("stride"), s.param("ldy")
+	cols, stride, ldy, ahead := s.param("cols"), s.param("stride"), s.param("ldy"), s.param("ahead")
 	s.upTo(most, s.param("n"), []int{8, 4, 2, 1}, func(n int) {
 		parts := 16 / s.lanes
 		acc, row, tmp := s.zeros(n, parts), s.vectors(parts), s.vector()
@@ -35,7 +35,11 @@ func (s simd) floatTile(e element) {
 				s.addProducts(xs.at(t, 4*step), row, acc[t], tmp)
 			}
 		}, func(steps int) {
-			s.advance(16*e.size*steps, w)
+			bytes := 16 * e.size * steps
+			if steps > 1 {
+				s.readAhead(ahead, mem(w, 0), bytes)
+			}
+			s.advance(bytes, w)
 			s.advanceRows(xs, 4*steps)
 		})
 		for t := range acc {
@@ -78,16 +82,16 @@ func (s simd) floatQuad(e element) {
 			}
 		}
 	}, func(steps int) {
-		n := 16 * e.size * steps
+		bytes := 16 * e.size * steps
 		if steps > 1 {
 			s.ifAhead(ahead, func() {
 				for g := range acc {
-					s.prefetch(far.at(g, 0), n)
+					s.prefetch(far.at(g, 0), bytes)
 				}
 			})
 		}
-		s.advanceRows(ws, n)
-		s.advanceRows(far, n)
+		s.advanceRows(ws, bytes)
+		s.advanceRows(far, bytes)
 		s.advance(4*steps, x)
 	})
 	for g := range acc {

@@ -135,7 +135,7 @@ type args struct {
 	w, x, y        reg.GPVirtual
 	blocks, stride reg.GPVirtual // stride: bytes from a token's block to its next
 	ldy            reg.GPVirtual // in bytes
-	ahead          reg.GPVirtual // how far ahead of one token's weights to prefetch, in bytes
+	ahead          reg.GPVirtual // how far ahead of the weights to prefetch, in bytes
 }
 
 const quantSignature = "func(w *byte, x *byte, y *float32, blocks, stride, ldy, n, ahead int)"

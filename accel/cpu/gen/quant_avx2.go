@@ -134,7 +134,7 @@ func (k *quant2) product() {
 	if k.scales == pairs {
 		k.SHRQ(operand.Imm(1), count)
 		k.loop(count, func() {
-			k.reach(mem(k.wp, 0), k.unit())
+			k.readAhead(k.ahead, mem(k.wp, 0), k.unit())
 			for b := range 2 {
 				k.block(mem(k.wp, k.head()+b*k.body()), mem(k.wp, 32*b))
 			}
@@ -165,28 +165,18 @@ func (k *quant2) inRegister(m operand.Op) reg.VecVirtual {
 
 // superBlock computes the 8 blocks of a unit of a super-block type.
 func (k *quant2) superBlock() {
-	k.reach(mem(k.wp, 0), k.head())
+	k.readAhead(k.ahead, mem(k.wp, 0), k.head())
 	k.LEAQ(mem(k.wp, k.superScales()), k.scale)
 	k.LEAQ(mem(k.wp, k.head()), k.quants)
 	count := k.GP64()
 	k.MOVQ(operand.U32(8), count)
 	k.loop(count, func() {
-		k.reach(mem(k.quants, 0), k.body())
+		k.readAhead(k.ahead, mem(k.quants, 0), k.body())
 		k.block(mem(k.quants, 0), mem(k.scale, 0))
 		k.advance(k.blockScales(), k.scale)
 		k.advance(k.body(), k.quants)
 	})
 	k.MOVQ(k.quants, k.wp)
-}
-
-// reach prefetches what lies ahead of n bytes at m for a single token, for which
-// reading the weights takes longest.
-func (k *quant2) reach(m operand.Mem, n int) {
-	if k.tokens > 1 {
-		return
-	}
-	m.Index, m.Scale = k.ahead, 1
-	k.ifAhead(k.ahead, func() { k.prefetch(m, n) })
 }
 
 // at is the activation field of token t at an offset.

@@ -82,7 +82,7 @@ func (k *quant512) product() {
 	if k.scales == pairs {
 		k.SHRQ(operand.Imm(1), k.blocks)
 		k.loop(k.blocks, func() {
-			k.reach(mem(k.w, 0), k.unit())
+			k.readAhead(k.ahead, mem(k.w, 0), k.unit())
 			for b := range 2 {
 				k.VCVTPH2PS(mem(k.w, 32*b), k.d)
 				if k.min {
@@ -118,14 +118,14 @@ func (k *quant512) superBlock() {
 		k.VMOVUPS(mem(k.w, 0), k.d)
 		k.VMOVUPS(mem(k.w, 64), k.m)
 	}
-	k.reach(mem(k.w, 0), k.head())
+	k.readAhead(k.ahead, mem(k.w, 0), k.head())
 	k.scale = k.GP64()
 	quants, count := k.GP64(), k.GP64()
 	k.LEAQ(mem(k.w, k.superScales()), k.scale)
 	k.LEAQ(mem(k.w, k.head()), quants)
 	k.MOVQ(operand.U32(8), count)
 	k.loop(count, func() {
-		k.reach(mem(quants, 0), k.body())
+		k.readAhead(k.ahead, mem(quants, 0), k.body())
 		switch k.scales {
 		case superK:
 			k.VPMOVZXBD(mem(k.scale, 16), k.m)
@@ -144,16 +144,6 @@ func (k *quant512) superBlock() {
 		k.advance(k.body(), quants)
 	})
 	k.MOVQ(quants, k.w)
-}
-
-// reach prefetches what lies ahead of n bytes at m for a single token, for which
-// reading the weights takes longest.
-func (k *quant512) reach(m operand.Mem, n int) {
-	if k.tokens > 1 {
-		return
-	}
-	m.Index, m.Scale = k.ahead, 1
-	k.ifAhead(k.ahead, func() { k.prefetch(m, n) })
 }
 
 // at is the activation field of token t at an offset.

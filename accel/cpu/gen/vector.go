@@ -468,7 +468,7 @@ func (v *vector) readSum() {
 		v.VPXOR(r, r, r)
 	}
 	v.loop(p[1], func() {
-		v.ifAhead(p[2], func() { v.prefetch(operand.Mem{Base: p[0], Index: p[2], Scale: 1}, 128) })
+		v.readAhead(p[2], mem(p[0], 0), 128)
 		for i, r := range acc {
 			v.VPADDQ(mem(p[0], 32*i), r, r)
 		}

@@ -13,14 +13,15 @@ func TestAhead(t *testing.T) {
 	defer func() { ahead = before }()
 	eachLevel(t, func(t *testing.T) {
 		for _, typ := range packedTypes {
-			const rows, cols = 70, 512
+			const rows, cols, tokens = 70, 512, 11
 			r := rand.New(rand.NewPCG(1, uint64(typ)))
 			w := pack(typ, randomWeights(r, typ, rows, cols), rows, cols)
-			x := newActs(randomFloats(r, cols), 1, cols, typ)
-			var y [2][rows]float32
+			x := newActs(randomFloats(r, tokens*cols), tokens, cols, typ)
+			var y [2][2 * tokens * rows]float32
 			for i, bytes := range []int{0, 4096} {
 				ahead = bytes
-				MatMul(w, x, y[i][:], rows, 0, Groups(rows), 0, 1)
+				MatMul(w, x, y[i][:], rows, 0, Groups(rows), 0, tokens)
+				MatMul(w, x, y[i][tokens*rows:], rows, 0, Groups(rows), 0, 1)
 			}
 			if !slices.Equal(y[0][:], y[1][:]) {
 				t.Errorf("%s: prefetching changes the product", typ)

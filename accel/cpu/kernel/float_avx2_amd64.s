@@ -4,17 +4,18 @@
 
 #include "textflag.h"
 
-// func f16AVX2(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
-// Requires: AVX, F16C, FMA3
-TEXT ·f16AVX2(SB), NOSPLIT, $0-56
+// func f16AVX2(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, F16C, FMA3, MMX+
+TEXT ·f16AVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   cols+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x04
 	JNE    fewer1
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -24,9 +25,9 @@ TEXT ·f16AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   BX, R9
-	ANDQ   $0x03, R9
+	LEAQ   (SI)(SI*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
 	JZ     single2
 
@@ -42,7 +43,7 @@ loop4:
 	VBROADCASTSS (CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (CX)(R8*1), Y10
+	VBROADCASTSS (CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	VCVTPH2PS    32(AX), Y8
@@ -56,7 +57,7 @@ loop4:
 	VBROADCASTSS 4(CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 4(CX)(R8*1), Y10
+	VBROADCASTSS 4(CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	VCVTPH2PS    64(AX), Y8
@@ -70,7 +71,7 @@ loop4:
 	VBROADCASTSS 8(CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 8(CX)(R8*1), Y10
+	VBROADCASTSS 8(CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	VCVTPH2PS    96(AX), Y8
@@ -84,19 +85,25 @@ loop4:
 	VBROADCASTSS 12(CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(CX)(R8*1), Y10
+	VBROADCASTSS 12(CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop4
+	TESTQ        R8, R8
+	JZ           near5
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   64(AX)(R8*1)
+
+near5:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop4
 
 single2:
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JZ    done3
 
-loop5:
+loop6:
 	VCVTPH2PS    (AX), Y8
 	VCVTPH2PS    16(AX), Y9
 	VBROADCASTSS (CX), Y10
@@ -108,13 +115,13 @@ loop5:
 	VBROADCASTSS (CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (CX)(R8*1), Y10
+	VBROADCASTSS (CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
-	DECQ         R9
-	JNZ          loop5
+	DECQ         R10
+	JNZ          loop6
 
 done3:
 	VMOVUPS Y0, (DX)
@@ -132,18 +139,18 @@ done3:
 	RET
 
 fewer1:
-	CMPQ   R8, $0x02
-	JNE    fewer6
+	CMPQ   R9, $0x02
+	JNE    fewer7
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	ANDQ   $0x03, R8
+	MOVQ   BX, R9
+	ANDQ   $0x03, R9
 	SHRQ   $0x02, BX
-	JZ     single7
+	JZ     single8
 
-loop9:
+loop10:
 	VCVTPH2PS    (AX), Y4
 	VCVTPH2PS    16(AX), Y5
 	VBROADCASTSS (CX), Y6
@@ -176,16 +183,22 @@ loop9:
 	VBROADCASTSS 12(CX)(SI*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop9
+	TESTQ        R8, R8
+	JZ           near11
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   64(AX)(R8*1)
 
-single7:
-	TESTQ R8, R8
-	JZ    done8
+near11:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop10
 
-loop10:
+single8:
+	TESTQ R9, R9
+	JZ    done9
+
+loop12:
 	VCVTPH2PS    (AX), Y4
 	VCVTPH2PS    16(AX), Y5
 	VBROADCASTSS (CX), Y6
@@ -196,10 +209,10 @@ loop10:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
-	DECQ         R8
-	JNZ          loop10
+	DECQ         R9
+	JNZ          loop12
 
-done8:
+done9:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ    DI, DX
@@ -208,15 +221,15 @@ done8:
 	VZEROUPPER
 	RET
 
-fewer6:
+fewer7:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   BX, SI
 	ANDQ   $0x03, SI
 	SHRQ   $0x02, BX
-	JZ     single11
+	JZ     single13
 
-loop13:
+loop15:
 	VCVTPH2PS    (AX), Y2
 	VCVTPH2PS    16(AX), Y3
 	VBROADCASTSS (CX), Y4
@@ -237,16 +250,22 @@ loop13:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop13
+	TESTQ        R8, R8
+	JZ           near16
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   64(AX)(R8*1)
 
-single11:
+near16:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop15
+
+single13:
 	TESTQ SI, SI
-	JZ    done12
+	JZ    done14
 
-loop14:
+loop17:
 	VCVTPH2PS    (AX), Y2
 	VCVTPH2PS    16(AX), Y3
 	VBROADCASTSS (CX), Y4
@@ -255,9 +274,9 @@ loop14:
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
 	DECQ         SI
-	JNZ          loop14
+	JNZ          loop17
 
-done12:
+done14:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	VZEROUPPER
@@ -286,9 +305,9 @@ TEXT ·f16QuadAVX2(SB), NOSPLIT, $0-48
 	MOVQ   BX, R10
 	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single15
+	JZ     single18
 
-loop17:
+loop20:
 	VBROADCASTSS (CX), Y9
 	VCVTPH2PS    (R8), Y8
 	VFMADD231PS  Y9, Y8, Y0
@@ -358,7 +377,7 @@ loop17:
 	VCVTPH2PS    112(R8)(R9*1), Y8
 	VFMADD231PS  Y9, Y8, Y7
 	TESTQ        DI, DI
-	JZ           near18
+	JZ           near21
 	PREFETCHT0   (AX)
 	PREFETCHT0   64(AX)
 	PREFETCHT0   (AX)(SI*1)
@@ -368,18 +387,18 @@ loop17:
 	PREFETCHT0   (AX)(R9*1)
 	PREFETCHT0   64(AX)(R9*1)
 
-near18:
+near21:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, AX
 	ADDQ $0x10, CX
 	DECQ BX
-	JNZ  loop17
+	JNZ  loop20
 
-single15:
+single18:
 	TESTQ R10, R10
-	JZ    done16
+	JZ    done19
 
-loop19:
+loop22:
 	VBROADCASTSS (CX), Y9
 	VCVTPH2PS    (R8), Y8
 	VFMADD231PS  Y9, Y8, Y0
@@ -401,9 +420,9 @@ loop19:
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
 	DECQ         R10
-	JNZ          loop19
+	JNZ          loop22
 
-done16:
+done19:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ    $0x40, DX
@@ -418,18 +437,19 @@ done16:
 	VZEROUPPER
 	RET
 
-// func bf16AVX2(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·bf16AVX2(SB), NOSPLIT, $0-56
+// func bf16AVX2(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·bf16AVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   cols+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer20
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x04
+	JNE    fewer23
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -438,13 +458,13 @@ TEXT ·bf16AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   BX, R9
-	ANDQ   $0x03, R9
+	LEAQ   (SI)(SI*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single21
+	JZ     single24
 
-loop23:
+loop26:
 	VPMOVZXWD    (AX), Y8
 	VPSLLD       $0x10, Y8, Y8
 	VPMOVZXWD    16(AX), Y9
@@ -458,7 +478,7 @@ loop23:
 	VBROADCASTSS (CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (CX)(R8*1), Y10
+	VBROADCASTSS (CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	VPMOVZXWD    32(AX), Y8
@@ -474,7 +494,7 @@ loop23:
 	VBROADCASTSS 4(CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 4(CX)(R8*1), Y10
+	VBROADCASTSS 4(CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	VPMOVZXWD    64(AX), Y8
@@ -490,7 +510,7 @@ loop23:
 	VBROADCASTSS 8(CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 8(CX)(R8*1), Y10
+	VBROADCASTSS 8(CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	VPMOVZXWD    96(AX), Y8
@@ -506,19 +526,25 @@ loop23:
 	VBROADCASTSS 12(CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(CX)(R8*1), Y10
+	VBROADCASTSS 12(CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop23
+	TESTQ        R8, R8
+	JZ           near27
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   64(AX)(R8*1)
 
-single21:
-	TESTQ R9, R9
-	JZ    done22
+near27:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop26
 
-loop24:
+single24:
+	TESTQ R10, R10
+	JZ    done25
+
+loop28:
 	VPMOVZXWD    (AX), Y8
 	VPSLLD       $0x10, Y8, Y8
 	VPMOVZXWD    16(AX), Y9
@@ -532,15 +558,15 @@ loop24:
 	VBROADCASTSS (CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (CX)(R8*1), Y10
+	VBROADCASTSS (CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
-	DECQ         R9
-	JNZ          loop24
+	DECQ         R10
+	JNZ          loop28
 
-done22:
+done25:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ    DI, DX
@@ -555,19 +581,19 @@ done22:
 	VZEROUPPER
 	RET
 
-fewer20:
-	CMPQ   R8, $0x02
-	JNE    fewer25
+fewer23:
+	CMPQ   R9, $0x02
+	JNE    fewer29
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	ANDQ   $0x03, R8
+	MOVQ   BX, R9
+	ANDQ   $0x03, R9
 	SHRQ   $0x02, BX
-	JZ     single26
+	JZ     single30
 
-loop28:
+loop32:
 	VPMOVZXWD    (AX), Y4
 	VPSLLD       $0x10, Y4, Y4
 	VPMOVZXWD    16(AX), Y5
@@ -608,16 +634,22 @@ loop28:
 	VBROADCASTSS 12(CX)(SI*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop28
+	TESTQ        R8, R8
+	JZ           near33
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   64(AX)(R8*1)
 
-single26:
-	TESTQ R8, R8
-	JZ    done27
+near33:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop32
 
-loop29:
+single30:
+	TESTQ R9, R9
+	JZ    done31
+
+loop34:
 	VPMOVZXWD    (AX), Y4
 	VPSLLD       $0x10, Y4, Y4
 	VPMOVZXWD    16(AX), Y5
@@ -630,10 +662,10 @@ loop29:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
-	DECQ         R8
-	JNZ          loop29
+	DECQ         R9
+	JNZ          loop34
 
-done27:
+done31:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ    DI, DX
@@ -642,15 +674,15 @@ done27:
 	VZEROUPPER
 	RET
 
-fewer25:
+fewer29:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   BX, SI
 	ANDQ   $0x03, SI
 	SHRQ   $0x02, BX
-	JZ     single30
+	JZ     single35
 
-loop32:
+loop37:
 	VPMOVZXWD    (AX), Y2
 	VPSLLD       $0x10, Y2, Y2
 	VPMOVZXWD    16(AX), Y3
@@ -679,16 +711,22 @@ loop32:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop32
+	TESTQ        R8, R8
+	JZ           near38
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   64(AX)(R8*1)
 
-single30:
+near38:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop37
+
+single35:
 	TESTQ SI, SI
-	JZ    done31
+	JZ    done36
 
-loop33:
+loop39:
 	VPMOVZXWD    (AX), Y2
 	VPSLLD       $0x10, Y2, Y2
 	VPMOVZXWD    16(AX), Y3
@@ -699,9 +737,9 @@ loop33:
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
 	DECQ         SI
-	JNZ          loop33
+	JNZ          loop39
 
-done31:
+done36:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	VZEROUPPER
@@ -730,9 +768,9 @@ TEXT ·bf16QuadAVX2(SB), NOSPLIT, $0-48
 	MOVQ   BX, R10
 	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single34
+	JZ     single40
 
-loop36:
+loop42:
 	VBROADCASTSS (CX), Y9
 	VPMOVZXWD    (R8), Y8
 	VPSLLD       $0x10, Y8, Y8
@@ -834,7 +872,7 @@ loop36:
 	VPSLLD       $0x10, Y8, Y8
 	VFMADD231PS  Y9, Y8, Y7
 	TESTQ        DI, DI
-	JZ           near37
+	JZ           near43
 	PREFETCHT0   (AX)
 	PREFETCHT0   64(AX)
 	PREFETCHT0   (AX)(SI*1)
@@ -844,18 +882,18 @@ loop36:
 	PREFETCHT0   (AX)(R9*1)
 	PREFETCHT0   64(AX)(R9*1)
 
-near37:
+near43:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, AX
 	ADDQ $0x10, CX
 	DECQ BX
-	JNZ  loop36
+	JNZ  loop42
 
-single34:
+single40:
 	TESTQ R10, R10
-	JZ    done35
+	JZ    done41
 
-loop38:
+loop44:
 	VBROADCASTSS (CX), Y9
 	VPMOVZXWD    (R8), Y8
 	VPSLLD       $0x10, Y8, Y8
@@ -885,9 +923,9 @@ loop38:
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
 	DECQ         R10
-	JNZ          loop38
+	JNZ          loop44
 
-done35:
+done41:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ    $0x40, DX
@@ -902,18 +940,19 @@ done35:
 	VZEROUPPER
 	RET
 
-// func f32AVX2(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
-// Requires: AVX, FMA3
-TEXT ·f32AVX2(SB), NOSPLIT, $0-56
+// func f32AVX2(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·f32AVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   cols+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x04
-	JNE    fewer39
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x04
+	JNE    fewer45
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -922,13 +961,13 @@ TEXT ·f32AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   BX, R9
-	ANDQ   $0x03, R9
+	LEAQ   (SI)(SI*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single40
+	JZ     single46
 
-loop42:
+loop48:
 	VMOVUPS      (AX), Y8
 	VMOVUPS      32(AX), Y9
 	VBROADCASTSS (CX), Y10
@@ -940,7 +979,7 @@ loop42:
 	VBROADCASTSS (CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (CX)(R8*1), Y10
+	VBROADCASTSS (CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	VMOVUPS      64(AX), Y8
@@ -954,7 +993,7 @@ loop42:
 	VBROADCASTSS 4(CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 4(CX)(R8*1), Y10
+	VBROADCASTSS 4(CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	VMOVUPS      128(AX), Y8
@@ -968,7 +1007,7 @@ loop42:
 	VBROADCASTSS 8(CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 8(CX)(R8*1), Y10
+	VBROADCASTSS 8(CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	VMOVUPS      192(AX), Y8
@@ -982,19 +1021,27 @@ loop42:
 	VBROADCASTSS 12(CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(CX)(R8*1), Y10
+	VBROADCASTSS 12(CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop42
+	TESTQ        R8, R8
+	JZ           near49
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   64(AX)(R8*1)
+	PREFETCHT0   128(AX)(R8*1)
+	PREFETCHT0   192(AX)(R8*1)
 
-single40:
-	TESTQ R9, R9
-	JZ    done41
+near49:
+	ADDQ $0x00000100, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop48
 
-loop43:
+single46:
+	TESTQ R10, R10
+	JZ    done47
+
+loop50:
 	VMOVUPS      (AX), Y8
 	VMOVUPS      32(AX), Y9
 	VBROADCASTSS (CX), Y10
@@ -1006,15 +1053,15 @@ loop43:
 	VBROADCASTSS (CX)(SI*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (CX)(R8*1), Y10
+	VBROADCASTSS (CX)(R9*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x40, AX
 	ADDQ         $0x04, CX
-	DECQ         R9
-	JNZ          loop43
+	DECQ         R10
+	JNZ          loop50
 
-done41:
+done47:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ    DI, DX
@@ -1029,19 +1076,19 @@ done41:
 	VZEROUPPER
 	RET
 
-fewer39:
-	CMPQ   R8, $0x02
-	JNE    fewer44
+fewer45:
+	CMPQ   R9, $0x02
+	JNE    fewer51
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	ANDQ   $0x03, R8
+	MOVQ   BX, R9
+	ANDQ   $0x03, R9
 	SHRQ   $0x02, BX
-	JZ     single45
+	JZ     single52
 
-loop47:
+loop54:
 	VMOVUPS      (AX), Y4
 	VMOVUPS      32(AX), Y5
 	VBROADCASTSS (CX), Y6
@@ -1074,16 +1121,24 @@ loop47:
 	VBROADCASTSS 12(CX)(SI*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop47
+	TESTQ        R8, R8
+	JZ           near55
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   64(AX)(R8*1)
+	PREFETCHT0   128(AX)(R8*1)
+	PREFETCHT0   192(AX)(R8*1)
 
-single45:
-	TESTQ R8, R8
-	JZ    done46
+near55:
+	ADDQ $0x00000100, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop54
 
-loop48:
+single52:
+	TESTQ R9, R9
+	JZ    done53
+
+loop56:
 	VMOVUPS      (AX), Y4
 	VMOVUPS      32(AX), Y5
 	VBROADCASTSS (CX), Y6
@@ -1094,10 +1149,10 @@ loop48:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x40, AX
 	ADDQ         $0x04, CX
-	DECQ         R8
-	JNZ          loop48
+	DECQ         R9
+	JNZ          loop56
 
-done46:
+done53:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ    DI, DX
@@ -1106,15 +1161,15 @@ done46:
 	VZEROUPPER
 	RET
 
-fewer44:
+fewer51:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   BX, SI
 	ANDQ   $0x03, SI
 	SHRQ   $0x02, BX
-	JZ     single49
+	JZ     single57
 
-loop51:
+loop59:
 	VMOVUPS      (AX), Y2
 	VMOVUPS      32(AX), Y3
 	VBROADCASTSS (CX), Y4
@@ -1135,16 +1190,24 @@ loop51:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x10, CX
-	DECQ         BX
-	JNZ          loop51
+	TESTQ        R8, R8
+	JZ           near60
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   64(AX)(R8*1)
+	PREFETCHT0   128(AX)(R8*1)
+	PREFETCHT0   192(AX)(R8*1)
 
-single49:
+near60:
+	ADDQ $0x00000100, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop59
+
+single57:
 	TESTQ SI, SI
-	JZ    done50
+	JZ    done58
 
-loop52:
+loop61:
 	VMOVUPS      (AX), Y2
 	VMOVUPS      32(AX), Y3
 	VBROADCASTSS (CX), Y4
@@ -1153,9 +1216,9 @@ loop52:
 	ADDQ         $0x40, AX
 	ADDQ         $0x04, CX
 	DECQ         SI
-	JNZ          loop52
+	JNZ          loop61
 
-done50:
+done58:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	VZEROUPPER
@@ -1184,9 +1247,9 @@ TEXT ·f32QuadAVX2(SB), NOSPLIT, $0-48
 	MOVQ   BX, R10
 	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single53
+	JZ     single62
 
-loop55:
+loop64:
 	VBROADCASTSS (CX), Y9
 	VMOVUPS      (R8), Y8
 	VFMADD231PS  Y9, Y8, Y0
@@ -1256,7 +1319,7 @@ loop55:
 	VMOVUPS      224(R8)(R9*1), Y8
 	VFMADD231PS  Y9, Y8, Y7
 	TESTQ        DI, DI
-	JZ           near56
+	JZ           near65
 	PREFETCHT0   (AX)
 	PREFETCHT0   64(AX)
 	PREFETCHT0   128(AX)
@@ -1274,18 +1337,18 @@ loop55:
 	PREFETCHT0   128(AX)(R9*1)
 	PREFETCHT0   192(AX)(R9*1)
 
-near56:
+near65:
 	ADDQ $0x00000100, R8
 	ADDQ $0x00000100, AX
 	ADDQ $0x10, CX
 	DECQ BX
-	JNZ  loop55
+	JNZ  loop64
 
-single53:
+single62:
 	TESTQ R10, R10
-	JZ    done54
+	JZ    done63
 
-loop57:
+loop66:
 	VBROADCASTSS (CX), Y9
 	VMOVUPS      (R8), Y8
 	VFMADD231PS  Y9, Y8, Y0
@@ -1307,9 +1370,9 @@ loop57:
 	ADDQ         $0x40, AX
 	ADDQ         $0x04, CX
 	DECQ         R10
-	JNZ          loop57
+	JNZ          loop66
 
-done54:
+done63:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ    $0x40, DX

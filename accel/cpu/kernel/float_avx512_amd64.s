@@ -4,17 +4,18 @@
 
 #include "textflag.h"
 
-// func f16AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·f16AVX512(SB), NOSPLIT, $0-56
+// func f16AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·f16AVX512(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   cols+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x08
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x08
 	JNE    fewer1
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
@@ -24,76 +25,82 @@ TEXT ·f16AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   CX, R8
-	LEAQ   (SI)(SI*2), R9
+	MOVQ   CX, R9
+	LEAQ   (SI)(SI*2), R10
 	LEAQ   (CX)(SI*4), CX
-	MOVQ   BX, R10
-	ANDQ   $0x03, R10
+	MOVQ   BX, R11
+	ANDQ   $0x03, R11
 	SHRQ   $0x02, BX
 	JZ     single2
 
 loop4:
 	VCVTPH2PS        (AX), Z8
-	VFMADD231PS.BCST (R8), Z8, Z0
-	VFMADD231PS.BCST (R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST (R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST (R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST (R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST (R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST (CX), Z8, Z4
 	VFMADD231PS.BCST (CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST (CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST (CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST (CX)(R10*1), Z8, Z7
 	VCVTPH2PS        32(AX), Z8
-	VFMADD231PS.BCST 4(R8), Z8, Z0
-	VFMADD231PS.BCST 4(R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST 4(R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST 4(R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST 4(R9), Z8, Z0
+	VFMADD231PS.BCST 4(R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST 4(R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST 4(R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST 4(CX), Z8, Z4
 	VFMADD231PS.BCST 4(CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST 4(CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST 4(CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST 4(CX)(R10*1), Z8, Z7
 	VCVTPH2PS        64(AX), Z8
-	VFMADD231PS.BCST 8(R8), Z8, Z0
-	VFMADD231PS.BCST 8(R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST 8(R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST 8(R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST 8(R9), Z8, Z0
+	VFMADD231PS.BCST 8(R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST 8(R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST 8(R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST 8(CX), Z8, Z4
 	VFMADD231PS.BCST 8(CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST 8(CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST 8(CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST 8(CX)(R10*1), Z8, Z7
 	VCVTPH2PS        96(AX), Z8
-	VFMADD231PS.BCST 12(R8), Z8, Z0
-	VFMADD231PS.BCST 12(R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST 12(R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST 12(R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST 12(R9), Z8, Z0
+	VFMADD231PS.BCST 12(R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST 12(R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST 12(R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST 12(CX), Z8, Z4
 	VFMADD231PS.BCST 12(CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST 12(CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST 12(CX)(R9*1), Z8, Z7
-	ADDQ             $0x00000080, AX
-	ADDQ             $0x10, R8
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop4
+	VFMADD231PS.BCST 12(CX)(R10*1), Z8, Z7
+	TESTQ            R8, R8
+	JZ               near5
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
+
+near5:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, R9
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop4
 
 single2:
-	TESTQ R10, R10
+	TESTQ R11, R11
 	JZ    done3
 
-loop5:
+loop6:
 	VCVTPH2PS        (AX), Z8
-	VFMADD231PS.BCST (R8), Z8, Z0
-	VFMADD231PS.BCST (R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST (R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST (R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST (R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST (R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST (CX), Z8, Z4
 	VFMADD231PS.BCST (CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST (CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST (CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST (CX)(R10*1), Z8, Z7
 	ADDQ             $0x20, AX
-	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
 	ADDQ             $0x04, CX
-	DECQ             R10
-	JNZ              loop5
+	DECQ             R11
+	JNZ              loop6
 
 done3:
 	VMOVUPS Z0, (DX)
@@ -115,60 +122,66 @@ done3:
 	RET
 
 fewer1:
-	CMPQ   R8, $0x04
-	JNE    fewer6
+	CMPQ   R9, $0x04
+	JNE    fewer7
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   BX, R9
-	ANDQ   $0x03, R9
+	LEAQ   (SI)(SI*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single7
-
-loop9:
-	VCVTPH2PS        (AX), Z4
-	VFMADD231PS.BCST (CX), Z4, Z0
-	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
-	VFMADD231PS.BCST (CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST (CX)(R8*1), Z4, Z3
-	VCVTPH2PS        32(AX), Z4
-	VFMADD231PS.BCST 4(CX), Z4, Z0
-	VFMADD231PS.BCST 4(CX)(SI*1), Z4, Z1
-	VFMADD231PS.BCST 4(CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST 4(CX)(R8*1), Z4, Z3
-	VCVTPH2PS        64(AX), Z4
-	VFMADD231PS.BCST 8(CX), Z4, Z0
-	VFMADD231PS.BCST 8(CX)(SI*1), Z4, Z1
-	VFMADD231PS.BCST 8(CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST 8(CX)(R8*1), Z4, Z3
-	VCVTPH2PS        96(AX), Z4
-	VFMADD231PS.BCST 12(CX), Z4, Z0
-	VFMADD231PS.BCST 12(CX)(SI*1), Z4, Z1
-	VFMADD231PS.BCST 12(CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST 12(CX)(R8*1), Z4, Z3
-	ADDQ             $0x00000080, AX
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop9
-
-single7:
-	TESTQ R9, R9
-	JZ    done8
+	JZ     single8
 
 loop10:
 	VCVTPH2PS        (AX), Z4
 	VFMADD231PS.BCST (CX), Z4, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST (CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST (CX)(R8*1), Z4, Z3
+	VFMADD231PS.BCST (CX)(R9*1), Z4, Z3
+	VCVTPH2PS        32(AX), Z4
+	VFMADD231PS.BCST 4(CX), Z4, Z0
+	VFMADD231PS.BCST 4(CX)(SI*1), Z4, Z1
+	VFMADD231PS.BCST 4(CX)(SI*2), Z4, Z2
+	VFMADD231PS.BCST 4(CX)(R9*1), Z4, Z3
+	VCVTPH2PS        64(AX), Z4
+	VFMADD231PS.BCST 8(CX), Z4, Z0
+	VFMADD231PS.BCST 8(CX)(SI*1), Z4, Z1
+	VFMADD231PS.BCST 8(CX)(SI*2), Z4, Z2
+	VFMADD231PS.BCST 8(CX)(R9*1), Z4, Z3
+	VCVTPH2PS        96(AX), Z4
+	VFMADD231PS.BCST 12(CX), Z4, Z0
+	VFMADD231PS.BCST 12(CX)(SI*1), Z4, Z1
+	VFMADD231PS.BCST 12(CX)(SI*2), Z4, Z2
+	VFMADD231PS.BCST 12(CX)(R9*1), Z4, Z3
+	TESTQ            R8, R8
+	JZ               near11
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
+
+near11:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop10
+
+single8:
+	TESTQ R10, R10
+	JZ    done9
+
+loop12:
+	VCVTPH2PS        (AX), Z4
+	VFMADD231PS.BCST (CX), Z4, Z0
+	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
+	VFMADD231PS.BCST (CX)(SI*2), Z4, Z2
+	VFMADD231PS.BCST (CX)(R9*1), Z4, Z3
 	ADDQ             $0x20, AX
 	ADDQ             $0x04, CX
-	DECQ             R9
-	JNZ              loop10
+	DECQ             R10
+	JNZ              loop12
 
-done8:
+done9:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
@@ -179,17 +192,17 @@ done8:
 	VZEROUPPER
 	RET
 
-fewer6:
-	CMPQ   R8, $0x02
-	JNE    fewer11
+fewer7:
+	CMPQ   R9, $0x02
+	JNE    fewer13
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	ANDQ   $0x03, R8
+	MOVQ   BX, R9
+	ANDQ   $0x03, R9
 	SHRQ   $0x02, BX
-	JZ     single12
+	JZ     single14
 
-loop14:
+loop16:
 	VCVTPH2PS        (AX), Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
@@ -202,39 +215,45 @@ loop14:
 	VCVTPH2PS        96(AX), Z2
 	VFMADD231PS.BCST 12(CX), Z2, Z0
 	VFMADD231PS.BCST 12(CX)(SI*1), Z2, Z1
-	ADDQ             $0x00000080, AX
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop14
+	TESTQ            R8, R8
+	JZ               near17
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
 
-single12:
-	TESTQ R8, R8
-	JZ    done13
+near17:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop16
 
-loop15:
+single14:
+	TESTQ R9, R9
+	JZ    done15
+
+loop18:
 	VCVTPH2PS        (AX), Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
 	ADDQ             $0x20, AX
 	ADDQ             $0x04, CX
-	DECQ             R8
-	JNZ              loop15
+	DECQ             R9
+	JNZ              loop18
 
-done13:
+done15:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer11:
+fewer13:
 	VXORPS Z0, Z0, Z0
 	MOVQ   BX, SI
 	ANDQ   $0x03, SI
 	SHRQ   $0x02, BX
-	JZ     single16
+	JZ     single19
 
-loop18:
+loop21:
 	VCVTPH2PS        (AX), Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
 	VCVTPH2PS        32(AX), Z1
@@ -243,24 +262,30 @@ loop18:
 	VFMADD231PS.BCST 8(CX), Z1, Z0
 	VCVTPH2PS        96(AX), Z1
 	VFMADD231PS.BCST 12(CX), Z1, Z0
-	ADDQ             $0x00000080, AX
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop18
+	TESTQ            R8, R8
+	JZ               near22
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
 
-single16:
+near22:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop21
+
+single19:
 	TESTQ SI, SI
-	JZ    done17
+	JZ    done20
 
-loop19:
+loop23:
 	VCVTPH2PS        (AX), Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
 	ADDQ             $0x20, AX
 	ADDQ             $0x04, CX
 	DECQ             SI
-	JNZ              loop19
+	JNZ              loop23
 
-done17:
+done20:
 	VMOVUPS Z0, (DX)
 	VZEROUPPER
 	RET
@@ -284,9 +309,9 @@ TEXT ·f16QuadAVX512(SB), NOSPLIT, $0-48
 	MOVQ   BX, R10
 	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single20
+	JZ     single24
 
-loop22:
+loop26:
 	VBROADCASTSS (CX), Z5
 	VCVTPH2PS    (R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
@@ -324,7 +349,7 @@ loop22:
 	VCVTPH2PS    96(R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	TESTQ        DI, DI
-	JZ           near23
+	JZ           near27
 	PREFETCHT0   (AX)
 	PREFETCHT0   64(AX)
 	PREFETCHT0   (AX)(SI*1)
@@ -334,18 +359,18 @@ loop22:
 	PREFETCHT0   (AX)(R9*1)
 	PREFETCHT0   64(AX)(R9*1)
 
-near23:
+near27:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, AX
 	ADDQ $0x10, CX
 	DECQ BX
-	JNZ  loop22
+	JNZ  loop26
 
-single20:
+single24:
 	TESTQ R10, R10
-	JZ    done21
+	JZ    done25
 
-loop24:
+loop28:
 	VBROADCASTSS (CX), Z5
 	VCVTPH2PS    (R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
@@ -359,9 +384,9 @@ loop24:
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
 	DECQ         R10
-	JNZ          loop24
+	JNZ          loop28
 
-done21:
+done25:
 	VMOVUPS Z0, (DX)
 	ADDQ    $0x40, DX
 	VMOVUPS Z1, (DX)
@@ -372,18 +397,19 @@ done21:
 	VZEROUPPER
 	RET
 
-// func bf16AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·bf16AVX512(SB), NOSPLIT, $0-56
+// func bf16AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·bf16AVX512(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   cols+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x08
-	JNE    fewer25
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x08
+	JNE    fewer29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -392,83 +418,89 @@ TEXT ·bf16AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   CX, R8
-	LEAQ   (SI)(SI*2), R9
+	MOVQ   CX, R9
+	LEAQ   (SI)(SI*2), R10
 	LEAQ   (CX)(SI*4), CX
-	MOVQ   BX, R10
-	ANDQ   $0x03, R10
+	MOVQ   BX, R11
+	ANDQ   $0x03, R11
 	SHRQ   $0x02, BX
-	JZ     single26
+	JZ     single30
 
-loop28:
+loop32:
 	VPMOVZXWD        (AX), Z8
 	VPSLLD           $0x10, Z8, Z8
-	VFMADD231PS.BCST (R8), Z8, Z0
-	VFMADD231PS.BCST (R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST (R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST (R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST (R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST (R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST (CX), Z8, Z4
 	VFMADD231PS.BCST (CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST (CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST (CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST (CX)(R10*1), Z8, Z7
 	VPMOVZXWD        32(AX), Z8
 	VPSLLD           $0x10, Z8, Z8
-	VFMADD231PS.BCST 4(R8), Z8, Z0
-	VFMADD231PS.BCST 4(R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST 4(R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST 4(R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST 4(R9), Z8, Z0
+	VFMADD231PS.BCST 4(R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST 4(R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST 4(R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST 4(CX), Z8, Z4
 	VFMADD231PS.BCST 4(CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST 4(CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST 4(CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST 4(CX)(R10*1), Z8, Z7
 	VPMOVZXWD        64(AX), Z8
 	VPSLLD           $0x10, Z8, Z8
-	VFMADD231PS.BCST 8(R8), Z8, Z0
-	VFMADD231PS.BCST 8(R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST 8(R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST 8(R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST 8(R9), Z8, Z0
+	VFMADD231PS.BCST 8(R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST 8(R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST 8(R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST 8(CX), Z8, Z4
 	VFMADD231PS.BCST 8(CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST 8(CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST 8(CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST 8(CX)(R10*1), Z8, Z7
 	VPMOVZXWD        96(AX), Z8
 	VPSLLD           $0x10, Z8, Z8
-	VFMADD231PS.BCST 12(R8), Z8, Z0
-	VFMADD231PS.BCST 12(R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST 12(R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST 12(R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST 12(R9), Z8, Z0
+	VFMADD231PS.BCST 12(R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST 12(R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST 12(R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST 12(CX), Z8, Z4
 	VFMADD231PS.BCST 12(CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST 12(CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST 12(CX)(R9*1), Z8, Z7
-	ADDQ             $0x00000080, AX
-	ADDQ             $0x10, R8
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop28
+	VFMADD231PS.BCST 12(CX)(R10*1), Z8, Z7
+	TESTQ            R8, R8
+	JZ               near33
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
 
-single26:
-	TESTQ R10, R10
-	JZ    done27
+near33:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, R9
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop32
 
-loop29:
+single30:
+	TESTQ R11, R11
+	JZ    done31
+
+loop34:
 	VPMOVZXWD        (AX), Z8
 	VPSLLD           $0x10, Z8, Z8
-	VFMADD231PS.BCST (R8), Z8, Z0
-	VFMADD231PS.BCST (R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST (R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST (R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST (R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST (R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST (CX), Z8, Z4
 	VFMADD231PS.BCST (CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST (CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST (CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST (CX)(R10*1), Z8, Z7
 	ADDQ             $0x20, AX
-	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
 	ADDQ             $0x04, CX
-	DECQ             R10
-	JNZ              loop29
+	DECQ             R11
+	JNZ              loop34
 
-done27:
+done31:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
@@ -487,66 +519,72 @@ done27:
 	VZEROUPPER
 	RET
 
-fewer25:
-	CMPQ   R8, $0x04
-	JNE    fewer30
+fewer29:
+	CMPQ   R9, $0x04
+	JNE    fewer35
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   BX, R9
-	ANDQ   $0x03, R9
+	LEAQ   (SI)(SI*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single31
+	JZ     single36
 
-loop33:
+loop38:
 	VPMOVZXWD        (AX), Z4
 	VPSLLD           $0x10, Z4, Z4
 	VFMADD231PS.BCST (CX), Z4, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST (CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST (CX)(R8*1), Z4, Z3
+	VFMADD231PS.BCST (CX)(R9*1), Z4, Z3
 	VPMOVZXWD        32(AX), Z4
 	VPSLLD           $0x10, Z4, Z4
 	VFMADD231PS.BCST 4(CX), Z4, Z0
 	VFMADD231PS.BCST 4(CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST 4(CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST 4(CX)(R8*1), Z4, Z3
+	VFMADD231PS.BCST 4(CX)(R9*1), Z4, Z3
 	VPMOVZXWD        64(AX), Z4
 	VPSLLD           $0x10, Z4, Z4
 	VFMADD231PS.BCST 8(CX), Z4, Z0
 	VFMADD231PS.BCST 8(CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST 8(CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST 8(CX)(R8*1), Z4, Z3
+	VFMADD231PS.BCST 8(CX)(R9*1), Z4, Z3
 	VPMOVZXWD        96(AX), Z4
 	VPSLLD           $0x10, Z4, Z4
 	VFMADD231PS.BCST 12(CX), Z4, Z0
 	VFMADD231PS.BCST 12(CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST 12(CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST 12(CX)(R8*1), Z4, Z3
-	ADDQ             $0x00000080, AX
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop33
+	VFMADD231PS.BCST 12(CX)(R9*1), Z4, Z3
+	TESTQ            R8, R8
+	JZ               near39
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
 
-single31:
-	TESTQ R9, R9
-	JZ    done32
+near39:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop38
 
-loop34:
+single36:
+	TESTQ R10, R10
+	JZ    done37
+
+loop40:
 	VPMOVZXWD        (AX), Z4
 	VPSLLD           $0x10, Z4, Z4
 	VFMADD231PS.BCST (CX), Z4, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST (CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST (CX)(R8*1), Z4, Z3
+	VFMADD231PS.BCST (CX)(R9*1), Z4, Z3
 	ADDQ             $0x20, AX
 	ADDQ             $0x04, CX
-	DECQ             R9
-	JNZ              loop34
+	DECQ             R10
+	JNZ              loop40
 
-done32:
+done37:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
@@ -557,17 +595,17 @@ done32:
 	VZEROUPPER
 	RET
 
-fewer30:
-	CMPQ   R8, $0x02
-	JNE    fewer35
+fewer35:
+	CMPQ   R9, $0x02
+	JNE    fewer41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	ANDQ   $0x03, R8
+	MOVQ   BX, R9
+	ANDQ   $0x03, R9
 	SHRQ   $0x02, BX
-	JZ     single36
+	JZ     single42
 
-loop38:
+loop44:
 	VPMOVZXWD        (AX), Z2
 	VPSLLD           $0x10, Z2, Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
@@ -584,40 +622,46 @@ loop38:
 	VPSLLD           $0x10, Z2, Z2
 	VFMADD231PS.BCST 12(CX), Z2, Z0
 	VFMADD231PS.BCST 12(CX)(SI*1), Z2, Z1
-	ADDQ             $0x00000080, AX
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop38
+	TESTQ            R8, R8
+	JZ               near45
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
 
-single36:
-	TESTQ R8, R8
-	JZ    done37
+near45:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop44
 
-loop39:
+single42:
+	TESTQ R9, R9
+	JZ    done43
+
+loop46:
 	VPMOVZXWD        (AX), Z2
 	VPSLLD           $0x10, Z2, Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
 	ADDQ             $0x20, AX
 	ADDQ             $0x04, CX
-	DECQ             R8
-	JNZ              loop39
+	DECQ             R9
+	JNZ              loop46
 
-done37:
+done43:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer35:
+fewer41:
 	VXORPS Z0, Z0, Z0
 	MOVQ   BX, SI
 	ANDQ   $0x03, SI
 	SHRQ   $0x02, BX
-	JZ     single40
+	JZ     single47
 
-loop42:
+loop49:
 	VPMOVZXWD        (AX), Z1
 	VPSLLD           $0x10, Z1, Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
@@ -630,25 +674,31 @@ loop42:
 	VPMOVZXWD        96(AX), Z1
 	VPSLLD           $0x10, Z1, Z1
 	VFMADD231PS.BCST 12(CX), Z1, Z0
-	ADDQ             $0x00000080, AX
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop42
+	TESTQ            R8, R8
+	JZ               near50
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
 
-single40:
+near50:
+	ADDQ $0x00000080, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop49
+
+single47:
 	TESTQ SI, SI
-	JZ    done41
+	JZ    done48
 
-loop43:
+loop51:
 	VPMOVZXWD        (AX), Z1
 	VPSLLD           $0x10, Z1, Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
 	ADDQ             $0x20, AX
 	ADDQ             $0x04, CX
 	DECQ             SI
-	JNZ              loop43
+	JNZ              loop51
 
-done41:
+done48:
 	VMOVUPS Z0, (DX)
 	VZEROUPPER
 	RET
@@ -672,9 +722,9 @@ TEXT ·bf16QuadAVX512(SB), NOSPLIT, $0-48
 	MOVQ   BX, R10
 	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single44
+	JZ     single52
 
-loop46:
+loop54:
 	VBROADCASTSS (CX), Z5
 	VPMOVZXWD    (R8), Z4
 	VPSLLD       $0x10, Z4, Z4
@@ -728,7 +778,7 @@ loop46:
 	VPSLLD       $0x10, Z4, Z4
 	VFMADD231PS  Z5, Z4, Z3
 	TESTQ        DI, DI
-	JZ           near47
+	JZ           near55
 	PREFETCHT0   (AX)
 	PREFETCHT0   64(AX)
 	PREFETCHT0   (AX)(SI*1)
@@ -738,18 +788,18 @@ loop46:
 	PREFETCHT0   (AX)(R9*1)
 	PREFETCHT0   64(AX)(R9*1)
 
-near47:
+near55:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, AX
 	ADDQ $0x10, CX
 	DECQ BX
-	JNZ  loop46
+	JNZ  loop54
 
-single44:
+single52:
 	TESTQ R10, R10
-	JZ    done45
+	JZ    done53
 
-loop48:
+loop56:
 	VBROADCASTSS (CX), Z5
 	VPMOVZXWD    (R8), Z4
 	VPSLLD       $0x10, Z4, Z4
@@ -767,9 +817,9 @@ loop48:
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, CX
 	DECQ         R10
-	JNZ          loop48
+	JNZ          loop56
 
-done45:
+done53:
 	VMOVUPS Z0, (DX)
 	ADDQ    $0x40, DX
 	VMOVUPS Z1, (DX)
@@ -780,18 +830,19 @@ done45:
 	VZEROUPPER
 	RET
 
-// func f32AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·f32AVX512(SB), NOSPLIT, $0-56
+// func f32AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·f32AVX512(SB), NOSPLIT, $0-64
 	MOVQ   w+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   cols+24(FP), BX
 	MOVQ   stride+32(FP), SI
 	MOVQ   ldy+40(FP), DI
-	MOVQ   n+48(FP), R8
-	CMPQ   R8, $0x08
-	JNE    fewer49
+	MOVQ   ahead+56(FP), R8
+	MOVQ   n+48(FP), R9
+	CMPQ   R9, $0x08
+	JNE    fewer57
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -800,78 +851,86 @@ TEXT ·f32AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   CX, R8
-	LEAQ   (SI)(SI*2), R9
+	MOVQ   CX, R9
+	LEAQ   (SI)(SI*2), R10
 	LEAQ   (CX)(SI*4), CX
-	MOVQ   BX, R10
-	ANDQ   $0x03, R10
+	MOVQ   BX, R11
+	ANDQ   $0x03, R11
 	SHRQ   $0x02, BX
-	JZ     single50
+	JZ     single58
 
-loop52:
+loop60:
 	VMOVUPS          (AX), Z8
-	VFMADD231PS.BCST (R8), Z8, Z0
-	VFMADD231PS.BCST (R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST (R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST (R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST (R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST (R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST (CX), Z8, Z4
 	VFMADD231PS.BCST (CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST (CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST (CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST (CX)(R10*1), Z8, Z7
 	VMOVUPS          64(AX), Z8
-	VFMADD231PS.BCST 4(R8), Z8, Z0
-	VFMADD231PS.BCST 4(R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST 4(R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST 4(R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST 4(R9), Z8, Z0
+	VFMADD231PS.BCST 4(R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST 4(R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST 4(R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST 4(CX), Z8, Z4
 	VFMADD231PS.BCST 4(CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST 4(CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST 4(CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST 4(CX)(R10*1), Z8, Z7
 	VMOVUPS          128(AX), Z8
-	VFMADD231PS.BCST 8(R8), Z8, Z0
-	VFMADD231PS.BCST 8(R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST 8(R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST 8(R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST 8(R9), Z8, Z0
+	VFMADD231PS.BCST 8(R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST 8(R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST 8(R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST 8(CX), Z8, Z4
 	VFMADD231PS.BCST 8(CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST 8(CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST 8(CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST 8(CX)(R10*1), Z8, Z7
 	VMOVUPS          192(AX), Z8
-	VFMADD231PS.BCST 12(R8), Z8, Z0
-	VFMADD231PS.BCST 12(R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST 12(R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST 12(R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST 12(R9), Z8, Z0
+	VFMADD231PS.BCST 12(R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST 12(R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST 12(R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST 12(CX), Z8, Z4
 	VFMADD231PS.BCST 12(CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST 12(CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST 12(CX)(R9*1), Z8, Z7
-	ADDQ             $0x00000100, AX
-	ADDQ             $0x10, R8
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop52
+	VFMADD231PS.BCST 12(CX)(R10*1), Z8, Z7
+	TESTQ            R8, R8
+	JZ               near61
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
+	PREFETCHT0       128(AX)(R8*1)
+	PREFETCHT0       192(AX)(R8*1)
 
-single50:
-	TESTQ R10, R10
-	JZ    done51
+near61:
+	ADDQ $0x00000100, AX
+	ADDQ $0x10, R9
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop60
 
-loop53:
+single58:
+	TESTQ R11, R11
+	JZ    done59
+
+loop62:
 	VMOVUPS          (AX), Z8
-	VFMADD231PS.BCST (R8), Z8, Z0
-	VFMADD231PS.BCST (R8)(SI*1), Z8, Z1
-	VFMADD231PS.BCST (R8)(SI*2), Z8, Z2
-	VFMADD231PS.BCST (R8)(R9*1), Z8, Z3
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(SI*1), Z8, Z1
+	VFMADD231PS.BCST (R9)(SI*2), Z8, Z2
+	VFMADD231PS.BCST (R9)(R10*1), Z8, Z3
 	VFMADD231PS.BCST (CX), Z8, Z4
 	VFMADD231PS.BCST (CX)(SI*1), Z8, Z5
 	VFMADD231PS.BCST (CX)(SI*2), Z8, Z6
-	VFMADD231PS.BCST (CX)(R9*1), Z8, Z7
+	VFMADD231PS.BCST (CX)(R10*1), Z8, Z7
 	ADDQ             $0x40, AX
-	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
 	ADDQ             $0x04, CX
-	DECQ             R10
-	JNZ              loop53
+	DECQ             R11
+	JNZ              loop62
 
-done51:
+done59:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
@@ -890,61 +949,69 @@ done51:
 	VZEROUPPER
 	RET
 
-fewer49:
-	CMPQ   R8, $0x04
-	JNE    fewer54
+fewer57:
+	CMPQ   R9, $0x04
+	JNE    fewer63
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	LEAQ   (SI)(SI*2), R8
-	MOVQ   BX, R9
-	ANDQ   $0x03, R9
+	LEAQ   (SI)(SI*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single55
+	JZ     single64
 
-loop57:
+loop66:
 	VMOVUPS          (AX), Z4
 	VFMADD231PS.BCST (CX), Z4, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST (CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST (CX)(R8*1), Z4, Z3
+	VFMADD231PS.BCST (CX)(R9*1), Z4, Z3
 	VMOVUPS          64(AX), Z4
 	VFMADD231PS.BCST 4(CX), Z4, Z0
 	VFMADD231PS.BCST 4(CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST 4(CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST 4(CX)(R8*1), Z4, Z3
+	VFMADD231PS.BCST 4(CX)(R9*1), Z4, Z3
 	VMOVUPS          128(AX), Z4
 	VFMADD231PS.BCST 8(CX), Z4, Z0
 	VFMADD231PS.BCST 8(CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST 8(CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST 8(CX)(R8*1), Z4, Z3
+	VFMADD231PS.BCST 8(CX)(R9*1), Z4, Z3
 	VMOVUPS          192(AX), Z4
 	VFMADD231PS.BCST 12(CX), Z4, Z0
 	VFMADD231PS.BCST 12(CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST 12(CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST 12(CX)(R8*1), Z4, Z3
-	ADDQ             $0x00000100, AX
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop57
+	VFMADD231PS.BCST 12(CX)(R9*1), Z4, Z3
+	TESTQ            R8, R8
+	JZ               near67
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
+	PREFETCHT0       128(AX)(R8*1)
+	PREFETCHT0       192(AX)(R8*1)
 
-single55:
-	TESTQ R9, R9
-	JZ    done56
+near67:
+	ADDQ $0x00000100, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop66
 
-loop58:
+single64:
+	TESTQ R10, R10
+	JZ    done65
+
+loop68:
 	VMOVUPS          (AX), Z4
 	VFMADD231PS.BCST (CX), Z4, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
 	VFMADD231PS.BCST (CX)(SI*2), Z4, Z2
-	VFMADD231PS.BCST (CX)(R8*1), Z4, Z3
+	VFMADD231PS.BCST (CX)(R9*1), Z4, Z3
 	ADDQ             $0x40, AX
 	ADDQ             $0x04, CX
-	DECQ             R9
-	JNZ              loop58
+	DECQ             R10
+	JNZ              loop68
 
-done56:
+done65:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
@@ -955,17 +1022,17 @@ done56:
 	VZEROUPPER
 	RET
 
-fewer54:
-	CMPQ   R8, $0x02
-	JNE    fewer59
+fewer63:
+	CMPQ   R9, $0x02
+	JNE    fewer69
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	ANDQ   $0x03, R8
+	MOVQ   BX, R9
+	ANDQ   $0x03, R9
 	SHRQ   $0x02, BX
-	JZ     single60
+	JZ     single70
 
-loop62:
+loop72:
 	VMOVUPS          (AX), Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
@@ -978,39 +1045,47 @@ loop62:
 	VMOVUPS          192(AX), Z2
 	VFMADD231PS.BCST 12(CX), Z2, Z0
 	VFMADD231PS.BCST 12(CX)(SI*1), Z2, Z1
-	ADDQ             $0x00000100, AX
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop62
+	TESTQ            R8, R8
+	JZ               near73
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
+	PREFETCHT0       128(AX)(R8*1)
+	PREFETCHT0       192(AX)(R8*1)
 
-single60:
-	TESTQ R8, R8
-	JZ    done61
+near73:
+	ADDQ $0x00000100, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop72
 
-loop63:
+single70:
+	TESTQ R9, R9
+	JZ    done71
+
+loop74:
 	VMOVUPS          (AX), Z2
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
 	ADDQ             $0x40, AX
 	ADDQ             $0x04, CX
-	DECQ             R8
-	JNZ              loop63
+	DECQ             R9
+	JNZ              loop74
 
-done61:
+done71:
 	VMOVUPS Z0, (DX)
 	ADDQ    DI, DX
 	VMOVUPS Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer59:
+fewer69:
 	VXORPS Z0, Z0, Z0
 	MOVQ   BX, SI
 	ANDQ   $0x03, SI
 	SHRQ   $0x02, BX
-	JZ     single64
+	JZ     single75
 
-loop66:
+loop77:
 	VMOVUPS          (AX), Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
 	VMOVUPS          64(AX), Z1
@@ -1019,24 +1094,32 @@ loop66:
 	VFMADD231PS.BCST 8(CX), Z1, Z0
 	VMOVUPS          192(AX), Z1
 	VFMADD231PS.BCST 12(CX), Z1, Z0
-	ADDQ             $0x00000100, AX
-	ADDQ             $0x10, CX
-	DECQ             BX
-	JNZ              loop66
+	TESTQ            R8, R8
+	JZ               near78
+	PREFETCHT0       (AX)(R8*1)
+	PREFETCHT0       64(AX)(R8*1)
+	PREFETCHT0       128(AX)(R8*1)
+	PREFETCHT0       192(AX)(R8*1)
 
-single64:
+near78:
+	ADDQ $0x00000100, AX
+	ADDQ $0x10, CX
+	DECQ BX
+	JNZ  loop77
+
+single75:
 	TESTQ SI, SI
-	JZ    done65
+	JZ    done76
 
-loop67:
+loop79:
 	VMOVUPS          (AX), Z1
 	VFMADD231PS.BCST (CX), Z1, Z0
 	ADDQ             $0x40, AX
 	ADDQ             $0x04, CX
 	DECQ             SI
-	JNZ              loop67
+	JNZ              loop79
 
-done65:
+done76:
 	VMOVUPS Z0, (DX)
 	VZEROUPPER
 	RET
@@ -1060,9 +1143,9 @@ TEXT ·f32QuadAVX512(SB), NOSPLIT, $0-48
 	MOVQ   BX, R10
 	ANDQ   $0x03, R10
 	SHRQ   $0x02, BX
-	JZ     single68
+	JZ     single80
 
-loop70:
+loop82:
 	VBROADCASTSS (CX), Z5
 	VMOVUPS      (R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
@@ -1100,7 +1183,7 @@ loop70:
 	VMOVUPS      192(R8)(R9*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	TESTQ        DI, DI
-	JZ           near71
+	JZ           near83
 	PREFETCHT0   (AX)
 	PREFETCHT0   64(AX)
 	PREFETCHT0   128(AX)
@@ -1118,18 +1201,18 @@ loop70:
 	PREFETCHT0   128(AX)(R9*1)
 	PREFETCHT0   192(AX)(R9*1)
 
-near71:
+near83:
 	ADDQ $0x00000100, R8
 	ADDQ $0x00000100, AX
 	ADDQ $0x10, CX
 	DECQ BX
-	JNZ  loop70
+	JNZ  loop82
 
-single68:
+single80:
 	TESTQ R10, R10
-	JZ    done69
+	JZ    done81
 
-loop72:
+loop84:
 	VBROADCASTSS (CX), Z5
 	VMOVUPS      (R8), Z4
 	VFMADD231PS  Z5, Z4, Z0
@@ -1143,9 +1226,9 @@ loop72:
 	ADDQ         $0x40, AX
 	ADDQ         $0x04, CX
 	DECQ         R10
-	JNZ          loop72
+	JNZ          loop84
 
-done69:
+done81:
 	VMOVUPS Z0, (DX)
 	ADDQ    $0x40, DX
 	VMOVUPS Z1, (DX)

@@ -20,13 +20,13 @@ func quantTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 	acts := (*byte)(unsafe.Pointer(&x.q[x.at(t)]))
 	stride := x.lanes * blockSize
 	if level == AVX512 {
-		quantTileAVX512(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n)
+		quantTileAVX512(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n, aheadFor(t))
 	} else {
-		quantTileAVX2(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n)
+		quantTileAVX2(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n, aheadFor(t))
 	}
 }
 
-func quantTileAVX512(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n int) {
+func quantTileAVX512(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n, ahead int) {
 	switch t {
 	case accel.Q4_0:
 		q40AVX512(w, x, y, blocks, stride, ldy, n, ahead)
@@ -55,7 +55,7 @@ func quantTileAVX512(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, 
 	}
 }
 
-func quantTileAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n int) {
+func quantTileAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n, ahead int) {
 	switch t {
 	case accel.Q4_0:
 		q40AVX2(w, x, y, blocks, stride, ldy, n, ahead)

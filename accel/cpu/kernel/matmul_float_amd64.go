@@ -9,21 +9,21 @@ func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 	if level == AVX512 {
 		switch w.Type {
 		case accel.F16:
-			f16AVX512(data, acts, y, w.Cols, stride, ldy, n)
+			f16AVX512(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 		case accel.BF16:
-			bf16AVX512(data, acts, y, w.Cols, stride, ldy, n)
+			bf16AVX512(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 		case accel.F32:
-			f32AVX512(data, acts, y, w.Cols, stride, ldy, n)
+			f32AVX512(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 		}
 		return
 	}
 	switch w.Type {
 	case accel.F16:
-		f16AVX2(data, acts, y, w.Cols, stride, ldy, n)
+		f16AVX2(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 	case accel.BF16:
-		bf16AVX2(data, acts, y, w.Cols, stride, ldy, n)
+		bf16AVX2(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 	case accel.F32:
-		f32AVX2(data, acts, y, w.Cols, stride, ldy, n)
+		f32AVX2(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 	}
 }
 

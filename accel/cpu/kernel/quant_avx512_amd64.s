@@ -23,8 +23,8 @@ TEXT ·q40AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
 	JNE          fewer1
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z19
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z19
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -36,6 +36,19 @@ TEXT ·q40AVX512(SB), NOSPLIT, $0-64
 	SHRQ         $0x01, BX
 
 loop2:
+	TESTQ      R8, R8
+	JZ         near3
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near3:
 	VCVTPH2PS     (AX), Z18
 	VPSLLD.BCST   $0x03, 40(CX), Z8
 	VPSLLD.BCST   $0x03, 88(CX), Z9
@@ -287,16 +300,29 @@ loop2:
 
 fewer1:
 	CMPQ         R9, $0x04
-	JNE          fewer3
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z11
+	JNE          fewer4
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z11
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop4:
+loop5:
+	TESTQ      R8, R8
+	JZ         near6
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near6:
 	VCVTPH2PS     (AX), Z10
 	VPSLLD.BCST   $0x03, 40(CX), Z4
 	VPSLLD.BCST   $0x03, 88(CX), Z5
@@ -431,7 +457,7 @@ loop4:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop4
+	JNZ           loop5
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -442,16 +468,29 @@ loop4:
 	VZEROUPPER
 	RET
 
-fewer3:
+fewer4:
 	CMPQ         R9, $0x02
-	JNE          fewer5
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z7
+	JNE          fewer7
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z7
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop6:
+loop8:
+	TESTQ      R8, R8
+	JZ         near9
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near9:
 	VCVTPH2PS     (AX), Z6
 	VPSLLD.BCST   $0x03, 40(CX), Z2
 	VPSLLD.BCST   $0x03, 88(CX), Z3
@@ -538,22 +577,22 @@ loop6:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop6
+	JNZ           loop8
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer5:
+fewer7:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z5
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop7:
+loop10:
 	TESTQ      R8, R8
-	JZ         near8
+	JZ         near11
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -564,7 +603,7 @@ loop7:
 	PREFETCHT0 448(AX)(R8*1)
 	PREFETCHT0 512(AX)(R8*1)
 
-near8:
+near11:
 	VCVTPH2PS     (AX), Z4
 	VPSLLD.BCST   $0x03, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -627,7 +666,7 @@ near8:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop7
+	JNZ           loop10
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -644,9 +683,9 @@ TEXT ·q41AVX512(SB), NOSPLIT, $0-64
 	MOVQ         ahead+56(FP), R8
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
-	JNE          fewer9
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z20
+	JNE          fewer12
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z20
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -657,7 +696,21 @@ TEXT ·q41AVX512(SB), NOSPLIT, $0-64
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop10:
+loop13:
+	TESTQ      R8, R8
+	JZ         near14
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near14:
 	VCVTPH2PS        (AX), Z18
 	VCVTPH2PS        64(AX), Z19
 	VPXORD           Z8, Z8, Z8
@@ -906,7 +959,7 @@ loop10:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop10
+	JNZ              loop13
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -925,18 +978,32 @@ loop10:
 	VZEROUPPER
 	RET
 
-fewer9:
+fewer12:
 	CMPQ         R9, $0x04
-	JNE          fewer11
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z12
+	JNE          fewer15
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z12
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop12:
+loop16:
+	TESTQ      R8, R8
+	JZ         near17
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near17:
 	VCVTPH2PS        (AX), Z10
 	VCVTPH2PS        64(AX), Z11
 	VPXORD           Z4, Z4, Z4
@@ -1081,7 +1148,7 @@ loop12:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop12
+	JNZ              loop16
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -1092,16 +1159,30 @@ loop12:
 	VZEROUPPER
 	RET
 
-fewer11:
+fewer15:
 	CMPQ         R9, $0x02
-	JNE          fewer13
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z8
+	JNE          fewer18
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z8
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop14:
+loop19:
+	TESTQ      R8, R8
+	JZ         near20
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near20:
 	VCVTPH2PS        (AX), Z6
 	VCVTPH2PS        64(AX), Z7
 	VPXORD           Z2, Z2, Z2
@@ -1194,22 +1275,22 @@ loop14:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop14
+	JNZ              loop19
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer13:
+fewer18:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z6
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop15:
+loop21:
 	TESTQ      R8, R8
-	JZ         near16
+	JZ         near22
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -1221,7 +1302,7 @@ loop15:
 	PREFETCHT0 512(AX)(R8*1)
 	PREFETCHT0 576(AX)(R8*1)
 
-near16:
+near22:
 	VCVTPH2PS        (AX), Z4
 	VCVTPH2PS        64(AX), Z5
 	VPXORD           Z1, Z1, Z1
@@ -1288,7 +1369,7 @@ near16:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop15
+	JNZ              loop21
 	VMOVUPS          Z0, (DX)
 	VZEROUPPER
 	RET
@@ -1305,11 +1386,11 @@ TEXT ·q50AVX512(SB), NOSPLIT, $0-64
 	MOVQ         ahead+56(FP), R8
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
-	JNE          fewer17
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z20
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z21
+	JNE          fewer23
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z20
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z21
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -1320,7 +1401,22 @@ TEXT ·q50AVX512(SB), NOSPLIT, $0-64
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop18:
+loop24:
+	TESTQ      R8, R8
+	JZ         near25
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near25:
 	VCVTPH2PS     (AX), Z19
 	VPSLLD.BCST   $0x04, 40(CX), Z8
 	VPSLLD.BCST   $0x04, 88(CX), Z9
@@ -1583,7 +1679,7 @@ loop18:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop18
+	JNZ           loop24
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -1602,20 +1698,35 @@ loop18:
 	VZEROUPPER
 	RET
 
-fewer17:
+fewer23:
 	CMPQ         R9, $0x04
-	JNE          fewer19
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z12
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z13
+	JNE          fewer26
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z12
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z13
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop20:
+loop27:
+	TESTQ      R8, R8
+	JZ         near28
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near28:
 	VCVTPH2PS     (AX), Z11
 	VPSLLD.BCST   $0x04, 40(CX), Z4
 	VPSLLD.BCST   $0x04, 88(CX), Z5
@@ -1782,7 +1893,7 @@ loop20:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop20
+	JNZ           loop27
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -1793,18 +1904,33 @@ loop20:
 	VZEROUPPER
 	RET
 
-fewer19:
+fewer26:
 	CMPQ         R9, $0x02
-	JNE          fewer21
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z8
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z9
+	JNE          fewer29
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z8
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z9
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop22:
+loop30:
+	TESTQ      R8, R8
+	JZ         near31
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near31:
 	VCVTPH2PS     (AX), Z7
 	VPSLLD.BCST   $0x04, 40(CX), Z2
 	VPSLLD.BCST   $0x04, 88(CX), Z3
@@ -1923,14 +2049,14 @@ loop22:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop22
+	JNZ           loop30
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer21:
+fewer29:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z6
 	MOVL         $0x10101010, DI
@@ -1938,9 +2064,9 @@ fewer21:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop23:
+loop32:
 	TESTQ      R8, R8
-	JZ         near24
+	JZ         near33
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -1953,7 +2079,7 @@ loop23:
 	PREFETCHT0 576(AX)(R8*1)
 	PREFETCHT0 640(AX)(R8*1)
 
-near24:
+near33:
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x04, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -2048,7 +2174,7 @@ near24:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop23
+	JNZ           loop32
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -2065,11 +2191,11 @@ TEXT ·q51AVX512(SB), NOSPLIT, $0-64
 	MOVQ         ahead+56(FP), R8
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
-	JNE          fewer25
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z21
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z22
+	JNE          fewer34
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z21
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z22
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -2080,7 +2206,23 @@ TEXT ·q51AVX512(SB), NOSPLIT, $0-64
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop26:
+loop35:
+	TESTQ      R8, R8
+	JZ         near36
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near36:
 	VCVTPH2PS        (AX), Z19
 	VCVTPH2PS        64(AX), Z20
 	VPXORD           Z8, Z8, Z8
@@ -2361,7 +2503,7 @@ loop26:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop26
+	JNZ              loop35
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -2380,20 +2522,36 @@ loop26:
 	VZEROUPPER
 	RET
 
-fewer25:
+fewer34:
 	CMPQ         R9, $0x04
-	JNE          fewer27
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z13
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z14
+	JNE          fewer37
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z13
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z14
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop28:
+loop38:
+	TESTQ      R8, R8
+	JZ         near39
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near39:
 	VCVTPH2PS        (AX), Z11
 	VCVTPH2PS        64(AX), Z12
 	VPXORD           Z4, Z4, Z4
@@ -2570,7 +2728,7 @@ loop28:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop28
+	JNZ              loop38
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -2581,18 +2739,34 @@ loop28:
 	VZEROUPPER
 	RET
 
-fewer27:
+fewer37:
 	CMPQ         R9, $0x02
-	JNE          fewer29
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z9
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z10
+	JNE          fewer40
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z9
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop30:
+loop41:
+	TESTQ      R8, R8
+	JZ         near42
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near42:
 	VCVTPH2PS        (AX), Z7
 	VCVTPH2PS        64(AX), Z8
 	VPXORD           Z2, Z2, Z2
@@ -2717,14 +2891,14 @@ loop30:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop30
+	JNZ              loop41
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer29:
+fewer40:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x10101010, DI
@@ -2732,9 +2906,9 @@ fewer29:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop31:
+loop43:
 	TESTQ      R8, R8
-	JZ         near32
+	JZ         near44
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -2748,7 +2922,7 @@ loop31:
 	PREFETCHT0 640(AX)(R8*1)
 	PREFETCHT0 704(AX)(R8*1)
 
-near32:
+near44:
 	VCVTPH2PS        (AX), Z5
 	VCVTPH2PS        64(AX), Z6
 	VPXORD           Z1, Z1, Z1
@@ -2847,7 +3021,7 @@ near32:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop31
+	JNZ              loop43
 	VMOVUPS          Z0, (DX)
 	VZEROUPPER
 	RET
@@ -2864,9 +3038,9 @@ TEXT ·q80AVX512(SB), NOSPLIT, $0-64
 	MOVQ         ahead+56(FP), R8
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
-	JNE          fewer33
-	MOVL         $0x80808080, R8
-	VPBROADCASTD R8, Z18
+	JNE          fewer45
+	MOVL         $0x80808080, R9
+	VPBROADCASTD R9, Z18
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -2877,7 +3051,28 @@ TEXT ·q80AVX512(SB), NOSPLIT, $0-64
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop34:
+loop46:
+	TESTQ      R8, R8
+	JZ         near47
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near47:
 	VCVTPH2PS     (AX), Z17
 	VPSLLD.BCST   $0x07, 40(CX), Z8
 	VPSLLD.BCST   $0x07, 88(CX), Z9
@@ -3092,7 +3287,7 @@ loop34:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop34
+	JNZ           loop46
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3111,18 +3306,39 @@ loop34:
 	VZEROUPPER
 	RET
 
-fewer33:
+fewer45:
 	CMPQ         R9, $0x04
-	JNE          fewer35
-	MOVL         $0x80808080, R8
-	VPBROADCASTD R8, Z10
+	JNE          fewer48
+	MOVL         $0x80808080, R9
+	VPBROADCASTD R9, Z10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop36:
+loop49:
+	TESTQ      R8, R8
+	JZ         near50
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near50:
 	VCVTPH2PS     (AX), Z9
 	VPSLLD.BCST   $0x07, 40(CX), Z4
 	VPSLLD.BCST   $0x07, 88(CX), Z5
@@ -3241,7 +3457,7 @@ loop36:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop36
+	JNZ           loop49
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3252,16 +3468,37 @@ loop36:
 	VZEROUPPER
 	RET
 
-fewer35:
+fewer48:
 	CMPQ         R9, $0x02
-	JNE          fewer37
-	MOVL         $0x80808080, R8
-	VPBROADCASTD R8, Z6
+	JNE          fewer51
+	MOVL         $0x80808080, R9
+	VPBROADCASTD R9, Z6
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop38:
+loop52:
+	TESTQ      R8, R8
+	JZ         near53
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near53:
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x07, 40(CX), Z2
 	VPSLLD.BCST   $0x07, 88(CX), Z3
@@ -3332,22 +3569,22 @@ loop38:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop38
+	JNZ           loop52
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer37:
+fewer51:
 	MOVL         $0x80808080, DI
 	VPBROADCASTD DI, Z4
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop39:
+loop54:
 	TESTQ      R8, R8
-	JZ         near40
+	JZ         near55
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -3366,7 +3603,7 @@ loop39:
 	PREFETCHT0 960(AX)(R8*1)
 	PREFETCHT0 1024(AX)(R8*1)
 
-near40:
+near55:
 	VCVTPH2PS     (AX), Z3
 	VPSLLD.BCST   $0x07, 40(CX), Z1
 	VPXORD        64(AX), Z4, Z2
@@ -3413,7 +3650,7 @@ near40:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop39
+	JNZ           loop54
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -3430,9 +3667,9 @@ TEXT ·q2kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         ahead+56(FP), R8
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
-	JNE          fewer41
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z29
+	JNE          fewer56
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z29
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -3443,14 +3680,30 @@ TEXT ·q2kAVX512(SB), NOSPLIT, $0-64
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop42:
-	VMOVUPS (AX), Z27
-	VMOVUPS 64(AX), Z28
-	LEAQ    128(AX), R8
-	LEAQ    384(AX), AX
-	MOVQ    $0x00000008, R9
+loop57:
+	VMOVUPS    (AX), Z27
+	VMOVUPS    64(AX), Z28
+	TESTQ      R8, R8
+	JZ         near58
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
 
-loop43:
+near58:
+	LEAQ 128(AX), R9
+	LEAQ 384(AX), AX
+	MOVQ $0x00000008, R10
+
+loop59:
+	TESTQ      R8, R8
+	JZ         near60
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+
+near60:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -3547,7 +3800,7 @@ loop43:
 	VPDPBUSD.BCST 268(CX), Z25, Z21
 	VPDPBUSD.BCST 316(CX), Z25, Z22
 	VPDPBUSD.BCST 364(CX), Z25, Z23
-	VPMOVSXBW     (R8), Z26
+	VPMOVSXBW     (R9), Z26
 	VPSLLD        $0x1c, Z26, Z24
 	VPSRLD        $0x1c, Z24, Z24
 	VPSLLD        $0x0c, Z26, Z25
@@ -3643,12 +3896,12 @@ loop43:
 	VMULPS.BCST   368(CX), Z28, Z26
 	VFMADD231PS   Z26, Z23, Z7
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000080, AX
-	DECQ          R9
-	JNZ           loop43
+	DECQ          R10
+	JNZ           loop59
 	DECQ          BX
-	JNZ           loop42
+	JNZ           loop57
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3667,25 +3920,41 @@ loop43:
 	VZEROUPPER
 	RET
 
-fewer41:
+fewer56:
 	CMPQ         R9, $0x04
-	JNE          fewer44
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z17
+	JNE          fewer61
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z17
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop45:
-	VMOVUPS (AX), Z15
-	VMOVUPS 64(AX), Z16
-	LEAQ    128(AX), R8
-	LEAQ    384(AX), AX
-	MOVQ    $0x00000008, R9
+loop62:
+	VMOVUPS    (AX), Z15
+	VMOVUPS    64(AX), Z16
+	TESTQ      R8, R8
+	JZ         near63
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
 
-loop46:
+near63:
+	LEAQ 128(AX), R9
+	LEAQ 384(AX), AX
+	MOVQ $0x00000008, R10
+
+loop64:
+	TESTQ      R8, R8
+	JZ         near65
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+
+near65:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -3742,7 +4011,7 @@ loop46:
 	VPDPBUSD.BCST 76(CX), Z13, Z9
 	VPDPBUSD.BCST 124(CX), Z13, Z10
 	VPDPBUSD.BCST 172(CX), Z13, Z11
-	VPMOVSXBW     (R8), Z14
+	VPMOVSXBW     (R9), Z14
 	VPSLLD        $0x1c, Z14, Z12
 	VPSRLD        $0x1c, Z12, Z12
 	VPSLLD        $0x0c, Z14, Z13
@@ -3794,12 +4063,12 @@ loop46:
 	VMULPS.BCST   176(CX), Z16, Z14
 	VFMADD231PS   Z14, Z11, Z3
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000080, AX
-	DECQ          R9
-	JNZ           loop46
+	DECQ          R10
+	JNZ           loop64
 	DECQ          BX
-	JNZ           loop45
+	JNZ           loop62
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3810,23 +4079,39 @@ loop46:
 	VZEROUPPER
 	RET
 
-fewer44:
+fewer61:
 	CMPQ         R9, $0x02
-	JNE          fewer47
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z11
+	JNE          fewer66
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z11
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop48:
-	VMOVUPS (AX), Z9
-	VMOVUPS 64(AX), Z10
-	LEAQ    128(AX), R8
-	LEAQ    384(AX), AX
-	MOVQ    $0x00000008, R9
+loop67:
+	VMOVUPS    (AX), Z9
+	VMOVUPS    64(AX), Z10
+	TESTQ      R8, R8
+	JZ         near68
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
 
-loop49:
+near68:
+	LEAQ 128(AX), R9
+	LEAQ 384(AX), AX
+	MOVQ $0x00000008, R10
+
+loop69:
+	TESTQ      R8, R8
+	JZ         near70
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+
+near70:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z4, Z4, Z4
@@ -3863,7 +4148,7 @@ loop49:
 	VPDPBUSD.BCST 60(CX), Z6, Z3
 	VPDPBUSD.BCST 28(CX), Z7, Z4
 	VPDPBUSD.BCST 76(CX), Z7, Z5
-	VPMOVSXBW     (R8), Z8
+	VPMOVSXBW     (R9), Z8
 	VPSLLD        $0x1c, Z8, Z6
 	VPSRLD        $0x1c, Z6, Z6
 	VPSLLD        $0x0c, Z8, Z7
@@ -3893,29 +4178,29 @@ loop49:
 	VMULPS.BCST   80(CX), Z10, Z8
 	VFMADD231PS   Z8, Z5, Z1
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000080, AX
-	DECQ          R9
-	JNZ           loop49
+	DECQ          R10
+	JNZ           loop69
 	DECQ          BX
-	JNZ           loop48
+	JNZ           loop67
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer47:
+fewer66:
 	MOVL         $0x03030303, DI
 	VPBROADCASTD DI, Z8
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop50:
+loop71:
 	VMOVUPS    (AX), Z6
 	VMOVUPS    64(AX), Z7
 	TESTQ      R8, R8
-	JZ         near51
+	JZ         near72
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -3923,18 +4208,18 @@ loop50:
 	PREFETCHT0 256(AX)(R8*1)
 	PREFETCHT0 320(AX)(R8*1)
 
-near51:
+near72:
 	LEAQ 128(AX), DI
 	LEAQ 384(AX), AX
 	MOVQ $0x00000008, R9
 
-loop52:
+loop73:
 	TESTQ      R8, R8
-	JZ         near53
+	JZ         near74
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 
-near53:
+near74:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z2, Z2, Z2
 	VMOVDQU32     (AX), Z3
@@ -3983,9 +4268,9 @@ near53:
 	ADDQ          $0x20, DI
 	ADDQ          $0x00000080, AX
 	DECQ          R9
-	JNZ           loop52
+	JNZ           loop73
 	DECQ          BX
-	JNZ           loop50
+	JNZ           loop71
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -4002,11 +4287,11 @@ TEXT ·q3kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         ahead+56(FP), R8
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
-	JNE          fewer54
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z28
-	MOVL         $0x04040404, R8
-	VPBROADCASTD R8, Z29
+	JNE          fewer75
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z28
+	MOVL         $0x04040404, R9
+	VPBROADCASTD R9, Z29
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -4017,13 +4302,29 @@ TEXT ·q3kAVX512(SB), NOSPLIT, $0-64
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop55:
-	VMOVUPS (AX), Z27
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop76:
+	VMOVUPS    (AX), Z27
+	TESTQ      R8, R8
+	JZ         near77
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop56:
+near77:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop78:
+	TESTQ      R8, R8
+	JZ         near79
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near79:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -4136,7 +4437,7 @@ loop56:
 	VPDPBUSD.BCST 268(CX), Z25, Z21
 	VPDPBUSD.BCST 316(CX), Z25, Z22
 	VPDPBUSD.BCST 364(CX), Z25, Z23
-	VPMOVSXBW     (R8), Z26
+	VPMOVSXBW     (R9), Z26
 	VPSLLD        $0x10, Z26, Z24
 	VPSRAD        $0x10, Z24, Z24
 	VPSRAD        $0x10, Z26, Z25
@@ -4198,12 +4499,12 @@ loop56:
 	VMULPS.BCST   368(CX), Z27, Z26
 	VFMADD231PS   Z26, Z15, Z7
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x000000c0, AX
-	DECQ          R9
-	JNZ           loop56
+	DECQ          R10
+	JNZ           loop78
 	DECQ          BX
-	JNZ           loop55
+	JNZ           loop76
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -4222,26 +4523,42 @@ loop56:
 	VZEROUPPER
 	RET
 
-fewer54:
+fewer75:
 	CMPQ         R9, $0x04
-	JNE          fewer57
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z16
-	MOVL         $0x04040404, R8
-	VPBROADCASTD R8, Z17
+	JNE          fewer80
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z16
+	MOVL         $0x04040404, R9
+	VPBROADCASTD R9, Z17
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop58:
-	VMOVUPS (AX), Z15
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop81:
+	VMOVUPS    (AX), Z15
+	TESTQ      R8, R8
+	JZ         near82
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop59:
+near82:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop83:
+	TESTQ      R8, R8
+	JZ         near84
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near84:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -4314,7 +4631,7 @@ loop59:
 	VPDPBUSD.BCST 76(CX), Z13, Z9
 	VPDPBUSD.BCST 124(CX), Z13, Z10
 	VPDPBUSD.BCST 172(CX), Z13, Z11
-	VPMOVSXBW     (R8), Z14
+	VPMOVSXBW     (R9), Z14
 	VPSLLD        $0x10, Z14, Z12
 	VPSRAD        $0x10, Z12, Z12
 	VPSRAD        $0x10, Z14, Z13
@@ -4348,12 +4665,12 @@ loop59:
 	VMULPS.BCST   176(CX), Z15, Z14
 	VFMADD231PS   Z14, Z7, Z3
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x000000c0, AX
-	DECQ          R9
-	JNZ           loop59
+	DECQ          R10
+	JNZ           loop83
 	DECQ          BX
-	JNZ           loop58
+	JNZ           loop81
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -4364,24 +4681,40 @@ loop59:
 	VZEROUPPER
 	RET
 
-fewer57:
+fewer80:
 	CMPQ         R9, $0x02
-	JNE          fewer60
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z10
-	MOVL         $0x04040404, R8
-	VPBROADCASTD R8, Z11
+	JNE          fewer85
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z10
+	MOVL         $0x04040404, R9
+	VPBROADCASTD R9, Z11
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop61:
-	VMOVUPS (AX), Z9
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop86:
+	VMOVUPS    (AX), Z9
+	TESTQ      R8, R8
+	JZ         near87
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop62:
+near87:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop88:
+	TESTQ      R8, R8
+	JZ         near89
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near89:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z4, Z4, Z4
@@ -4434,7 +4767,7 @@ loop62:
 	VPDPBUSD.BCST 60(CX), Z6, Z3
 	VPDPBUSD.BCST 28(CX), Z7, Z4
 	VPDPBUSD.BCST 76(CX), Z7, Z5
-	VPMOVSXBW     (R8), Z8
+	VPMOVSXBW     (R9), Z8
 	VPSLLD        $0x10, Z8, Z6
 	VPSRAD        $0x10, Z6, Z6
 	VPSRAD        $0x10, Z8, Z7
@@ -4454,19 +4787,19 @@ loop62:
 	VMULPS.BCST   80(CX), Z9, Z8
 	VFMADD231PS   Z8, Z3, Z1
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x000000c0, AX
-	DECQ          R9
-	JNZ           loop62
+	DECQ          R10
+	JNZ           loop88
 	DECQ          BX
-	JNZ           loop61
+	JNZ           loop86
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer60:
+fewer85:
 	MOVL         $0x03030303, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x04040404, DI
@@ -4474,29 +4807,29 @@ fewer60:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop63:
+loop90:
 	VMOVUPS    (AX), Z6
 	TESTQ      R8, R8
-	JZ         near64
+	JZ         near91
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near64:
+near91:
 	LEAQ 64(AX), DI
 	LEAQ 320(AX), AX
 	MOVQ $0x00000008, R9
 
-loop65:
+loop92:
 	TESTQ      R8, R8
-	JZ         near66
+	JZ         near93
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 
-near66:
+near93:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z2, Z2, Z2
 	VMOVDQU32     (AX), Z3
@@ -4555,9 +4888,9 @@ near66:
 	ADDQ          $0x20, DI
 	ADDQ          $0x000000c0, AX
 	DECQ          R9
-	JNZ           loop65
+	JNZ           loop92
 	DECQ          BX
-	JNZ           loop63
+	JNZ           loop90
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -4574,9 +4907,9 @@ TEXT ·q4kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         ahead+56(FP), R8
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
-	JNE          fewer67
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z22
+	JNE          fewer94
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z22
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -4587,18 +4920,35 @@ TEXT ·q4kAVX512(SB), NOSPLIT, $0-64
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop68:
-	VCVTPH2PS (AX), Z20
-	VCVTPH2PS 32(AX), Z21
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop95:
+	VCVTPH2PS  (AX), Z20
+	VCVTPH2PS  32(AX), Z21
+	TESTQ      R8, R8
+	JZ         near96
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop69:
-	VPMOVZXBD         16(R8), Z19
+near96:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop97:
+	TESTQ      R8, R8
+	JZ         near98
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near98:
+	VPMOVZXBD         16(R9), Z19
 	VCVTDQ2PS         Z19, Z19
 	VMULPS            Z21, Z19, Z19
-	VPMOVZXBD         (R8), Z18
+	VPMOVZXBD         (R9), Z18
 	VCVTDQ2PS         Z18, Z18
 	VMULPS            Z20, Z18, Z18
 	VPXORD            Z8, Z8, Z8
@@ -4722,12 +5072,12 @@ loop69:
 	VFMADD231PS       Z16, Z15, Z7
 	VFNMADD231PS.BCST 372(CX), Z19, Z7
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000100, AX
-	DECQ              R9
-	JNZ               loop69
+	DECQ              R10
+	JNZ               loop97
 	DECQ              BX
-	JNZ               loop68
+	JNZ               loop95
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -4746,29 +5096,46 @@ loop69:
 	VZEROUPPER
 	RET
 
-fewer67:
+fewer94:
 	CMPQ         R9, $0x04
-	JNE          fewer70
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z14
+	JNE          fewer99
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z14
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop71:
-	VCVTPH2PS (AX), Z12
-	VCVTPH2PS 32(AX), Z13
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop100:
+	VCVTPH2PS  (AX), Z12
+	VCVTPH2PS  32(AX), Z13
+	TESTQ      R8, R8
+	JZ         near101
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop72:
-	VPMOVZXBD         16(R8), Z11
+near101:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop102:
+	TESTQ      R8, R8
+	JZ         near103
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near103:
+	VPMOVZXBD         16(R9), Z11
 	VCVTDQ2PS         Z11, Z11
 	VMULPS            Z13, Z11, Z11
-	VPMOVZXBD         (R8), Z10
+	VPMOVZXBD         (R9), Z10
 	VCVTDQ2PS         Z10, Z10
 	VMULPS            Z12, Z10, Z10
 	VPXORD            Z4, Z4, Z4
@@ -4840,12 +5207,12 @@ loop72:
 	VFMADD231PS       Z8, Z7, Z3
 	VFNMADD231PS.BCST 180(CX), Z11, Z3
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000100, AX
-	DECQ              R9
-	JNZ               loop72
+	DECQ              R10
+	JNZ               loop102
 	DECQ              BX
-	JNZ               loop71
+	JNZ               loop100
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -4856,27 +5223,44 @@ loop72:
 	VZEROUPPER
 	RET
 
-fewer70:
+fewer99:
 	CMPQ         R9, $0x02
-	JNE          fewer73
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z10
+	JNE          fewer104
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop74:
-	VCVTPH2PS (AX), Z8
-	VCVTPH2PS 32(AX), Z9
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop105:
+	VCVTPH2PS  (AX), Z8
+	VCVTPH2PS  32(AX), Z9
+	TESTQ      R8, R8
+	JZ         near106
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop75:
-	VPMOVZXBD         16(R8), Z7
+near106:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop107:
+	TESTQ      R8, R8
+	JZ         near108
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near108:
+	VPMOVZXBD         16(R9), Z7
 	VCVTDQ2PS         Z7, Z7
 	VMULPS            Z9, Z7, Z7
-	VPMOVZXBD         (R8), Z6
+	VPMOVZXBD         (R9), Z6
 	VCVTDQ2PS         Z6, Z6
 	VMULPS            Z8, Z6, Z6
 	VPXORD            Z2, Z2, Z2
@@ -4922,49 +5306,49 @@ loop75:
 	VFMADD231PS       Z4, Z3, Z1
 	VFNMADD231PS.BCST 84(CX), Z7, Z1
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000100, AX
-	DECQ              R9
-	JNZ               loop75
+	DECQ              R10
+	JNZ               loop107
 	DECQ              BX
-	JNZ               loop74
+	JNZ               loop105
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer73:
+fewer104:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z8
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop76:
+loop109:
 	VCVTPH2PS  (AX), Z6
 	VCVTPH2PS  32(AX), Z7
 	TESTQ      R8, R8
-	JZ         near77
+	JZ         near110
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near77:
+near110:
 	LEAQ 64(AX), DI
 	LEAQ 320(AX), AX
 	MOVQ $0x00000008, R9
 
-loop78:
+loop111:
 	TESTQ      R8, R8
-	JZ         near79
+	JZ         near112
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 
-near79:
+near112:
 	VPMOVZXBD         16(DI), Z5
 	VCVTDQ2PS         Z5, Z5
 	VMULPS            Z7, Z5, Z5
@@ -5004,9 +5388,9 @@ near79:
 	ADDQ              $0x20, DI
 	ADDQ              $0x00000100, AX
 	DECQ              R9
-	JNZ               loop78
+	JNZ               loop111
 	DECQ              BX
-	JNZ               loop76
+	JNZ               loop109
 	VMOVUPS           Z0, (DX)
 	VZEROUPPER
 	RET
@@ -5023,11 +5407,11 @@ TEXT ·q5kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         ahead+56(FP), R8
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
-	JNE          fewer80
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z23
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z24
+	JNE          fewer113
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z23
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z24
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -5038,18 +5422,36 @@ TEXT ·q5kAVX512(SB), NOSPLIT, $0-64
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop81:
-	VCVTPH2PS (AX), Z21
-	VCVTPH2PS 32(AX), Z22
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop114:
+	VCVTPH2PS  (AX), Z21
+	VCVTPH2PS  32(AX), Z22
+	TESTQ      R8, R8
+	JZ         near115
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop82:
-	VPMOVZXBD         16(R8), Z20
+near115:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop116:
+	TESTQ      R8, R8
+	JZ         near117
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near117:
+	VPMOVZXBD         16(R9), Z20
 	VCVTDQ2PS         Z20, Z20
 	VMULPS            Z22, Z20, Z20
-	VPMOVZXBD         (R8), Z19
+	VPMOVZXBD         (R9), Z19
 	VCVTDQ2PS         Z19, Z19
 	VMULPS            Z21, Z19, Z19
 	VPXORD            Z8, Z8, Z8
@@ -5189,12 +5591,12 @@ loop82:
 	VFMADD231PS       Z18, Z15, Z7
 	VFNMADD231PS.BCST 372(CX), Z20, Z7
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000140, AX
-	DECQ              R9
-	JNZ               loop82
+	DECQ              R10
+	JNZ               loop116
 	DECQ              BX
-	JNZ               loop81
+	JNZ               loop114
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -5213,31 +5615,49 @@ loop82:
 	VZEROUPPER
 	RET
 
-fewer80:
+fewer113:
 	CMPQ         R9, $0x04
-	JNE          fewer83
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z15
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z16
+	JNE          fewer118
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z15
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z16
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop84:
-	VCVTPH2PS (AX), Z13
-	VCVTPH2PS 32(AX), Z14
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop119:
+	VCVTPH2PS  (AX), Z13
+	VCVTPH2PS  32(AX), Z14
+	TESTQ      R8, R8
+	JZ         near120
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop85:
-	VPMOVZXBD         16(R8), Z12
+near120:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop121:
+	TESTQ      R8, R8
+	JZ         near122
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near122:
+	VPMOVZXBD         16(R9), Z12
 	VCVTDQ2PS         Z12, Z12
 	VMULPS            Z14, Z12, Z12
-	VPMOVZXBD         (R8), Z11
+	VPMOVZXBD         (R9), Z11
 	VCVTDQ2PS         Z11, Z11
 	VMULPS            Z13, Z11, Z11
 	VPXORD            Z4, Z4, Z4
@@ -5325,12 +5745,12 @@ loop85:
 	VFMADD231PS       Z10, Z7, Z3
 	VFNMADD231PS.BCST 180(CX), Z12, Z3
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000140, AX
-	DECQ              R9
-	JNZ               loop85
+	DECQ              R10
+	JNZ               loop121
 	DECQ              BX
-	JNZ               loop84
+	JNZ               loop119
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -5341,29 +5761,47 @@ loop85:
 	VZEROUPPER
 	RET
 
-fewer83:
+fewer118:
 	CMPQ         R9, $0x02
-	JNE          fewer86
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z11
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z12
+	JNE          fewer123
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z11
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z12
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop87:
-	VCVTPH2PS (AX), Z9
-	VCVTPH2PS 32(AX), Z10
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop124:
+	VCVTPH2PS  (AX), Z9
+	VCVTPH2PS  32(AX), Z10
+	TESTQ      R8, R8
+	JZ         near125
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop88:
-	VPMOVZXBD         16(R8), Z8
+near125:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop126:
+	TESTQ      R8, R8
+	JZ         near127
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near127:
+	VPMOVZXBD         16(R9), Z8
 	VCVTDQ2PS         Z8, Z8
 	VMULPS            Z10, Z8, Z8
-	VPMOVZXBD         (R8), Z7
+	VPMOVZXBD         (R9), Z7
 	VCVTDQ2PS         Z7, Z7
 	VMULPS            Z9, Z7, Z7
 	VPXORD            Z2, Z2, Z2
@@ -5425,19 +5863,19 @@ loop88:
 	VFMADD231PS       Z6, Z3, Z1
 	VFNMADD231PS.BCST 84(CX), Z8, Z1
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000140, AX
-	DECQ              R9
-	JNZ               loop88
+	DECQ              R10
+	JNZ               loop126
 	DECQ              BX
-	JNZ               loop87
+	JNZ               loop124
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer86:
+fewer123:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z9
 	MOVL         $0x10101010, DI
@@ -5445,32 +5883,32 @@ fewer86:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop89:
+loop128:
 	VCVTPH2PS  (AX), Z7
 	VCVTPH2PS  32(AX), Z8
 	TESTQ      R8, R8
-	JZ         near90
+	JZ         near129
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near90:
+near129:
 	LEAQ 64(AX), DI
 	LEAQ 320(AX), AX
 	MOVQ $0x00000008, R9
 
-loop91:
+loop130:
 	TESTQ      R8, R8
-	JZ         near92
+	JZ         near131
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near92:
+near131:
 	VPMOVZXBD         16(DI), Z6
 	VCVTDQ2PS         Z6, Z6
 	VMULPS            Z8, Z6, Z6
@@ -5526,9 +5964,9 @@ near92:
 	ADDQ              $0x20, DI
 	ADDQ              $0x00000140, AX
 	DECQ              R9
-	JNZ               loop91
+	JNZ               loop130
 	DECQ              BX
-	JNZ               loop89
+	JNZ               loop128
 	VMOVUPS           Z0, (DX)
 	VZEROUPPER
 	RET
@@ -5545,11 +5983,11 @@ TEXT ·q6kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         ahead+56(FP), R8
 	MOVQ         n+48(FP), R9
 	CMPQ         R9, $0x08
-	JNE          fewer93
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z28
-	MOVL         $0x30303030, R8
-	VPBROADCASTD R8, Z29
+	JNE          fewer132
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z28
+	MOVL         $0x30303030, R9
+	VPBROADCASTD R9, Z29
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -5560,13 +5998,32 @@ TEXT ·q6kAVX512(SB), NOSPLIT, $0-64
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop94:
-	VMOVUPS (AX), Z27
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop133:
+	VMOVUPS    (AX), Z27
+	TESTQ      R8, R8
+	JZ         near134
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop95:
+near134:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop135:
+	TESTQ      R8, R8
+	JZ         near136
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+
+near136:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -5679,7 +6136,7 @@ loop95:
 	VPDPBUSD.BCST 268(CX), Z25, Z21
 	VPDPBUSD.BCST 316(CX), Z25, Z22
 	VPDPBUSD.BCST 364(CX), Z25, Z23
-	VPMOVSXBW     (R8), Z26
+	VPMOVSXBW     (R9), Z26
 	VPSLLD        $0x10, Z26, Z24
 	VPSRAD        $0x10, Z24, Z24
 	VPSRAD        $0x10, Z26, Z25
@@ -5741,12 +6198,12 @@ loop95:
 	VMULPS.BCST   368(CX), Z27, Z26
 	VFMADD231PS   Z26, Z15, Z7
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000180, AX
-	DECQ          R9
-	JNZ           loop95
+	DECQ          R10
+	JNZ           loop135
 	DECQ          BX
-	JNZ           loop94
+	JNZ           loop133
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -5765,26 +6222,45 @@ loop95:
 	VZEROUPPER
 	RET
 
-fewer93:
+fewer132:
 	CMPQ         R9, $0x04
-	JNE          fewer96
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z16
-	MOVL         $0x30303030, R8
-	VPBROADCASTD R8, Z17
+	JNE          fewer137
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z16
+	MOVL         $0x30303030, R9
+	VPBROADCASTD R9, Z17
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop97:
-	VMOVUPS (AX), Z15
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop138:
+	VMOVUPS    (AX), Z15
+	TESTQ      R8, R8
+	JZ         near139
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop98:
+near139:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop140:
+	TESTQ      R8, R8
+	JZ         near141
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+
+near141:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -5857,7 +6333,7 @@ loop98:
 	VPDPBUSD.BCST 76(CX), Z13, Z9
 	VPDPBUSD.BCST 124(CX), Z13, Z10
 	VPDPBUSD.BCST 172(CX), Z13, Z11
-	VPMOVSXBW     (R8), Z14
+	VPMOVSXBW     (R9), Z14
 	VPSLLD        $0x10, Z14, Z12
 	VPSRAD        $0x10, Z12, Z12
 	VPSRAD        $0x10, Z14, Z13
@@ -5891,12 +6367,12 @@ loop98:
 	VMULPS.BCST   176(CX), Z15, Z14
 	VFMADD231PS   Z14, Z7, Z3
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000180, AX
-	DECQ          R9
-	JNZ           loop98
+	DECQ          R10
+	JNZ           loop140
 	DECQ          BX
-	JNZ           loop97
+	JNZ           loop138
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -5907,24 +6383,43 @@ loop98:
 	VZEROUPPER
 	RET
 
-fewer96:
+fewer137:
 	CMPQ         R9, $0x02
-	JNE          fewer99
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z10
-	MOVL         $0x30303030, R8
-	VPBROADCASTD R8, Z11
+	JNE          fewer142
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z10
+	MOVL         $0x30303030, R9
+	VPBROADCASTD R9, Z11
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop100:
-	VMOVUPS (AX), Z9
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop143:
+	VMOVUPS    (AX), Z9
+	TESTQ      R8, R8
+	JZ         near144
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop101:
+near144:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop145:
+	TESTQ      R8, R8
+	JZ         near146
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+
+near146:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z4, Z4, Z4
@@ -5977,7 +6472,7 @@ loop101:
 	VPDPBUSD.BCST 60(CX), Z6, Z3
 	VPDPBUSD.BCST 28(CX), Z7, Z4
 	VPDPBUSD.BCST 76(CX), Z7, Z5
-	VPMOVSXBW     (R8), Z8
+	VPMOVSXBW     (R9), Z8
 	VPSLLD        $0x10, Z8, Z6
 	VPSRAD        $0x10, Z6, Z6
 	VPSRAD        $0x10, Z8, Z7
@@ -5997,19 +6492,19 @@ loop101:
 	VMULPS.BCST   80(CX), Z9, Z8
 	VFMADD231PS   Z8, Z3, Z1
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000180, AX
-	DECQ          R9
-	JNZ           loop101
+	DECQ          R10
+	JNZ           loop145
 	DECQ          BX
-	JNZ           loop100
+	JNZ           loop143
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer99:
+fewer142:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x30303030, DI
@@ -6017,24 +6512,24 @@ fewer99:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop102:
+loop147:
 	VMOVUPS    (AX), Z6
 	TESTQ      R8, R8
-	JZ         near103
+	JZ         near148
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near103:
+near148:
 	LEAQ 64(AX), DI
 	LEAQ 320(AX), AX
 	MOVQ $0x00000008, R9
 
-loop104:
+loop149:
 	TESTQ      R8, R8
-	JZ         near105
+	JZ         near150
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -6042,7 +6537,7 @@ loop104:
 	PREFETCHT0 256(AX)(R8*1)
 	PREFETCHT0 320(AX)(R8*1)
 
-near105:
+near150:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z2, Z2, Z2
 	VMOVDQU32     (AX), Z4
@@ -6101,9 +6596,9 @@ near105:
 	ADDQ          $0x20, DI
 	ADDQ          $0x00000180, AX
 	DECQ          R9
-	JNZ           loop104
+	JNZ           loop149
 	DECQ          BX
-	JNZ           loop102
+	JNZ           loop147
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -6120,9 +6615,9 @@ TEXT ·iq4nlAVX512(SB), NOSPLIT, $0-64
 	MOVQ            ahead+56(FP), R8
 	MOVQ            n+48(FP), R9
 	CMPQ            R9, $0x08
-	JNE             fewer106
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z19
+	JNE             fewer151
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z19
 	VBROADCASTI32X4 levels512<>+0(SB), Z20
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
@@ -6134,7 +6629,20 @@ TEXT ·iq4nlAVX512(SB), NOSPLIT, $0-64
 	VXORPS          Z7, Z7, Z7
 	SHRQ            $0x01, BX
 
-loop107:
+loop152:
+	TESTQ      R8, R8
+	JZ         near153
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near153:
 	VCVTPH2PS     (AX), Z18
 	VPSLLD.BCST   $0x07, 40(CX), Z8
 	VPSLLD.BCST   $0x07, 88(CX), Z9
@@ -6381,7 +6889,7 @@ loop107:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop107
+	JNZ           loop152
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6400,11 +6908,11 @@ loop107:
 	VZEROUPPER
 	RET
 
-fewer106:
+fewer151:
 	CMPQ            R9, $0x04
-	JNE             fewer108
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z11
+	JNE             fewer154
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z11
 	VBROADCASTI32X4 levels512<>+0(SB), Z12
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
@@ -6412,7 +6920,20 @@ fewer106:
 	VXORPS          Z3, Z3, Z3
 	SHRQ            $0x01, BX
 
-loop109:
+loop155:
+	TESTQ      R8, R8
+	JZ         near156
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near156:
 	VCVTPH2PS     (AX), Z10
 	VPSLLD.BCST   $0x07, 40(CX), Z4
 	VPSLLD.BCST   $0x07, 88(CX), Z5
@@ -6563,7 +7084,7 @@ loop109:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop109
+	JNZ           loop155
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6574,17 +7095,30 @@ loop109:
 	VZEROUPPER
 	RET
 
-fewer108:
+fewer154:
 	CMPQ            R9, $0x02
-	JNE             fewer110
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z7
+	JNE             fewer157
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z7
 	VBROADCASTI32X4 levels512<>+0(SB), Z8
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
 	SHRQ            $0x01, BX
 
-loop111:
+loop158:
+	TESTQ      R8, R8
+	JZ         near159
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near159:
 	VCVTPH2PS     (AX), Z6
 	VPSLLD.BCST   $0x07, 40(CX), Z2
 	VPSLLD.BCST   $0x07, 88(CX), Z3
@@ -6687,23 +7221,23 @@ loop111:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop111
+	JNZ           loop158
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer110:
+fewer157:
 	MOVL            $0x0f0f0f0f, DI
 	VPBROADCASTD    DI, Z5
 	VBROADCASTI32X4 levels512<>+0(SB), Z6
 	VXORPS          Z0, Z0, Z0
 	SHRQ            $0x01, BX
 
-loop112:
+loop160:
 	TESTQ      R8, R8
-	JZ         near113
+	JZ         near161
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -6714,7 +7248,7 @@ loop112:
 	PREFETCHT0 448(AX)(R8*1)
 	PREFETCHT0 512(AX)(R8*1)
 
-near113:
+near161:
 	VCVTPH2PS     (AX), Z4
 	VPSLLD.BCST   $0x07, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -6793,7 +7327,7 @@ near113:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop112
+	JNZ           loop160
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
@@ -6810,9 +7344,9 @@ TEXT ·iq4xsAVX512(SB), NOSPLIT, $0-64
 	MOVQ            ahead+56(FP), R8
 	MOVQ            n+48(FP), R9
 	CMPQ            R9, $0x08
-	JNE             fewer114
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z20
+	JNE             fewer162
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z20
 	VBROADCASTI32X4 levels512<>+0(SB), Z21
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
@@ -6824,14 +7358,29 @@ TEXT ·iq4xsAVX512(SB), NOSPLIT, $0-64
 	VXORPS          Z7, Z7, Z7
 	SHRQ            $0x03, BX
 
-loop115:
-	VMOVUPS (AX), Z19
-	LEAQ    64(AX), R8
-	LEAQ    192(AX), AX
-	MOVQ    $0x00000008, R9
+loop163:
+	VMOVUPS    (AX), Z19
+	TESTQ      R8, R8
+	JZ         near164
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
 
-loop116:
-	VPMOVSXBD     (R8), Z18
+near164:
+	LEAQ 64(AX), R9
+	LEAQ 192(AX), AX
+	MOVQ $0x00000008, R10
+
+loop165:
+	TESTQ      R8, R8
+	JZ         near166
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near166:
+	VPMOVSXBD     (R9), Z18
 	VCVTDQ2PS     Z18, Z18
 	VMULPS        Z19, Z18, Z18
 	VPSLLD.BCST   $0x07, 40(CX), Z8
@@ -6955,12 +7504,12 @@ loop116:
 	VMULPS.BCST   368(CX), Z18, Z16
 	VFMADD231PS   Z16, Z15, Z7
 	ADDQ          SI, CX
-	ADDQ          $0x10, R8
+	ADDQ          $0x10, R9
 	ADDQ          $0x00000100, AX
-	DECQ          R9
-	JNZ           loop116
+	DECQ          R10
+	JNZ           loop165
 	DECQ          BX
-	JNZ           loop115
+	JNZ           loop163
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6979,11 +7528,11 @@ loop116:
 	VZEROUPPER
 	RET
 
-fewer114:
+fewer162:
 	CMPQ            R9, $0x04
-	JNE             fewer117
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z12
+	JNE             fewer167
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z12
 	VBROADCASTI32X4 levels512<>+0(SB), Z13
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
@@ -6991,14 +7540,29 @@ fewer114:
 	VXORPS          Z3, Z3, Z3
 	SHRQ            $0x03, BX
 
-loop118:
-	VMOVUPS (AX), Z11
-	LEAQ    64(AX), R8
-	LEAQ    192(AX), AX
-	MOVQ    $0x00000008, R9
+loop168:
+	VMOVUPS    (AX), Z11
+	TESTQ      R8, R8
+	JZ         near169
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
 
-loop119:
-	VPMOVSXBD     (R8), Z10
+near169:
+	LEAQ 64(AX), R9
+	LEAQ 192(AX), AX
+	MOVQ $0x00000008, R10
+
+loop170:
+	TESTQ      R8, R8
+	JZ         near171
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near171:
+	VPMOVSXBD     (R9), Z10
 	VCVTDQ2PS     Z10, Z10
 	VMULPS        Z11, Z10, Z10
 	VPSLLD.BCST   $0x07, 40(CX), Z4
@@ -7074,12 +7638,12 @@ loop119:
 	VMULPS.BCST   176(CX), Z10, Z8
 	VFMADD231PS   Z8, Z7, Z3
 	ADDQ          SI, CX
-	ADDQ          $0x10, R8
+	ADDQ          $0x10, R9
 	ADDQ          $0x00000100, AX
-	DECQ          R9
-	JNZ           loop119
+	DECQ          R10
+	JNZ           loop170
 	DECQ          BX
-	JNZ           loop118
+	JNZ           loop168
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -7090,24 +7654,39 @@ loop119:
 	VZEROUPPER
 	RET
 
-fewer117:
+fewer167:
 	CMPQ            R9, $0x02
-	JNE             fewer120
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z8
+	JNE             fewer172
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z8
 	VBROADCASTI32X4 levels512<>+0(SB), Z9
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
 	SHRQ            $0x03, BX
 
-loop121:
-	VMOVUPS (AX), Z7
-	LEAQ    64(AX), R8
-	LEAQ    192(AX), AX
-	MOVQ    $0x00000008, R9
+loop173:
+	VMOVUPS    (AX), Z7
+	TESTQ      R8, R8
+	JZ         near174
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
 
-loop122:
-	VPMOVSXBD     (R8), Z6
+near174:
+	LEAQ 64(AX), R9
+	LEAQ 192(AX), AX
+	MOVQ $0x00000008, R10
+
+loop175:
+	TESTQ      R8, R8
+	JZ         near176
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near176:
+	VPMOVSXBD     (R9), Z6
 	VCVTDQ2PS     Z6, Z6
 	VMULPS        Z7, Z6, Z6
 	VPSLLD.BCST   $0x07, 40(CX), Z2
@@ -7159,47 +7738,47 @@ loop122:
 	VMULPS.BCST   80(CX), Z6, Z4
 	VFMADD231PS   Z4, Z3, Z1
 	ADDQ          SI, CX
-	ADDQ          $0x10, R8
+	ADDQ          $0x10, R9
 	ADDQ          $0x00000100, AX
-	DECQ          R9
-	JNZ           loop122
+	DECQ          R10
+	JNZ           loop175
 	DECQ          BX
-	JNZ           loop121
+	JNZ           loop173
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer120:
+fewer172:
 	MOVL            $0x0f0f0f0f, DI
 	VPBROADCASTD    DI, Z6
 	VBROADCASTI32X4 levels512<>+0(SB), Z7
 	VXORPS          Z0, Z0, Z0
 	SHRQ            $0x03, BX
 
-loop123:
+loop177:
 	VMOVUPS    (AX), Z5
 	TESTQ      R8, R8
-	JZ         near124
+	JZ         near178
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 
-near124:
+near178:
 	LEAQ 64(AX), DI
 	LEAQ 192(AX), AX
 	MOVQ $0x00000008, R9
 
-loop125:
+loop179:
 	TESTQ      R8, R8
-	JZ         near126
+	JZ         near180
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 
-near126:
+near180:
 	VPMOVSXBD     (DI), Z4
 	VCVTDQ2PS     Z4, Z4
 	VMULPS        Z5, Z4, Z4
@@ -7243,9 +7822,9 @@ near126:
 	ADDQ          $0x10, DI
 	ADDQ          $0x00000100, AX
 	DECQ          R9
-	JNZ           loop125
+	JNZ           loop179
 	DECQ          BX
-	JNZ           loop123
+	JNZ           loop177
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
