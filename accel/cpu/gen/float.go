@@ -1,6 +1,9 @@
 package main
 
-import "github.com/mmcloughlin/avo/reg"
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
 
 func floatAVX2(a *asm)   { floats(simd{a, 8}) }
 func floatAVX512(a *asm) { floats(simd{a, 16}) }
@@ -17,9 +20,9 @@ func floats(s simd) {
 func (s simd) floatTile(e element) {
 	most := s.lanes / 2
 	s.function(e.name+s.suffix(), "multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.",
-		"func(w *byte, x, y *float32, cols, stride, ldy, n int)")
+		"func(w *byte, x, y *float32, cols, stride, ldy, n, ahead int)")
 	w, x, y := s.param("w"), s.param("x"), s.param("y")
-	cols, stride, ldy := s.param("cols"), s.param("stride"), s.param("ldy")
+	cols, stride, ldy, ahead := s.param("cols"), s.param("stride"), s.param("ldy"), s.param("ahead")
 	s.upTo(most, s.param("n"), []int{8, 4, 2, 1}, func(n int) {
 		parts := 16 / s.lanes
 		acc, row, tmp := s.zeros(n, parts), s.vectors(parts), s.vector()
@@ -32,7 +35,11 @@ func (s simd) floatTile(e element) {
 				s.addProducts(xs.at(t, 4*step), row, acc[t], tmp)
 			}
 		}, func(steps int) {
-			s.advance(16*e.size*steps, w)
+			bytes := 16 * e.size * steps
+			if steps > 1 {
+				s.readAhead(ahead, mem(w, 0), bytes)
+			}
+			s.advance(bytes, w)
 			s.advanceRows(xs, 4*steps)
 		})
 		for t := range acc {
@@ -57,12 +64,15 @@ func (s simd) storeRow(y reg.GPVirtual, row []reg.VecVirtual) {
 // would wait for each other.
 func (s simd) floatQuad(e element) {
 	s.function(e.name+"Quad"+s.suffix(), "multiplies 4 groups of 16 rows, group bytes apart, with one token.",
-		"func(w *byte, x, y *float32, cols, group int)")
+		"func(w *byte, x, y *float32, cols, group, ahead int)")
 	w, x, y := s.param("w"), s.param("x"), s.param("y")
-	cols, group := s.param("cols"), s.param("group")
+	cols, group, ahead := s.param("cols"), s.param("group"), s.param("ahead")
 	parts := 16 / s.lanes
 	acc, row, tmp := s.zeros(4, parts), s.vector(), s.vector()
 	ws := s.matrix(w, group, 4)
+	far := ws // what is read ahead
+	far.first = s.GP64()
+	s.LEAQ(operand.Mem{Base: w, Index: ahead, Scale: 1}, far.first)
 	s.unrolled(cols, func(step int) {
 		s.VBROADCASTSS(mem(x, 4*step), tmp)
 		for g := range acc {
@@ -72,7 +82,16 @@ func (s simd) floatQuad(e element) {
 			}
 		}
 	}, func(steps int) {
-		s.advanceRows(ws, 16*e.size*steps)
+		bytes := 16 * e.size * steps
+		if steps > 1 {
+			s.ifAhead(ahead, func() {
+				for g := range acc {
+					s.prefetch(far.at(g, 0), bytes)
+				}
+			})
+		}
+		s.advanceRows(ws, bytes)
+		s.advanceRows(far, bytes)
 		s.advance(4*steps, x)
 	})
 	for g := range acc {

@@ -42,6 +42,7 @@ func main() {
 
 // files maps the stem of an assembly file to what fills it.
 var files = map[string]func(*asm){
+	"cpuid":         cpuid,
 	"quant_avx512":  quantAVX512,
 	"quant_avx2":    quantAVX2,
 	"float_avx512":  floatAVX512,

@@ -135,16 +135,14 @@ type args struct {
 	w, x, y        reg.GPVirtual
 	blocks, stride reg.GPVirtual // stride: bytes from a token's block to its next
 	ldy            reg.GPVirtual // in bytes
+	ahead          reg.GPVirtual // how far ahead of the weights to prefetch, in bytes
 }
 
-// No product prefetches weights: it was measured to slow down reading, on
-// small pages and on huge ones, as the weights are one stream that the
-// processor follows by itself.
-const quantSignature = "func(w *byte, x *byte, y *float32, blocks, stride, ldy, n int)"
+const quantSignature = "func(w *byte, x *byte, y *float32, blocks, stride, ldy, n, ahead int)"
 
 func (a *asm) quantArgs() args {
 	return args{
 		w: a.param("w"), x: a.param("x"), y: a.param("y"),
-		blocks: a.param("blocks"), stride: a.param("stride"), ldy: a.param("ldy"),
+		blocks: a.param("blocks"), stride: a.param("stride"), ldy: a.param("ldy"), ahead: a.param("ahead"),
 	}
 }

@@ -134,6 +134,7 @@ func (k *quant2) product() {
 	if k.scales == pairs {
 		k.SHRQ(operand.Imm(1), count)
 		k.loop(count, func() {
+			k.readAhead(k.ahead, mem(k.wp, 0), k.unit())
 			for b := range 2 {
 				k.block(mem(k.wp, k.head()+b*k.body()), mem(k.wp, 32*b))
 			}
@@ -164,11 +165,13 @@ func (k *quant2) inRegister(m operand.Op) reg.VecVirtual {
 
 // superBlock computes the 8 blocks of a unit of a super-block type.
 func (k *quant2) superBlock() {
+	k.readAhead(k.ahead, mem(k.wp, 0), k.head())
 	k.LEAQ(mem(k.wp, k.superScales()), k.scale)
 	k.LEAQ(mem(k.wp, k.head()), k.quants)
 	count := k.GP64()
 	k.MOVQ(operand.U32(8), count)
 	k.loop(count, func() {
+		k.readAhead(k.ahead, mem(k.quants, 0), k.body())
 		k.block(mem(k.quants, 0), mem(k.scale, 0))
 		k.advance(k.blockScales(), k.scale)
 		k.advance(k.body(), k.quants)

@@ -82,6 +82,7 @@ func (k *quant512) product() {
 	if k.scales == pairs {
 		k.SHRQ(operand.Imm(1), k.blocks)
 		k.loop(k.blocks, func() {
+			k.readAhead(k.ahead, mem(k.w, 0), k.unit())
 			for b := range 2 {
 				k.VCVTPH2PS(mem(k.w, 32*b), k.d)
 				if k.min {
@@ -117,12 +118,14 @@ func (k *quant512) superBlock() {
 		k.VMOVUPS(mem(k.w, 0), k.d)
 		k.VMOVUPS(mem(k.w, 64), k.m)
 	}
+	k.readAhead(k.ahead, mem(k.w, 0), k.head())
 	k.scale = k.GP64()
 	quants, count := k.GP64(), k.GP64()
 	k.LEAQ(mem(k.w, k.superScales()), k.scale)
 	k.LEAQ(mem(k.w, k.head()), quants)
 	k.MOVQ(operand.U32(8), count)
 	k.loop(count, func() {
+		k.readAhead(k.ahead, mem(quants, 0), k.body())
 		switch k.scales {
 		case superK:
 			k.VPMOVZXBD(mem(k.scale, 16), k.m)

@@ -174,3 +174,27 @@ func (a *asm) unrolled(count reg.GPVirtual, body func(step int), move func(steps
 	})
 	a.Label(done)
 }
+
+// readAhead prefetches as many bytes as there are at m, ahead bytes further on;
+// without a distance it does nothing.
+func (a *asm) readAhead(ahead reg.GPVirtual, m operand.Mem, n int) {
+	m.Index, m.Scale = ahead, 1
+	a.ifAhead(ahead, func() { a.prefetch(m, n) })
+}
+
+// ifAhead writes code that runs if weights are to be prefetched: if there is a
+// distance for it.
+func (a *asm) ifAhead(ahead reg.GPVirtual, code func()) {
+	skip := a.label("near")
+	a.TESTQ(ahead, ahead)
+	a.JZ(operand.LabelRef(skip))
+	code()
+	a.Label(skip)
+}
+
+// prefetch asks for the lines of n bytes.
+func (a *asm) prefetch(m operand.Mem, n int) {
+	for i := 0; i < n; i += 64 {
+		a.PREFETCHT0(m.Offset(i))
+	}
+}

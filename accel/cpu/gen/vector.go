@@ -462,12 +462,13 @@ func (v *vector) sums(dst reg.GPVirtual, q reg.VecVirtual, scale reg.VecVirtual,
 
 // readSum writes the loop that measures the memory.
 func (v *vector) readSum() {
-	p := v.begin("readSum", "adds up the 64-bit words of lines of 128 bytes.", "func(b *byte, lines int) uint64", "b", "lines")
+	p := v.begin("readSum", "adds up the 64-bit words of lines of 128 bytes.", "func(b *byte, lines, ahead int) uint64", "b", "lines", "ahead")
 	acc := []reg.VecVirtual{v.YMM(), v.YMM(), v.YMM(), v.YMM()}
 	for _, r := range acc {
 		v.VPXOR(r, r, r)
 	}
 	v.loop(p[1], func() {
+		v.readAhead(p[2], mem(p[0], 0), 128)
 		for i, r := range acc {
 			v.VPADDQ(mem(p[0], 32*i), r, r)
 		}

@@ -122,7 +122,7 @@ func fromHalves(dst []float32, src []uint16) {
 	fromHalvesGeneric(dst, src)
 }
 
-func readLines(b *byte, lines int) uint64 { return readSumAVX2(b, lines) }
+func readLines(b *byte, lines int) uint64 { return readSumAVX2(b, lines, ahead) }
 
 func weighted(dst, src []float32, a, b float32) {
 	if level == Generic || len(dst) == 0 {

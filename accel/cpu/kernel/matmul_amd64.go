@@ -20,66 +20,66 @@ func quantTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 	acts := (*byte)(unsafe.Pointer(&x.q[x.at(t)]))
 	stride := x.lanes * blockSize
 	if level == AVX512 {
-		quantTileAVX512(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n)
+		quantTileAVX512(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n, aheadFor(t))
 	} else {
-		quantTileAVX2(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n)
+		quantTileAVX2(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n, aheadFor(t))
 	}
 }
 
-func quantTileAVX512(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n int) {
+func quantTileAVX512(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n, ahead int) {
 	switch t {
 	case accel.Q4_0:
-		q40AVX512(w, x, y, blocks, stride, ldy, n)
+		q40AVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q4_1:
-		q41AVX512(w, x, y, blocks, stride, ldy, n)
+		q41AVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q5_0:
-		q50AVX512(w, x, y, blocks, stride, ldy, n)
+		q50AVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q5_1:
-		q51AVX512(w, x, y, blocks, stride, ldy, n)
+		q51AVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q8_0:
-		q80AVX512(w, x, y, blocks, stride, ldy, n)
+		q80AVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q2_K:
-		q2kAVX512(w, x, y, blocks, stride, ldy, n)
+		q2kAVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q3_K:
-		q3kAVX512(w, x, y, blocks, stride, ldy, n)
+		q3kAVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.IQ4_NL:
-		iq4nlAVX512(w, x, y, blocks, stride, ldy, n)
+		iq4nlAVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.IQ4_XS:
-		iq4xsAVX512(w, x, y, blocks, stride, ldy, n)
+		iq4xsAVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q4_K:
-		q4kAVX512(w, x, y, blocks, stride, ldy, n)
+		q4kAVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q5_K:
-		q5kAVX512(w, x, y, blocks, stride, ldy, n)
+		q5kAVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q6_K:
-		q6kAVX512(w, x, y, blocks, stride, ldy, n)
+		q6kAVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	}
 }
 
-func quantTileAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n int) {
+func quantTileAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n, ahead int) {
 	switch t {
 	case accel.Q4_0:
-		q40AVX2(w, x, y, blocks, stride, ldy, n)
+		q40AVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q4_1:
-		q41AVX2(w, x, y, blocks, stride, ldy, n)
+		q41AVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q5_0:
-		q50AVX2(w, x, y, blocks, stride, ldy, n)
+		q50AVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q5_1:
-		q51AVX2(w, x, y, blocks, stride, ldy, n)
+		q51AVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q8_0:
-		q80AVX2(w, x, y, blocks, stride, ldy, n)
+		q80AVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q2_K:
-		q2kAVX2(w, x, y, blocks, stride, ldy, n)
+		q2kAVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q3_K:
-		q3kAVX2(w, x, y, blocks, stride, ldy, n)
+		q3kAVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.IQ4_NL:
-		iq4nlAVX2(w, x, y, blocks, stride, ldy, n)
+		iq4nlAVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.IQ4_XS:
-		iq4xsAVX2(w, x, y, blocks, stride, ldy, n)
+		iq4xsAVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q4_K:
-		q4kAVX2(w, x, y, blocks, stride, ldy, n)
+		q4kAVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q5_K:
-		q5kAVX2(w, x, y, blocks, stride, ldy, n)
+		q5kAVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q6_K:
-		q6kAVX2(w, x, y, blocks, stride, ldy, n)
+		q6kAVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	}
 }

@@ -9,21 +9,21 @@ func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 	if level == AVX512 {
 		switch w.Type {
 		case accel.F16:
-			f16AVX512(data, acts, y, w.Cols, stride, ldy, n)
+			f16AVX512(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 		case accel.BF16:
-			bf16AVX512(data, acts, y, w.Cols, stride, ldy, n)
+			bf16AVX512(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 		case accel.F32:
-			f32AVX512(data, acts, y, w.Cols, stride, ldy, n)
+			f32AVX512(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 		}
 		return
 	}
 	switch w.Type {
 	case accel.F16:
-		f16AVX2(data, acts, y, w.Cols, stride, ldy, n)
+		f16AVX2(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 	case accel.BF16:
-		bf16AVX2(data, acts, y, w.Cols, stride, ldy, n)
+		bf16AVX2(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 	case accel.F32:
-		f32AVX2(data, acts, y, w.Cols, stride, ldy, n)
+		f32AVX2(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
 	}
 }
 
@@ -33,20 +33,20 @@ func floatQuadAsm(w *Packed, x, y *float32, g int) {
 	if level == AVX512 {
 		switch w.Type {
 		case accel.F16:
-			f16QuadAVX512(data, x, y, w.Cols, w.group)
+			f16QuadAVX512(data, x, y, w.Cols, w.group, ahead)
 		case accel.BF16:
-			bf16QuadAVX512(data, x, y, w.Cols, w.group)
+			bf16QuadAVX512(data, x, y, w.Cols, w.group, ahead)
 		case accel.F32:
-			f32QuadAVX512(data, x, y, w.Cols, w.group)
+			f32QuadAVX512(data, x, y, w.Cols, w.group, ahead)
 		}
 		return
 	}
 	switch w.Type {
 	case accel.F16:
-		f16QuadAVX2(data, x, y, w.Cols, w.group)
+		f16QuadAVX2(data, x, y, w.Cols, w.group, ahead)
 	case accel.BF16:
-		bf16QuadAVX2(data, x, y, w.Cols, w.group)
+		bf16QuadAVX2(data, x, y, w.Cols, w.group, ahead)
 	case accel.F32:
-		f32QuadAVX2(data, x, y, w.Cols, w.group)
+		f32QuadAVX2(data, x, y, w.Cols, w.group, ahead)
 	}
 }

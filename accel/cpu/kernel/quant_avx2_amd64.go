@@ -7,59 +7,59 @@ package kernel
 // q40AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q41AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q50AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q50AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q50AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q51AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q51AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q51AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q80AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q2kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q2kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q2kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q3kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q3kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q3kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q4kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q5kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q6kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // iq4nlAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func iq4nlAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func iq4nlAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // iq4xsAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func iq4xsAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func iq4xsAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)

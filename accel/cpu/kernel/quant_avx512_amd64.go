@@ -7,59 +7,59 @@ package kernel
 // q40AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q40AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q40AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q41AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q41AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q41AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q50AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q50AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q50AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q51AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q51AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q51AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q80AVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q80AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q80AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q2kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q2kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q2kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q3kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q3kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q3kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q4kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q4kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q4kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q5kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q5kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q5kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // q6kAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func q6kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func q6kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // iq4nlAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func iq4nlAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func iq4nlAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
 // iq4xsAVX512 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
-func iq4xsAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
+func iq4xsAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)

@@ -10,20 +10,21 @@ DATA levels512<>+8(SB)/4, $0xa6998d81
 DATA levels512<>+12(SB)/4, $0xf1d9c5b5
 GLOBL levels512<>(SB), RODATA|NOPTR, $16
 
-// func q40AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q40AVX512(SB), NOSPLIT, $0-56
+// func q40AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q40AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
 	JNE          fewer1
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z19
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z19
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -35,6 +36,19 @@ TEXT ·q40AVX512(SB), NOSPLIT, $0-56
 	SHRQ         $0x01, BX
 
 loop2:
+	TESTQ      R8, R8
+	JZ         near3
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near3:
 	VCVTPH2PS     (AX), Z18
 	VPSLLD.BCST   $0x03, 40(CX), Z8
 	VPSLLD.BCST   $0x03, 88(CX), Z9
@@ -285,17 +299,30 @@ loop2:
 	RET
 
 fewer1:
-	CMPQ         R8, $0x04
-	JNE          fewer3
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z11
+	CMPQ         R9, $0x04
+	JNE          fewer4
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z11
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop4:
+loop5:
+	TESTQ      R8, R8
+	JZ         near6
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near6:
 	VCVTPH2PS     (AX), Z10
 	VPSLLD.BCST   $0x03, 40(CX), Z4
 	VPSLLD.BCST   $0x03, 88(CX), Z5
@@ -430,7 +457,7 @@ loop4:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop4
+	JNZ           loop5
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -441,16 +468,29 @@ loop4:
 	VZEROUPPER
 	RET
 
-fewer3:
-	CMPQ         R8, $0x02
-	JNE          fewer5
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z7
+fewer4:
+	CMPQ         R9, $0x02
+	JNE          fewer7
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z7
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop6:
+loop8:
+	TESTQ      R8, R8
+	JZ         near9
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near9:
 	VCVTPH2PS     (AX), Z6
 	VPSLLD.BCST   $0x03, 40(CX), Z2
 	VPSLLD.BCST   $0x03, 88(CX), Z3
@@ -537,20 +577,33 @@ loop6:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop6
+	JNZ           loop8
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer5:
+fewer7:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z5
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop7:
+loop10:
+	TESTQ      R8, R8
+	JZ         near11
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near11:
 	VCVTPH2PS     (AX), Z4
 	VPSLLD.BCST   $0x03, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -613,25 +666,26 @@ loop7:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop7
+	JNZ           loop10
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q41AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q41AVX512(SB), NOSPLIT, $0-56
+// func q41AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q41AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer8
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z20
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer12
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z20
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -642,7 +696,21 @@ TEXT ·q41AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop9:
+loop13:
+	TESTQ      R8, R8
+	JZ         near14
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near14:
 	VCVTPH2PS        (AX), Z18
 	VCVTPH2PS        64(AX), Z19
 	VPXORD           Z8, Z8, Z8
@@ -891,7 +959,7 @@ loop9:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop9
+	JNZ              loop13
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -910,18 +978,32 @@ loop9:
 	VZEROUPPER
 	RET
 
-fewer8:
-	CMPQ         R8, $0x04
-	JNE          fewer10
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z12
+fewer12:
+	CMPQ         R9, $0x04
+	JNE          fewer15
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z12
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop11:
+loop16:
+	TESTQ      R8, R8
+	JZ         near17
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near17:
 	VCVTPH2PS        (AX), Z10
 	VCVTPH2PS        64(AX), Z11
 	VPXORD           Z4, Z4, Z4
@@ -1066,7 +1148,7 @@ loop11:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop11
+	JNZ              loop16
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -1077,16 +1159,30 @@ loop11:
 	VZEROUPPER
 	RET
 
-fewer10:
-	CMPQ         R8, $0x02
-	JNE          fewer12
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z8
+fewer15:
+	CMPQ         R9, $0x02
+	JNE          fewer18
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z8
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop13:
+loop19:
+	TESTQ      R8, R8
+	JZ         near20
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near20:
 	VCVTPH2PS        (AX), Z6
 	VCVTPH2PS        64(AX), Z7
 	VPXORD           Z2, Z2, Z2
@@ -1179,20 +1275,34 @@ loop13:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop13
+	JNZ              loop19
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer12:
+fewer18:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z6
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop14:
+loop21:
+	TESTQ      R8, R8
+	JZ         near22
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near22:
 	VCVTPH2PS        (AX), Z4
 	VCVTPH2PS        64(AX), Z5
 	VPXORD           Z1, Z1, Z1
@@ -1259,27 +1369,28 @@ loop14:
 	ADDQ             SI, CX
 	ADDQ             $0x00000280, AX
 	DECQ             BX
-	JNZ              loop14
+	JNZ              loop21
 	VMOVUPS          Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q50AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q50AVX512(SB), NOSPLIT, $0-56
+// func q50AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q50AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer15
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z20
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z21
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer23
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z20
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z21
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -1290,7 +1401,22 @@ TEXT ·q50AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop16:
+loop24:
+	TESTQ      R8, R8
+	JZ         near25
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near25:
 	VCVTPH2PS     (AX), Z19
 	VPSLLD.BCST   $0x04, 40(CX), Z8
 	VPSLLD.BCST   $0x04, 88(CX), Z9
@@ -1553,7 +1679,7 @@ loop16:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop16
+	JNZ           loop24
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -1572,20 +1698,35 @@ loop16:
 	VZEROUPPER
 	RET
 
-fewer15:
-	CMPQ         R8, $0x04
-	JNE          fewer17
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z12
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z13
+fewer23:
+	CMPQ         R9, $0x04
+	JNE          fewer26
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z12
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z13
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop18:
+loop27:
+	TESTQ      R8, R8
+	JZ         near28
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near28:
 	VCVTPH2PS     (AX), Z11
 	VPSLLD.BCST   $0x04, 40(CX), Z4
 	VPSLLD.BCST   $0x04, 88(CX), Z5
@@ -1752,7 +1893,7 @@ loop18:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop18
+	JNZ           loop27
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -1763,18 +1904,33 @@ loop18:
 	VZEROUPPER
 	RET
 
-fewer17:
-	CMPQ         R8, $0x02
-	JNE          fewer19
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z8
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z9
+fewer26:
+	CMPQ         R9, $0x02
+	JNE          fewer29
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z8
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z9
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop20:
+loop30:
+	TESTQ      R8, R8
+	JZ         near31
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near31:
 	VCVTPH2PS     (AX), Z7
 	VPSLLD.BCST   $0x04, 40(CX), Z2
 	VPSLLD.BCST   $0x04, 88(CX), Z3
@@ -1893,14 +2049,14 @@ loop20:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop20
+	JNZ           loop30
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer19:
+fewer29:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z6
 	MOVL         $0x10101010, DI
@@ -1908,7 +2064,22 @@ fewer19:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop21:
+loop32:
+	TESTQ      R8, R8
+	JZ         near33
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near33:
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x04, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -2003,27 +2174,28 @@ loop21:
 	ADDQ          SI, CX
 	ADDQ          $0x000002c0, AX
 	DECQ          BX
-	JNZ           loop21
+	JNZ           loop32
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q51AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q51AVX512(SB), NOSPLIT, $0-56
+// func q51AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q51AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer22
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z21
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z22
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer34
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z21
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z22
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -2034,7 +2206,23 @@ TEXT ·q51AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop23:
+loop35:
+	TESTQ      R8, R8
+	JZ         near36
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near36:
 	VCVTPH2PS        (AX), Z19
 	VCVTPH2PS        64(AX), Z20
 	VPXORD           Z8, Z8, Z8
@@ -2315,7 +2503,7 @@ loop23:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop23
+	JNZ              loop35
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -2334,20 +2522,36 @@ loop23:
 	VZEROUPPER
 	RET
 
-fewer22:
-	CMPQ         R8, $0x04
-	JNE          fewer24
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z13
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z14
+fewer34:
+	CMPQ         R9, $0x04
+	JNE          fewer37
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z13
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z14
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop25:
+loop38:
+	TESTQ      R8, R8
+	JZ         near39
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near39:
 	VCVTPH2PS        (AX), Z11
 	VCVTPH2PS        64(AX), Z12
 	VPXORD           Z4, Z4, Z4
@@ -2524,7 +2728,7 @@ loop25:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop25
+	JNZ              loop38
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
@@ -2535,18 +2739,34 @@ loop25:
 	VZEROUPPER
 	RET
 
-fewer24:
-	CMPQ         R8, $0x02
-	JNE          fewer26
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z9
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z10
+fewer37:
+	CMPQ         R9, $0x02
+	JNE          fewer40
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z9
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop27:
+loop41:
+	TESTQ      R8, R8
+	JZ         near42
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near42:
 	VCVTPH2PS        (AX), Z7
 	VCVTPH2PS        64(AX), Z8
 	VPXORD           Z2, Z2, Z2
@@ -2671,14 +2891,14 @@ loop27:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop27
+	JNZ              loop41
 	VMOVUPS          Z0, (DX)
 	ADDQ             DI, DX
 	VMOVUPS          Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer26:
+fewer40:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x10101010, DI
@@ -2686,7 +2906,23 @@ fewer26:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop28:
+loop43:
+	TESTQ      R8, R8
+	JZ         near44
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near44:
 	VCVTPH2PS        (AX), Z5
 	VCVTPH2PS        64(AX), Z6
 	VPXORD           Z1, Z1, Z1
@@ -2785,25 +3021,26 @@ loop28:
 	ADDQ             SI, CX
 	ADDQ             $0x00000300, AX
 	DECQ             BX
-	JNZ              loop28
+	JNZ              loop43
 	VMOVUPS          Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q80AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·q80AVX512(SB), NOSPLIT, $0-56
+// func q80AVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·q80AVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer29
-	MOVL         $0x80808080, R8
-	VPBROADCASTD R8, Z18
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer45
+	MOVL         $0x80808080, R9
+	VPBROADCASTD R9, Z18
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -2814,7 +3051,28 @@ TEXT ·q80AVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x01, BX
 
-loop30:
+loop46:
+	TESTQ      R8, R8
+	JZ         near47
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near47:
 	VCVTPH2PS     (AX), Z17
 	VPSLLD.BCST   $0x07, 40(CX), Z8
 	VPSLLD.BCST   $0x07, 88(CX), Z9
@@ -3029,7 +3287,7 @@ loop30:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop30
+	JNZ           loop46
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3048,18 +3306,39 @@ loop30:
 	VZEROUPPER
 	RET
 
-fewer29:
-	CMPQ         R8, $0x04
-	JNE          fewer31
-	MOVL         $0x80808080, R8
-	VPBROADCASTD R8, Z10
+fewer45:
+	CMPQ         R9, $0x04
+	JNE          fewer48
+	MOVL         $0x80808080, R9
+	VPBROADCASTD R9, Z10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x01, BX
 
-loop32:
+loop49:
+	TESTQ      R8, R8
+	JZ         near50
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near50:
 	VCVTPH2PS     (AX), Z9
 	VPSLLD.BCST   $0x07, 40(CX), Z4
 	VPSLLD.BCST   $0x07, 88(CX), Z5
@@ -3178,7 +3457,7 @@ loop32:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop32
+	JNZ           loop49
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3189,16 +3468,37 @@ loop32:
 	VZEROUPPER
 	RET
 
-fewer31:
-	CMPQ         R8, $0x02
-	JNE          fewer33
-	MOVL         $0x80808080, R8
-	VPBROADCASTD R8, Z6
+fewer48:
+	CMPQ         R9, $0x02
+	JNE          fewer51
+	MOVL         $0x80808080, R9
+	VPBROADCASTD R9, Z6
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x01, BX
 
-loop34:
+loop52:
+	TESTQ      R8, R8
+	JZ         near53
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near53:
 	VCVTPH2PS     (AX), Z5
 	VPSLLD.BCST   $0x07, 40(CX), Z2
 	VPSLLD.BCST   $0x07, 88(CX), Z3
@@ -3269,20 +3569,41 @@ loop34:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop34
+	JNZ           loop52
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer33:
+fewer51:
 	MOVL         $0x80808080, DI
 	VPBROADCASTD DI, Z4
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x01, BX
 
-loop35:
+loop54:
+	TESTQ      R8, R8
+	JZ         near55
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near55:
 	VCVTPH2PS     (AX), Z3
 	VPSLLD.BCST   $0x07, 40(CX), Z1
 	VPXORD        64(AX), Z4, Z2
@@ -3329,25 +3650,26 @@ loop35:
 	ADDQ          SI, CX
 	ADDQ          $0x00000440, AX
 	DECQ          BX
-	JNZ           loop35
+	JNZ           loop54
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q2kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q2kAVX512(SB), NOSPLIT, $0-56
+// func q2kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q2kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer36
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z29
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer56
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z29
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -3358,14 +3680,30 @@ TEXT ·q2kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop37:
-	VMOVUPS (AX), Z27
-	VMOVUPS 64(AX), Z28
-	LEAQ    128(AX), R8
-	LEAQ    384(AX), AX
-	MOVQ    $0x00000008, R9
+loop57:
+	VMOVUPS    (AX), Z27
+	VMOVUPS    64(AX), Z28
+	TESTQ      R8, R8
+	JZ         near58
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
 
-loop38:
+near58:
+	LEAQ 128(AX), R9
+	LEAQ 384(AX), AX
+	MOVQ $0x00000008, R10
+
+loop59:
+	TESTQ      R8, R8
+	JZ         near60
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+
+near60:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -3462,7 +3800,7 @@ loop38:
 	VPDPBUSD.BCST 268(CX), Z25, Z21
 	VPDPBUSD.BCST 316(CX), Z25, Z22
 	VPDPBUSD.BCST 364(CX), Z25, Z23
-	VPMOVSXBW     (R8), Z26
+	VPMOVSXBW     (R9), Z26
 	VPSLLD        $0x1c, Z26, Z24
 	VPSRLD        $0x1c, Z24, Z24
 	VPSLLD        $0x0c, Z26, Z25
@@ -3558,12 +3896,12 @@ loop38:
 	VMULPS.BCST   368(CX), Z28, Z26
 	VFMADD231PS   Z26, Z23, Z7
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000080, AX
-	DECQ          R9
-	JNZ           loop38
+	DECQ          R10
+	JNZ           loop59
 	DECQ          BX
-	JNZ           loop37
+	JNZ           loop57
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3582,25 +3920,41 @@ loop38:
 	VZEROUPPER
 	RET
 
-fewer36:
-	CMPQ         R8, $0x04
-	JNE          fewer39
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z17
+fewer56:
+	CMPQ         R9, $0x04
+	JNE          fewer61
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z17
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop40:
-	VMOVUPS (AX), Z15
-	VMOVUPS 64(AX), Z16
-	LEAQ    128(AX), R8
-	LEAQ    384(AX), AX
-	MOVQ    $0x00000008, R9
+loop62:
+	VMOVUPS    (AX), Z15
+	VMOVUPS    64(AX), Z16
+	TESTQ      R8, R8
+	JZ         near63
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
 
-loop41:
+near63:
+	LEAQ 128(AX), R9
+	LEAQ 384(AX), AX
+	MOVQ $0x00000008, R10
+
+loop64:
+	TESTQ      R8, R8
+	JZ         near65
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+
+near65:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -3657,7 +4011,7 @@ loop41:
 	VPDPBUSD.BCST 76(CX), Z13, Z9
 	VPDPBUSD.BCST 124(CX), Z13, Z10
 	VPDPBUSD.BCST 172(CX), Z13, Z11
-	VPMOVSXBW     (R8), Z14
+	VPMOVSXBW     (R9), Z14
 	VPSLLD        $0x1c, Z14, Z12
 	VPSRLD        $0x1c, Z12, Z12
 	VPSLLD        $0x0c, Z14, Z13
@@ -3709,12 +4063,12 @@ loop41:
 	VMULPS.BCST   176(CX), Z16, Z14
 	VFMADD231PS   Z14, Z11, Z3
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000080, AX
-	DECQ          R9
-	JNZ           loop41
+	DECQ          R10
+	JNZ           loop64
 	DECQ          BX
-	JNZ           loop40
+	JNZ           loop62
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -3725,23 +4079,39 @@ loop41:
 	VZEROUPPER
 	RET
 
-fewer39:
-	CMPQ         R8, $0x02
-	JNE          fewer42
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z11
+fewer61:
+	CMPQ         R9, $0x02
+	JNE          fewer66
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z11
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop43:
-	VMOVUPS (AX), Z9
-	VMOVUPS 64(AX), Z10
-	LEAQ    128(AX), R8
-	LEAQ    384(AX), AX
-	MOVQ    $0x00000008, R9
+loop67:
+	VMOVUPS    (AX), Z9
+	VMOVUPS    64(AX), Z10
+	TESTQ      R8, R8
+	JZ         near68
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
 
-loop44:
+near68:
+	LEAQ 128(AX), R9
+	LEAQ 384(AX), AX
+	MOVQ $0x00000008, R10
+
+loop69:
+	TESTQ      R8, R8
+	JZ         near70
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+
+near70:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z4, Z4, Z4
@@ -3778,7 +4148,7 @@ loop44:
 	VPDPBUSD.BCST 60(CX), Z6, Z3
 	VPDPBUSD.BCST 28(CX), Z7, Z4
 	VPDPBUSD.BCST 76(CX), Z7, Z5
-	VPMOVSXBW     (R8), Z8
+	VPMOVSXBW     (R9), Z8
 	VPSLLD        $0x1c, Z8, Z6
 	VPSRLD        $0x1c, Z6, Z6
 	VPSLLD        $0x0c, Z8, Z7
@@ -3808,32 +4178,48 @@ loop44:
 	VMULPS.BCST   80(CX), Z10, Z8
 	VFMADD231PS   Z8, Z5, Z1
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000080, AX
-	DECQ          R9
-	JNZ           loop44
+	DECQ          R10
+	JNZ           loop69
 	DECQ          BX
-	JNZ           loop43
+	JNZ           loop67
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer42:
+fewer66:
 	MOVL         $0x03030303, DI
 	VPBROADCASTD DI, Z8
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop45:
-	VMOVUPS (AX), Z6
-	VMOVUPS 64(AX), Z7
-	LEAQ    128(AX), DI
-	LEAQ    384(AX), AX
-	MOVQ    $0x00000008, R8
+loop71:
+	VMOVUPS    (AX), Z6
+	VMOVUPS    64(AX), Z7
+	TESTQ      R8, R8
+	JZ         near72
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
 
-loop46:
+near72:
+	LEAQ 128(AX), DI
+	LEAQ 384(AX), AX
+	MOVQ $0x00000008, R9
+
+loop73:
+	TESTQ      R8, R8
+	JZ         near74
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+
+near74:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z2, Z2, Z2
 	VMOVDQU32     (AX), Z3
@@ -3881,30 +4267,31 @@ loop46:
 	ADDQ          SI, CX
 	ADDQ          $0x20, DI
 	ADDQ          $0x00000080, AX
-	DECQ          R8
-	JNZ           loop46
+	DECQ          R9
+	JNZ           loop73
 	DECQ          BX
-	JNZ           loop45
+	JNZ           loop71
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q3kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q3kAVX512(SB), NOSPLIT, $0-56
+// func q3kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q3kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer47
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z28
-	MOVL         $0x04040404, R8
-	VPBROADCASTD R8, Z29
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer75
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z28
+	MOVL         $0x04040404, R9
+	VPBROADCASTD R9, Z29
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -3915,13 +4302,29 @@ TEXT ·q3kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop48:
-	VMOVUPS (AX), Z27
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop76:
+	VMOVUPS    (AX), Z27
+	TESTQ      R8, R8
+	JZ         near77
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop49:
+near77:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop78:
+	TESTQ      R8, R8
+	JZ         near79
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near79:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -4034,7 +4437,7 @@ loop49:
 	VPDPBUSD.BCST 268(CX), Z25, Z21
 	VPDPBUSD.BCST 316(CX), Z25, Z22
 	VPDPBUSD.BCST 364(CX), Z25, Z23
-	VPMOVSXBW     (R8), Z26
+	VPMOVSXBW     (R9), Z26
 	VPSLLD        $0x10, Z26, Z24
 	VPSRAD        $0x10, Z24, Z24
 	VPSRAD        $0x10, Z26, Z25
@@ -4096,12 +4499,12 @@ loop49:
 	VMULPS.BCST   368(CX), Z27, Z26
 	VFMADD231PS   Z26, Z15, Z7
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x000000c0, AX
-	DECQ          R9
-	JNZ           loop49
+	DECQ          R10
+	JNZ           loop78
 	DECQ          BX
-	JNZ           loop48
+	JNZ           loop76
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -4120,26 +4523,42 @@ loop49:
 	VZEROUPPER
 	RET
 
-fewer47:
-	CMPQ         R8, $0x04
-	JNE          fewer50
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z16
-	MOVL         $0x04040404, R8
-	VPBROADCASTD R8, Z17
+fewer75:
+	CMPQ         R9, $0x04
+	JNE          fewer80
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z16
+	MOVL         $0x04040404, R9
+	VPBROADCASTD R9, Z17
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop51:
-	VMOVUPS (AX), Z15
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop81:
+	VMOVUPS    (AX), Z15
+	TESTQ      R8, R8
+	JZ         near82
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop52:
+near82:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop83:
+	TESTQ      R8, R8
+	JZ         near84
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near84:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -4212,7 +4631,7 @@ loop52:
 	VPDPBUSD.BCST 76(CX), Z13, Z9
 	VPDPBUSD.BCST 124(CX), Z13, Z10
 	VPDPBUSD.BCST 172(CX), Z13, Z11
-	VPMOVSXBW     (R8), Z14
+	VPMOVSXBW     (R9), Z14
 	VPSLLD        $0x10, Z14, Z12
 	VPSRAD        $0x10, Z12, Z12
 	VPSRAD        $0x10, Z14, Z13
@@ -4246,12 +4665,12 @@ loop52:
 	VMULPS.BCST   176(CX), Z15, Z14
 	VFMADD231PS   Z14, Z7, Z3
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x000000c0, AX
-	DECQ          R9
-	JNZ           loop52
+	DECQ          R10
+	JNZ           loop83
 	DECQ          BX
-	JNZ           loop51
+	JNZ           loop81
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -4262,24 +4681,40 @@ loop52:
 	VZEROUPPER
 	RET
 
-fewer50:
-	CMPQ         R8, $0x02
-	JNE          fewer53
-	MOVL         $0x03030303, R8
-	VPBROADCASTD R8, Z10
-	MOVL         $0x04040404, R8
-	VPBROADCASTD R8, Z11
+fewer80:
+	CMPQ         R9, $0x02
+	JNE          fewer85
+	MOVL         $0x03030303, R9
+	VPBROADCASTD R9, Z10
+	MOVL         $0x04040404, R9
+	VPBROADCASTD R9, Z11
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop54:
-	VMOVUPS (AX), Z9
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop86:
+	VMOVUPS    (AX), Z9
+	TESTQ      R8, R8
+	JZ         near87
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop55:
+near87:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop88:
+	TESTQ      R8, R8
+	JZ         near89
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near89:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z4, Z4, Z4
@@ -4332,7 +4767,7 @@ loop55:
 	VPDPBUSD.BCST 60(CX), Z6, Z3
 	VPDPBUSD.BCST 28(CX), Z7, Z4
 	VPDPBUSD.BCST 76(CX), Z7, Z5
-	VPMOVSXBW     (R8), Z8
+	VPMOVSXBW     (R9), Z8
 	VPSLLD        $0x10, Z8, Z6
 	VPSRAD        $0x10, Z6, Z6
 	VPSRAD        $0x10, Z8, Z7
@@ -4352,19 +4787,19 @@ loop55:
 	VMULPS.BCST   80(CX), Z9, Z8
 	VFMADD231PS   Z8, Z3, Z1
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x000000c0, AX
-	DECQ          R9
-	JNZ           loop55
+	DECQ          R10
+	JNZ           loop88
 	DECQ          BX
-	JNZ           loop54
+	JNZ           loop86
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer53:
+fewer85:
 	MOVL         $0x03030303, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x04040404, DI
@@ -4372,13 +4807,29 @@ fewer53:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop56:
-	VMOVUPS (AX), Z6
-	LEAQ    64(AX), DI
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R8
+loop90:
+	VMOVUPS    (AX), Z6
+	TESTQ      R8, R8
+	JZ         near91
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop57:
+near91:
+	LEAQ 64(AX), DI
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R9
+
+loop92:
+	TESTQ      R8, R8
+	JZ         near93
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near93:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z2, Z2, Z2
 	VMOVDQU32     (AX), Z3
@@ -4436,28 +4887,29 @@ loop57:
 	ADDQ          SI, CX
 	ADDQ          $0x20, DI
 	ADDQ          $0x000000c0, AX
-	DECQ          R8
-	JNZ           loop57
+	DECQ          R9
+	JNZ           loop92
 	DECQ          BX
-	JNZ           loop56
+	JNZ           loop90
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q4kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q4kAVX512(SB), NOSPLIT, $0-56
+// func q4kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q4kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer58
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z22
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer94
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z22
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -4468,18 +4920,35 @@ TEXT ·q4kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop59:
-	VCVTPH2PS (AX), Z20
-	VCVTPH2PS 32(AX), Z21
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop95:
+	VCVTPH2PS  (AX), Z20
+	VCVTPH2PS  32(AX), Z21
+	TESTQ      R8, R8
+	JZ         near96
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop60:
-	VPMOVZXBD         16(R8), Z19
+near96:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop97:
+	TESTQ      R8, R8
+	JZ         near98
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near98:
+	VPMOVZXBD         16(R9), Z19
 	VCVTDQ2PS         Z19, Z19
 	VMULPS            Z21, Z19, Z19
-	VPMOVZXBD         (R8), Z18
+	VPMOVZXBD         (R9), Z18
 	VCVTDQ2PS         Z18, Z18
 	VMULPS            Z20, Z18, Z18
 	VPXORD            Z8, Z8, Z8
@@ -4603,12 +5072,12 @@ loop60:
 	VFMADD231PS       Z16, Z15, Z7
 	VFNMADD231PS.BCST 372(CX), Z19, Z7
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000100, AX
-	DECQ              R9
-	JNZ               loop60
+	DECQ              R10
+	JNZ               loop97
 	DECQ              BX
-	JNZ               loop59
+	JNZ               loop95
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -4627,29 +5096,46 @@ loop60:
 	VZEROUPPER
 	RET
 
-fewer58:
-	CMPQ         R8, $0x04
-	JNE          fewer61
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z14
+fewer94:
+	CMPQ         R9, $0x04
+	JNE          fewer99
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z14
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop62:
-	VCVTPH2PS (AX), Z12
-	VCVTPH2PS 32(AX), Z13
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop100:
+	VCVTPH2PS  (AX), Z12
+	VCVTPH2PS  32(AX), Z13
+	TESTQ      R8, R8
+	JZ         near101
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop63:
-	VPMOVZXBD         16(R8), Z11
+near101:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop102:
+	TESTQ      R8, R8
+	JZ         near103
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near103:
+	VPMOVZXBD         16(R9), Z11
 	VCVTDQ2PS         Z11, Z11
 	VMULPS            Z13, Z11, Z11
-	VPMOVZXBD         (R8), Z10
+	VPMOVZXBD         (R9), Z10
 	VCVTDQ2PS         Z10, Z10
 	VMULPS            Z12, Z10, Z10
 	VPXORD            Z4, Z4, Z4
@@ -4721,12 +5207,12 @@ loop63:
 	VFMADD231PS       Z8, Z7, Z3
 	VFNMADD231PS.BCST 180(CX), Z11, Z3
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000100, AX
-	DECQ              R9
-	JNZ               loop63
+	DECQ              R10
+	JNZ               loop102
 	DECQ              BX
-	JNZ               loop62
+	JNZ               loop100
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -4737,27 +5223,44 @@ loop63:
 	VZEROUPPER
 	RET
 
-fewer61:
-	CMPQ         R8, $0x02
-	JNE          fewer64
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z10
+fewer99:
+	CMPQ         R9, $0x02
+	JNE          fewer104
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop65:
-	VCVTPH2PS (AX), Z8
-	VCVTPH2PS 32(AX), Z9
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop105:
+	VCVTPH2PS  (AX), Z8
+	VCVTPH2PS  32(AX), Z9
+	TESTQ      R8, R8
+	JZ         near106
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop66:
-	VPMOVZXBD         16(R8), Z7
+near106:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop107:
+	TESTQ      R8, R8
+	JZ         near108
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near108:
+	VPMOVZXBD         16(R9), Z7
 	VCVTDQ2PS         Z7, Z7
 	VMULPS            Z9, Z7, Z7
-	VPMOVZXBD         (R8), Z6
+	VPMOVZXBD         (R9), Z6
 	VCVTDQ2PS         Z6, Z6
 	VMULPS            Z8, Z6, Z6
 	VPXORD            Z2, Z2, Z2
@@ -4803,32 +5306,49 @@ loop66:
 	VFMADD231PS       Z4, Z3, Z1
 	VFNMADD231PS.BCST 84(CX), Z7, Z1
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000100, AX
-	DECQ              R9
-	JNZ               loop66
+	DECQ              R10
+	JNZ               loop107
 	DECQ              BX
-	JNZ               loop65
+	JNZ               loop105
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer64:
+fewer104:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z8
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop67:
-	VCVTPH2PS (AX), Z6
-	VCVTPH2PS 32(AX), Z7
-	LEAQ      64(AX), DI
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R8
+loop109:
+	VCVTPH2PS  (AX), Z6
+	VCVTPH2PS  32(AX), Z7
+	TESTQ      R8, R8
+	JZ         near110
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop68:
+near110:
+	LEAQ 64(AX), DI
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R9
+
+loop111:
+	TESTQ      R8, R8
+	JZ         near112
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near112:
 	VPMOVZXBD         16(DI), Z5
 	VCVTDQ2PS         Z5, Z5
 	VMULPS            Z7, Z5, Z5
@@ -4867,30 +5387,31 @@ loop68:
 	ADDQ              SI, CX
 	ADDQ              $0x20, DI
 	ADDQ              $0x00000100, AX
-	DECQ              R8
-	JNZ               loop68
+	DECQ              R9
+	JNZ               loop111
 	DECQ              BX
-	JNZ               loop67
+	JNZ               loop109
 	VMOVUPS           Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q5kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q5kAVX512(SB), NOSPLIT, $0-56
+// func q5kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q5kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer69
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z23
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z24
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer113
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z23
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z24
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -4901,18 +5422,36 @@ TEXT ·q5kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop70:
-	VCVTPH2PS (AX), Z21
-	VCVTPH2PS 32(AX), Z22
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop114:
+	VCVTPH2PS  (AX), Z21
+	VCVTPH2PS  32(AX), Z22
+	TESTQ      R8, R8
+	JZ         near115
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop71:
-	VPMOVZXBD         16(R8), Z20
+near115:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop116:
+	TESTQ      R8, R8
+	JZ         near117
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near117:
+	VPMOVZXBD         16(R9), Z20
 	VCVTDQ2PS         Z20, Z20
 	VMULPS            Z22, Z20, Z20
-	VPMOVZXBD         (R8), Z19
+	VPMOVZXBD         (R9), Z19
 	VCVTDQ2PS         Z19, Z19
 	VMULPS            Z21, Z19, Z19
 	VPXORD            Z8, Z8, Z8
@@ -5052,12 +5591,12 @@ loop71:
 	VFMADD231PS       Z18, Z15, Z7
 	VFNMADD231PS.BCST 372(CX), Z20, Z7
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000140, AX
-	DECQ              R9
-	JNZ               loop71
+	DECQ              R10
+	JNZ               loop116
 	DECQ              BX
-	JNZ               loop70
+	JNZ               loop114
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -5076,31 +5615,49 @@ loop71:
 	VZEROUPPER
 	RET
 
-fewer69:
-	CMPQ         R8, $0x04
-	JNE          fewer72
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z15
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z16
+fewer113:
+	CMPQ         R9, $0x04
+	JNE          fewer118
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z15
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z16
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop73:
-	VCVTPH2PS (AX), Z13
-	VCVTPH2PS 32(AX), Z14
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop119:
+	VCVTPH2PS  (AX), Z13
+	VCVTPH2PS  32(AX), Z14
+	TESTQ      R8, R8
+	JZ         near120
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop74:
-	VPMOVZXBD         16(R8), Z12
+near120:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop121:
+	TESTQ      R8, R8
+	JZ         near122
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near122:
+	VPMOVZXBD         16(R9), Z12
 	VCVTDQ2PS         Z12, Z12
 	VMULPS            Z14, Z12, Z12
-	VPMOVZXBD         (R8), Z11
+	VPMOVZXBD         (R9), Z11
 	VCVTDQ2PS         Z11, Z11
 	VMULPS            Z13, Z11, Z11
 	VPXORD            Z4, Z4, Z4
@@ -5188,12 +5745,12 @@ loop74:
 	VFMADD231PS       Z10, Z7, Z3
 	VFNMADD231PS.BCST 180(CX), Z12, Z3
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000140, AX
-	DECQ              R9
-	JNZ               loop74
+	DECQ              R10
+	JNZ               loop121
 	DECQ              BX
-	JNZ               loop73
+	JNZ               loop119
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
@@ -5204,29 +5761,47 @@ loop74:
 	VZEROUPPER
 	RET
 
-fewer72:
-	CMPQ         R8, $0x02
-	JNE          fewer75
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z11
-	MOVL         $0x10101010, R8
-	VPBROADCASTD R8, Z12
+fewer118:
+	CMPQ         R9, $0x02
+	JNE          fewer123
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z11
+	MOVL         $0x10101010, R9
+	VPBROADCASTD R9, Z12
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop76:
-	VCVTPH2PS (AX), Z9
-	VCVTPH2PS 32(AX), Z10
-	LEAQ      64(AX), R8
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R9
+loop124:
+	VCVTPH2PS  (AX), Z9
+	VCVTPH2PS  32(AX), Z10
+	TESTQ      R8, R8
+	JZ         near125
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop77:
-	VPMOVZXBD         16(R8), Z8
+near125:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop126:
+	TESTQ      R8, R8
+	JZ         near127
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near127:
+	VPMOVZXBD         16(R9), Z8
 	VCVTDQ2PS         Z8, Z8
 	VMULPS            Z10, Z8, Z8
-	VPMOVZXBD         (R8), Z7
+	VPMOVZXBD         (R9), Z7
 	VCVTDQ2PS         Z7, Z7
 	VMULPS            Z9, Z7, Z7
 	VPXORD            Z2, Z2, Z2
@@ -5288,19 +5863,19 @@ loop77:
 	VFMADD231PS       Z6, Z3, Z1
 	VFNMADD231PS.BCST 84(CX), Z8, Z1
 	ADDQ              SI, CX
-	ADDQ              $0x20, R8
+	ADDQ              $0x20, R9
 	ADDQ              $0x00000140, AX
-	DECQ              R9
-	JNZ               loop77
+	DECQ              R10
+	JNZ               loop126
 	DECQ              BX
-	JNZ               loop76
+	JNZ               loop124
 	VMOVUPS           Z0, (DX)
 	ADDQ              DI, DX
 	VMOVUPS           Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer75:
+fewer123:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z9
 	MOVL         $0x10101010, DI
@@ -5308,14 +5883,32 @@ fewer75:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop78:
-	VCVTPH2PS (AX), Z7
-	VCVTPH2PS 32(AX), Z8
-	LEAQ      64(AX), DI
-	LEAQ      320(AX), AX
-	MOVQ      $0x00000008, R8
+loop128:
+	VCVTPH2PS  (AX), Z7
+	VCVTPH2PS  32(AX), Z8
+	TESTQ      R8, R8
+	JZ         near129
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop79:
+near129:
+	LEAQ 64(AX), DI
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R9
+
+loop130:
+	TESTQ      R8, R8
+	JZ         near131
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near131:
 	VPMOVZXBD         16(DI), Z6
 	VCVTDQ2PS         Z6, Z6
 	VMULPS            Z8, Z6, Z6
@@ -5370,30 +5963,31 @@ loop79:
 	ADDQ              SI, CX
 	ADDQ              $0x20, DI
 	ADDQ              $0x00000140, AX
-	DECQ              R8
-	JNZ               loop79
+	DECQ              R9
+	JNZ               loop130
 	DECQ              BX
-	JNZ               loop78
+	JNZ               loop128
 	VMOVUPS           Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func q6kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·q6kAVX512(SB), NOSPLIT, $0-56
+// func q6kAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·q6kAVX512(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         blocks+24(FP), BX
 	MOVQ         stride+32(FP), SI
 	MOVQ         ldy+40(FP), DI
-	MOVQ         n+48(FP), R8
-	CMPQ         R8, $0x08
-	JNE          fewer80
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z28
-	MOVL         $0x30303030, R8
-	VPBROADCASTD R8, Z29
+	MOVQ         ahead+56(FP), R8
+	MOVQ         n+48(FP), R9
+	CMPQ         R9, $0x08
+	JNE          fewer132
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z28
+	MOVL         $0x30303030, R9
+	VPBROADCASTD R9, Z29
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -5404,13 +5998,32 @@ TEXT ·q6kAVX512(SB), NOSPLIT, $0-56
 	VXORPS       Z7, Z7, Z7
 	SHRQ         $0x03, BX
 
-loop81:
-	VMOVUPS (AX), Z27
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop133:
+	VMOVUPS    (AX), Z27
+	TESTQ      R8, R8
+	JZ         near134
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop82:
+near134:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop135:
+	TESTQ      R8, R8
+	JZ         near136
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+
+near136:
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
@@ -5523,7 +6136,7 @@ loop82:
 	VPDPBUSD.BCST 268(CX), Z25, Z21
 	VPDPBUSD.BCST 316(CX), Z25, Z22
 	VPDPBUSD.BCST 364(CX), Z25, Z23
-	VPMOVSXBW     (R8), Z26
+	VPMOVSXBW     (R9), Z26
 	VPSLLD        $0x10, Z26, Z24
 	VPSRAD        $0x10, Z24, Z24
 	VPSRAD        $0x10, Z26, Z25
@@ -5585,12 +6198,12 @@ loop82:
 	VMULPS.BCST   368(CX), Z27, Z26
 	VFMADD231PS   Z26, Z15, Z7
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000180, AX
-	DECQ          R9
-	JNZ           loop82
+	DECQ          R10
+	JNZ           loop135
 	DECQ          BX
-	JNZ           loop81
+	JNZ           loop133
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -5609,26 +6222,45 @@ loop82:
 	VZEROUPPER
 	RET
 
-fewer80:
-	CMPQ         R8, $0x04
-	JNE          fewer83
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z16
-	MOVL         $0x30303030, R8
-	VPBROADCASTD R8, Z17
+fewer132:
+	CMPQ         R9, $0x04
+	JNE          fewer137
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z16
+	MOVL         $0x30303030, R9
+	VPBROADCASTD R9, Z17
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
 	SHRQ         $0x03, BX
 
-loop84:
-	VMOVUPS (AX), Z15
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop138:
+	VMOVUPS    (AX), Z15
+	TESTQ      R8, R8
+	JZ         near139
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop85:
+near139:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop140:
+	TESTQ      R8, R8
+	JZ         near141
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+
+near141:
 	VPXORD        Z4, Z4, Z4
 	VPXORD        Z5, Z5, Z5
 	VPXORD        Z6, Z6, Z6
@@ -5701,7 +6333,7 @@ loop85:
 	VPDPBUSD.BCST 76(CX), Z13, Z9
 	VPDPBUSD.BCST 124(CX), Z13, Z10
 	VPDPBUSD.BCST 172(CX), Z13, Z11
-	VPMOVSXBW     (R8), Z14
+	VPMOVSXBW     (R9), Z14
 	VPSLLD        $0x10, Z14, Z12
 	VPSRAD        $0x10, Z12, Z12
 	VPSRAD        $0x10, Z14, Z13
@@ -5735,12 +6367,12 @@ loop85:
 	VMULPS.BCST   176(CX), Z15, Z14
 	VFMADD231PS   Z14, Z7, Z3
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000180, AX
-	DECQ          R9
-	JNZ           loop85
+	DECQ          R10
+	JNZ           loop140
 	DECQ          BX
-	JNZ           loop84
+	JNZ           loop138
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -5751,24 +6383,43 @@ loop85:
 	VZEROUPPER
 	RET
 
-fewer83:
-	CMPQ         R8, $0x02
-	JNE          fewer86
-	MOVL         $0x0f0f0f0f, R8
-	VPBROADCASTD R8, Z10
-	MOVL         $0x30303030, R8
-	VPBROADCASTD R8, Z11
+fewer137:
+	CMPQ         R9, $0x02
+	JNE          fewer142
+	MOVL         $0x0f0f0f0f, R9
+	VPBROADCASTD R9, Z10
+	MOVL         $0x30303030, R9
+	VPBROADCASTD R9, Z11
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	SHRQ         $0x03, BX
 
-loop87:
-	VMOVUPS (AX), Z9
-	LEAQ    64(AX), R8
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R9
+loop143:
+	VMOVUPS    (AX), Z9
+	TESTQ      R8, R8
+	JZ         near144
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop88:
+near144:
+	LEAQ 64(AX), R9
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R10
+
+loop145:
+	TESTQ      R8, R8
+	JZ         near146
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+
+near146:
 	VPXORD        Z2, Z2, Z2
 	VPXORD        Z3, Z3, Z3
 	VPXORD        Z4, Z4, Z4
@@ -5821,7 +6472,7 @@ loop88:
 	VPDPBUSD.BCST 60(CX), Z6, Z3
 	VPDPBUSD.BCST 28(CX), Z7, Z4
 	VPDPBUSD.BCST 76(CX), Z7, Z5
-	VPMOVSXBW     (R8), Z8
+	VPMOVSXBW     (R9), Z8
 	VPSLLD        $0x10, Z8, Z6
 	VPSRAD        $0x10, Z6, Z6
 	VPSRAD        $0x10, Z8, Z7
@@ -5841,19 +6492,19 @@ loop88:
 	VMULPS.BCST   80(CX), Z9, Z8
 	VFMADD231PS   Z8, Z3, Z1
 	ADDQ          SI, CX
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 	ADDQ          $0x00000180, AX
-	DECQ          R9
-	JNZ           loop88
+	DECQ          R10
+	JNZ           loop145
 	DECQ          BX
-	JNZ           loop87
+	JNZ           loop143
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer86:
+fewer142:
 	MOVL         $0x0f0f0f0f, DI
 	VPBROADCASTD DI, Z7
 	MOVL         $0x30303030, DI
@@ -5861,13 +6512,32 @@ fewer86:
 	VXORPS       Z0, Z0, Z0
 	SHRQ         $0x03, BX
 
-loop89:
-	VMOVUPS (AX), Z6
-	LEAQ    64(AX), DI
-	LEAQ    320(AX), AX
-	MOVQ    $0x00000008, R8
+loop147:
+	VMOVUPS    (AX), Z6
+	TESTQ      R8, R8
+	JZ         near148
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
 
-loop90:
+near148:
+	LEAQ 64(AX), DI
+	LEAQ 320(AX), AX
+	MOVQ $0x00000008, R9
+
+loop149:
+	TESTQ      R8, R8
+	JZ         near150
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+
+near150:
 	VPXORD        Z1, Z1, Z1
 	VPXORD        Z2, Z2, Z2
 	VMOVDQU32     (AX), Z4
@@ -5925,28 +6595,29 @@ loop90:
 	ADDQ          SI, CX
 	ADDQ          $0x20, DI
 	ADDQ          $0x00000180, AX
-	DECQ          R8
-	JNZ           loop90
+	DECQ          R9
+	JNZ           loop149
 	DECQ          BX
-	JNZ           loop89
+	JNZ           loop147
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func iq4nlAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·iq4nlAVX512(SB), NOSPLIT, $0-56
+// func iq4nlAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·iq4nlAVX512(SB), NOSPLIT, $0-64
 	MOVQ            w+0(FP), AX
 	MOVQ            x+8(FP), CX
 	MOVQ            y+16(FP), DX
 	MOVQ            blocks+24(FP), BX
 	MOVQ            stride+32(FP), SI
 	MOVQ            ldy+40(FP), DI
-	MOVQ            n+48(FP), R8
-	CMPQ            R8, $0x08
-	JNE             fewer91
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z19
+	MOVQ            ahead+56(FP), R8
+	MOVQ            n+48(FP), R9
+	CMPQ            R9, $0x08
+	JNE             fewer151
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z19
 	VBROADCASTI32X4 levels512<>+0(SB), Z20
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
@@ -5958,7 +6629,20 @@ TEXT ·iq4nlAVX512(SB), NOSPLIT, $0-56
 	VXORPS          Z7, Z7, Z7
 	SHRQ            $0x01, BX
 
-loop92:
+loop152:
+	TESTQ      R8, R8
+	JZ         near153
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near153:
 	VCVTPH2PS     (AX), Z18
 	VPSLLD.BCST   $0x07, 40(CX), Z8
 	VPSLLD.BCST   $0x07, 88(CX), Z9
@@ -6205,7 +6889,7 @@ loop92:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop92
+	JNZ           loop152
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6224,11 +6908,11 @@ loop92:
 	VZEROUPPER
 	RET
 
-fewer91:
-	CMPQ            R8, $0x04
-	JNE             fewer93
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z11
+fewer151:
+	CMPQ            R9, $0x04
+	JNE             fewer154
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z11
 	VBROADCASTI32X4 levels512<>+0(SB), Z12
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
@@ -6236,7 +6920,20 @@ fewer91:
 	VXORPS          Z3, Z3, Z3
 	SHRQ            $0x01, BX
 
-loop94:
+loop155:
+	TESTQ      R8, R8
+	JZ         near156
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near156:
 	VCVTPH2PS     (AX), Z10
 	VPSLLD.BCST   $0x07, 40(CX), Z4
 	VPSLLD.BCST   $0x07, 88(CX), Z5
@@ -6387,7 +7084,7 @@ loop94:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop94
+	JNZ           loop155
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6398,17 +7095,30 @@ loop94:
 	VZEROUPPER
 	RET
 
-fewer93:
-	CMPQ            R8, $0x02
-	JNE             fewer95
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z7
+fewer154:
+	CMPQ            R9, $0x02
+	JNE             fewer157
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z7
 	VBROADCASTI32X4 levels512<>+0(SB), Z8
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
 	SHRQ            $0x01, BX
 
-loop96:
+loop158:
+	TESTQ      R8, R8
+	JZ         near159
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near159:
 	VCVTPH2PS     (AX), Z6
 	VPSLLD.BCST   $0x07, 40(CX), Z2
 	VPSLLD.BCST   $0x07, 88(CX), Z3
@@ -6511,21 +7221,34 @@ loop96:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop96
+	JNZ           loop158
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer95:
+fewer157:
 	MOVL            $0x0f0f0f0f, DI
 	VPBROADCASTD    DI, Z5
 	VBROADCASTI32X4 levels512<>+0(SB), Z6
 	VXORPS          Z0, Z0, Z0
 	SHRQ            $0x01, BX
 
-loop97:
+loop160:
+	TESTQ      R8, R8
+	JZ         near161
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near161:
 	VCVTPH2PS     (AX), Z4
 	VPSLLD.BCST   $0x07, 40(CX), Z1
 	VMOVDQU32     64(AX), Z3
@@ -6604,25 +7327,26 @@ loop97:
 	ADDQ          SI, CX
 	ADDQ          $0x00000240, AX
 	DECQ          BX
-	JNZ           loop97
+	JNZ           loop160
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET
 
-// func iq4xsAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·iq4xsAVX512(SB), NOSPLIT, $0-56
+// func iq4xsAVX512(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·iq4xsAVX512(SB), NOSPLIT, $0-64
 	MOVQ            w+0(FP), AX
 	MOVQ            x+8(FP), CX
 	MOVQ            y+16(FP), DX
 	MOVQ            blocks+24(FP), BX
 	MOVQ            stride+32(FP), SI
 	MOVQ            ldy+40(FP), DI
-	MOVQ            n+48(FP), R8
-	CMPQ            R8, $0x08
-	JNE             fewer98
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z20
+	MOVQ            ahead+56(FP), R8
+	MOVQ            n+48(FP), R9
+	CMPQ            R9, $0x08
+	JNE             fewer162
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z20
 	VBROADCASTI32X4 levels512<>+0(SB), Z21
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
@@ -6634,14 +7358,29 @@ TEXT ·iq4xsAVX512(SB), NOSPLIT, $0-56
 	VXORPS          Z7, Z7, Z7
 	SHRQ            $0x03, BX
 
-loop99:
-	VMOVUPS (AX), Z19
-	LEAQ    64(AX), R8
-	LEAQ    192(AX), AX
-	MOVQ    $0x00000008, R9
+loop163:
+	VMOVUPS    (AX), Z19
+	TESTQ      R8, R8
+	JZ         near164
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
 
-loop100:
-	VPMOVSXBD     (R8), Z18
+near164:
+	LEAQ 64(AX), R9
+	LEAQ 192(AX), AX
+	MOVQ $0x00000008, R10
+
+loop165:
+	TESTQ      R8, R8
+	JZ         near166
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near166:
+	VPMOVSXBD     (R9), Z18
 	VCVTDQ2PS     Z18, Z18
 	VMULPS        Z19, Z18, Z18
 	VPSLLD.BCST   $0x07, 40(CX), Z8
@@ -6765,12 +7504,12 @@ loop100:
 	VMULPS.BCST   368(CX), Z18, Z16
 	VFMADD231PS   Z16, Z15, Z7
 	ADDQ          SI, CX
-	ADDQ          $0x10, R8
+	ADDQ          $0x10, R9
 	ADDQ          $0x00000100, AX
-	DECQ          R9
-	JNZ           loop100
+	DECQ          R10
+	JNZ           loop165
 	DECQ          BX
-	JNZ           loop99
+	JNZ           loop163
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6789,11 +7528,11 @@ loop100:
 	VZEROUPPER
 	RET
 
-fewer98:
-	CMPQ            R8, $0x04
-	JNE             fewer101
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z12
+fewer162:
+	CMPQ            R9, $0x04
+	JNE             fewer167
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z12
 	VBROADCASTI32X4 levels512<>+0(SB), Z13
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
@@ -6801,14 +7540,29 @@ fewer98:
 	VXORPS          Z3, Z3, Z3
 	SHRQ            $0x03, BX
 
-loop102:
-	VMOVUPS (AX), Z11
-	LEAQ    64(AX), R8
-	LEAQ    192(AX), AX
-	MOVQ    $0x00000008, R9
+loop168:
+	VMOVUPS    (AX), Z11
+	TESTQ      R8, R8
+	JZ         near169
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
 
-loop103:
-	VPMOVSXBD     (R8), Z10
+near169:
+	LEAQ 64(AX), R9
+	LEAQ 192(AX), AX
+	MOVQ $0x00000008, R10
+
+loop170:
+	TESTQ      R8, R8
+	JZ         near171
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near171:
+	VPMOVSXBD     (R9), Z10
 	VCVTDQ2PS     Z10, Z10
 	VMULPS        Z11, Z10, Z10
 	VPSLLD.BCST   $0x07, 40(CX), Z4
@@ -6884,12 +7638,12 @@ loop103:
 	VMULPS.BCST   176(CX), Z10, Z8
 	VFMADD231PS   Z8, Z7, Z3
 	ADDQ          SI, CX
-	ADDQ          $0x10, R8
+	ADDQ          $0x10, R9
 	ADDQ          $0x00000100, AX
-	DECQ          R9
-	JNZ           loop103
+	DECQ          R10
+	JNZ           loop170
 	DECQ          BX
-	JNZ           loop102
+	JNZ           loop168
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
@@ -6900,24 +7654,39 @@ loop103:
 	VZEROUPPER
 	RET
 
-fewer101:
-	CMPQ            R8, $0x02
-	JNE             fewer104
-	MOVL            $0x0f0f0f0f, R8
-	VPBROADCASTD    R8, Z8
+fewer167:
+	CMPQ            R9, $0x02
+	JNE             fewer172
+	MOVL            $0x0f0f0f0f, R9
+	VPBROADCASTD    R9, Z8
 	VBROADCASTI32X4 levels512<>+0(SB), Z9
 	VXORPS          Z0, Z0, Z0
 	VXORPS          Z1, Z1, Z1
 	SHRQ            $0x03, BX
 
-loop105:
-	VMOVUPS (AX), Z7
-	LEAQ    64(AX), R8
-	LEAQ    192(AX), AX
-	MOVQ    $0x00000008, R9
+loop173:
+	VMOVUPS    (AX), Z7
+	TESTQ      R8, R8
+	JZ         near174
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
 
-loop106:
-	VPMOVSXBD     (R8), Z6
+near174:
+	LEAQ 64(AX), R9
+	LEAQ 192(AX), AX
+	MOVQ $0x00000008, R10
+
+loop175:
+	TESTQ      R8, R8
+	JZ         near176
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near176:
+	VPMOVSXBD     (R9), Z6
 	VCVTDQ2PS     Z6, Z6
 	VMULPS        Z7, Z6, Z6
 	VPSLLD.BCST   $0x07, 40(CX), Z2
@@ -6969,32 +7738,47 @@ loop106:
 	VMULPS.BCST   80(CX), Z6, Z4
 	VFMADD231PS   Z4, Z3, Z1
 	ADDQ          SI, CX
-	ADDQ          $0x10, R8
+	ADDQ          $0x10, R9
 	ADDQ          $0x00000100, AX
-	DECQ          R9
-	JNZ           loop106
+	DECQ          R10
+	JNZ           loop175
 	DECQ          BX
-	JNZ           loop105
+	JNZ           loop173
 	VMOVUPS       Z0, (DX)
 	ADDQ          DI, DX
 	VMOVUPS       Z1, (DX)
 	VZEROUPPER
 	RET
 
-fewer104:
+fewer172:
 	MOVL            $0x0f0f0f0f, DI
 	VPBROADCASTD    DI, Z6
 	VBROADCASTI32X4 levels512<>+0(SB), Z7
 	VXORPS          Z0, Z0, Z0
 	SHRQ            $0x03, BX
 
-loop107:
-	VMOVUPS (AX), Z5
-	LEAQ    64(AX), DI
-	LEAQ    192(AX), AX
-	MOVQ    $0x00000008, R8
+loop177:
+	VMOVUPS    (AX), Z5
+	TESTQ      R8, R8
+	JZ         near178
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
 
-loop108:
+near178:
+	LEAQ 64(AX), DI
+	LEAQ 192(AX), AX
+	MOVQ $0x00000008, R9
+
+loop179:
+	TESTQ      R8, R8
+	JZ         near180
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+
+near180:
 	VPMOVSXBD     (DI), Z4
 	VCVTDQ2PS     Z4, Z4
 	VMULPS        Z5, Z4, Z4
@@ -7037,10 +7821,10 @@ loop108:
 	ADDQ          SI, CX
 	ADDQ          $0x10, DI
 	ADDQ          $0x00000100, AX
-	DECQ          R8
-	JNZ           loop108
+	DECQ          R9
+	JNZ           loop179
 	DECQ          BX
-	JNZ           loop107
+	JNZ           loop177
 	VMOVUPS       Z0, (DX)
 	VZEROUPPER
 	RET

@@ -82,4 +82,4 @@ func quantiseAVX2(dst *byte, x *float32, blocks int, stride int)
 // readSumAVX2 adds up the 64-bit words of lines of 128 bytes.
 //
 //go:noescape
-func readSumAVX2(b *byte, lines int) uint64
+func readSumAVX2(b *byte, lines int, ahead int) uint64

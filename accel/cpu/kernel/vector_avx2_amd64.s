@@ -968,17 +968,24 @@ loop36:
 	VZEROUPPER
 	RET
 
-// func readSumAVX2(b *byte, lines int) uint64
-// Requires: AVX, AVX2
-TEXT ·readSumAVX2(SB), NOSPLIT, $0-24
+// func readSumAVX2(b *byte, lines int, ahead int) uint64
+// Requires: AVX, AVX2, MMX+
+TEXT ·readSumAVX2(SB), NOSPLIT, $0-32
 	MOVQ  b+0(FP), AX
 	MOVQ  lines+8(FP), CX
+	MOVQ  ahead+16(FP), DX
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 
 loop37:
+	TESTQ      DX, DX
+	JZ         near38
+	PREFETCHT0 (AX)(DX*1)
+	PREFETCHT0 64(AX)(DX*1)
+
+near38:
 	VPADDQ       (AX), Y0, Y0
 	VPADDQ       32(AX), Y1, Y1
 	VPADDQ       64(AX), Y2, Y2
@@ -994,6 +1001,6 @@ loop37:
 	VPSRLDQ      $0x08, X0, X1
 	VPADDQ       X1, X0, X0
 	VMOVQ        X0, AX
-	MOVQ         AX, ret+16(FP)
+	MOVQ         AX, ret+24(FP)
 	VZEROUPPER
 	RET
