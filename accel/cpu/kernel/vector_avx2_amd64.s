@@ -846,21 +846,103 @@ loop35:
 	VZEROUPPER
 	RET
 
-DATA magnitude<>+0(SB)/4, $0x7fffffff
-DATA magnitude<>+4(SB)/4, $0x7fffffff
-DATA magnitude<>+8(SB)/4, $0x7fffffff
-DATA magnitude<>+12(SB)/4, $0x7fffffff
-DATA magnitude<>+16(SB)/4, $0x7fffffff
-DATA magnitude<>+20(SB)/4, $0x7fffffff
-DATA magnitude<>+24(SB)/4, $0x7fffffff
-DATA magnitude<>+28(SB)/4, $0x7fffffff
-GLOBL magnitude<>(SB), RODATA|NOPTR, $32
+DATA trials<>+0(SB)/4, $0x7fff7fff
+DATA trials<>+4(SB)/4, $0x7fff7fff
+DATA trials<>+8(SB)/4, $0x7fff7fff
+DATA trials<>+12(SB)/4, $0x7fff7fff
+DATA trials<>+16(SB)/4, $0x7fff7fff
+DATA trials<>+20(SB)/4, $0x7fff7fff
+DATA trials<>+24(SB)/4, $0x7fff7fff
+DATA trials<>+28(SB)/4, $0x7fff7fff
+DATA trials<>+32(SB)/4, $0x7efe7efe
+DATA trials<>+36(SB)/4, $0x7efe7efe
+DATA trials<>+40(SB)/4, $0x7efe7efe
+DATA trials<>+44(SB)/4, $0x7efe7efe
+DATA trials<>+48(SB)/4, $0x7efe7efe
+DATA trials<>+52(SB)/4, $0x7efe7efe
+DATA trials<>+56(SB)/4, $0x7efe7efe
+DATA trials<>+60(SB)/4, $0x7efe7efe
+DATA trials<>+64(SB)/4, $0x7dfc7dfc
+DATA trials<>+68(SB)/4, $0x7dfc7dfc
+DATA trials<>+72(SB)/4, $0x7dfc7dfc
+DATA trials<>+76(SB)/4, $0x7dfc7dfc
+DATA trials<>+80(SB)/4, $0x7dfc7dfc
+DATA trials<>+84(SB)/4, $0x7dfc7dfc
+DATA trials<>+88(SB)/4, $0x7dfc7dfc
+DATA trials<>+92(SB)/4, $0x7dfc7dfc
+DATA trials<>+96(SB)/4, $0x7cfa7cfa
+DATA trials<>+100(SB)/4, $0x7cfa7cfa
+DATA trials<>+104(SB)/4, $0x7cfa7cfa
+DATA trials<>+108(SB)/4, $0x7cfa7cfa
+DATA trials<>+112(SB)/4, $0x7cfa7cfa
+DATA trials<>+116(SB)/4, $0x7cfa7cfa
+DATA trials<>+120(SB)/4, $0x7cfa7cfa
+DATA trials<>+124(SB)/4, $0x7cfa7cfa
+DATA trials<>+128(SB)/4, $0x7bf87bf8
+DATA trials<>+132(SB)/4, $0x7bf87bf8
+DATA trials<>+136(SB)/4, $0x7bf87bf8
+DATA trials<>+140(SB)/4, $0x7bf87bf8
+DATA trials<>+144(SB)/4, $0x7bf87bf8
+DATA trials<>+148(SB)/4, $0x7bf87bf8
+DATA trials<>+152(SB)/4, $0x7bf87bf8
+DATA trials<>+156(SB)/4, $0x7bf87bf8
+DATA trials<>+160(SB)/4, $0x7af67af6
+DATA trials<>+164(SB)/4, $0x7af67af6
+DATA trials<>+168(SB)/4, $0x7af67af6
+DATA trials<>+172(SB)/4, $0x7af67af6
+DATA trials<>+176(SB)/4, $0x7af67af6
+DATA trials<>+180(SB)/4, $0x7af67af6
+DATA trials<>+184(SB)/4, $0x7af67af6
+DATA trials<>+188(SB)/4, $0x7af67af6
+DATA trials<>+192(SB)/4, $0x79f479f4
+DATA trials<>+196(SB)/4, $0x79f479f4
+DATA trials<>+200(SB)/4, $0x79f479f4
+DATA trials<>+204(SB)/4, $0x79f479f4
+DATA trials<>+208(SB)/4, $0x79f479f4
+DATA trials<>+212(SB)/4, $0x79f479f4
+DATA trials<>+216(SB)/4, $0x79f479f4
+DATA trials<>+220(SB)/4, $0x79f479f4
+DATA trials<>+224(SB)/4, $0x78f278f2
+DATA trials<>+228(SB)/4, $0x78f278f2
+DATA trials<>+232(SB)/4, $0x78f278f2
+DATA trials<>+236(SB)/4, $0x78f278f2
+DATA trials<>+240(SB)/4, $0x78f278f2
+DATA trials<>+244(SB)/4, $0x78f278f2
+DATA trials<>+248(SB)/4, $0x78f278f2
+DATA trials<>+252(SB)/4, $0x78f278f2
+GLOBL trials<>(SB), RODATA|NOPTR, $256
 
-DATA most<>+0(SB)/4, $0x42fe0000
-GLOBL most<>(SB), RODATA|NOPTR, $4
+DATA weights<>+0(SB)/4, $0xf3cef1e4
+DATA weights<>+4(SB)/4, $0xf7bdf5c1
+DATA weights<>+8(SB)/4, $0xfbccf9c0
+DATA weights<>+12(SB)/4, $0xfffffde1
+GLOBL weights<>(SB), RODATA|NOPTR, $16
 
-DATA tiny<>+0(SB)/4, $0x08800000
-GLOBL tiny<>(SB), RODATA|NOPTR, $4
+DATA lowBytes<>+0(SB)/4, $0x00ff00ff
+DATA lowBytes<>+4(SB)/4, $0x00ff00ff
+DATA lowBytes<>+8(SB)/4, $0x00ff00ff
+DATA lowBytes<>+12(SB)/4, $0x00ff00ff
+DATA lowBytes<>+16(SB)/4, $0x00ff00ff
+DATA lowBytes<>+20(SB)/4, $0x00ff00ff
+DATA lowBytes<>+24(SB)/4, $0x00ff00ff
+DATA lowBytes<>+28(SB)/4, $0x00ff00ff
+GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
+
+DATA halfStep<>+0(SB)/4, $0x00800080
+DATA halfStep<>+4(SB)/4, $0x00800080
+DATA halfStep<>+8(SB)/4, $0x00800080
+DATA halfStep<>+12(SB)/4, $0x00800080
+DATA halfStep<>+16(SB)/4, $0x00800080
+DATA halfStep<>+20(SB)/4, $0x00800080
+DATA halfStep<>+24(SB)/4, $0x00800080
+DATA halfStep<>+28(SB)/4, $0x00800080
+GLOBL halfStep<>(SB), RODATA|NOPTR, $32
+
+DATA atLeast<>+0(SB)/4, $0x00000001
+DATA atLeast<>+4(SB)/4, $0x00000000
+DATA atLeast<>+8(SB)/4, $0x00000000
+DATA atLeast<>+12(SB)/4, $0x00000000
+GLOBL atLeast<>(SB), RODATA|NOPTR, $16
 
 DATA ones8<>+0(SB)/4, $0x01010101
 DATA ones8<>+4(SB)/4, $0x01010101
@@ -892,6 +974,22 @@ DATA unpack<>+24(SB)/4, $0x00000003
 DATA unpack<>+28(SB)/4, $0x00000007
 GLOBL unpack<>(SB), RODATA|NOPTR, $32
 
+DATA magnitude<>+0(SB)/4, $0x7fffffff
+DATA magnitude<>+4(SB)/4, $0x7fffffff
+DATA magnitude<>+8(SB)/4, $0x7fffffff
+DATA magnitude<>+12(SB)/4, $0x7fffffff
+DATA magnitude<>+16(SB)/4, $0x7fffffff
+DATA magnitude<>+20(SB)/4, $0x7fffffff
+DATA magnitude<>+24(SB)/4, $0x7fffffff
+DATA magnitude<>+28(SB)/4, $0x7fffffff
+GLOBL magnitude<>(SB), RODATA|NOPTR, $32
+
+DATA fixedOne<>+0(SB)/4, $0x46fe0000
+GLOBL fixedOne<>(SB), RODATA|NOPTR, $4
+
+DATA tiny<>+0(SB)/4, $0x08800000
+GLOBL tiny<>(SB), RODATA|NOPTR, $4
+
 // func quantiseAVX2(dst *byte, x *float32, blocks int, stride int)
 // Requires: AVX, AVX2
 TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
@@ -899,6 +997,7 @@ TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
 	MOVQ x+8(FP), CX
 	MOVQ blocks+16(FP), DX
 	MOVQ stride+24(FP), BX
+	LEAQ trials<>+0(SB), SI
 
 loop36:
 	VXORPS       Y4, Y4, Y4
@@ -920,7 +1019,7 @@ loop36:
 	VPMAXSD      X5, X4, X4
 	VPERMILPS    $0x01, X4, X5
 	VPMAXSD      X5, X4, X4
-	VMOVSS       most<>+0(SB), X5
+	VMOVSS       fixedOne<>+0(SB), X5
 	VDIVSS       X5, X4, X6
 	VDIVSS       X4, X5, X5
 	VMOVSS       tiny<>+0(SB), X7
@@ -937,30 +1036,125 @@ loop36:
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y1, Y0, Y0
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKSSWB    Y2, Y0, Y0
-	VMOVDQU      unpack<>+0(SB), Y5
-	VPERMD       Y0, Y5, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVSS       X6, 32(AX)
-	VMOVDQU      ones8<>+0(SB), Y1
-	VPMADDUBSW   Y0, Y1, Y1
-	VPMADDWD     ones16<>+0(SB), Y1, Y1
-	VPHADDD      Y1, Y1, Y1
-	VPHADDD      Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VMOVD        X1, SI
-	VMOVD        X0, DI
-	LEAL         (SI)(DI*1), R8
-	VPADDD       X0, X1, X0
+	VMOVDQU      lowBytes<>+0(SB), Y1
+	VPXOR        Y3, Y3, Y3
+	VPMULHRSW    (SI), Y0, Y4
+	VPMULHRSW    (SI), Y2, Y5
+	VPAND        Y1, Y4, Y4
+	VPAND        Y1, Y5, Y5
+	VPACKUSWB    Y5, Y4, Y4
+	VPABSB       Y4, Y4
+	VPSADBW      Y3, Y4, Y4
+	VPMULHRSW    32(SI), Y0, Y5
+	VPMULHRSW    32(SI), Y2, Y7
+	VPAND        Y1, Y5, Y5
+	VPAND        Y1, Y7, Y7
+	VPACKUSWB    Y7, Y5, Y5
+	VPABSB       Y5, Y5
+	VPSADBW      Y3, Y5, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPMULHRSW    64(SI), Y0, Y5
+	VPMULHRSW    64(SI), Y2, Y7
+	VPAND        Y1, Y5, Y5
+	VPAND        Y1, Y7, Y7
+	VPACKUSWB    Y7, Y5, Y5
+	VPABSB       Y5, Y5
+	VPSADBW      Y3, Y5, Y5
+	VPMULHRSW    96(SI), Y0, Y7
+	VPMULHRSW    96(SI), Y2, Y8
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPABSB       Y7, Y7
+	VPSADBW      Y3, Y7, Y7
+	VPACKUSDW    Y7, Y5, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPMULHRSW    128(SI), Y0, Y5
+	VPMULHRSW    128(SI), Y2, Y7
+	VPAND        Y1, Y5, Y5
+	VPAND        Y1, Y7, Y7
+	VPACKUSWB    Y7, Y5, Y5
+	VPABSB       Y5, Y5
+	VPSADBW      Y3, Y5, Y5
+	VPMULHRSW    160(SI), Y0, Y7
+	VPMULHRSW    160(SI), Y2, Y8
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPABSB       Y7, Y7
+	VPSADBW      Y3, Y7, Y7
+	VPACKUSDW    Y7, Y5, Y5
+	VPMULHRSW    192(SI), Y0, Y7
+	VPMULHRSW    192(SI), Y2, Y8
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPABSB       Y7, Y7
+	VPSADBW      Y3, Y7, Y7
+	VPMULHRSW    224(SI), Y0, Y8
+	VPMULHRSW    224(SI), Y2, Y9
+	VPAND        Y1, Y8, Y8
+	VPAND        Y1, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VPABSB       Y8, Y8
+	VPSADBW      Y3, Y8, Y8
+	VPACKUSDW    Y8, Y7, Y7
+	VPACKUSDW    Y7, Y5, Y5
+	VPHADDW      Y5, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X1
+	VPADDW       X1, X4, X4
+	VPSLLW       $0x03, X4, X4
+	VPMULHUW     weights<>+0(SB), X4, X4
+	VPHMINPOSUW  X4, X4
+	VPEXTRW      $0x01, X4, DI
+	SHLL         $0x05, DI
+	VMOVDQU      (SI)(DI*1), Y1
+	VMOVDQU      halfStep<>+0(SB), Y3
+	VPMULHRSW    Y1, Y0, Y4
+	VPADDW       Y3, Y4, Y4
+	VPSRAW       $0x08, Y4, Y4
+	VPMADDWD     Y4, Y0, Y0
+	VPMADDWD     Y4, Y4, Y5
+	VPMULHRSW    Y1, Y2, Y1
+	VPADDW       Y3, Y1, Y1
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     Y1, Y2, Y2
+	VPMADDWD     Y1, Y1, Y3
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y3, Y5, Y5
+	VPHADDD      Y0, Y5, Y0
+	VEXTRACTI128 $0x01, Y0, X2
+	VPADDD       X2, X0, X0
+	VPHADDD      X0, X0, X0
+	VPMAXSD      atLeast<>+0(SB), X0, X0
 	VCVTDQ2PS    X0, X0
-	VMULSS       X6, X0, X0
-	VMOVSS       X0, 36(AX)
-	NEGL         SI
+	VMOVSHDUP    X0, X2
+	VDIVSS       X0, X2, X2
+	VMULSS       X2, X6, X6
+	VPACKSSWB    Y1, Y4, Y4
+	VMOVDQU      unpack<>+0(SB), Y0
+	VPERMD       Y4, Y0, Y4
+	VMOVDQU      Y4, (AX)
+	VMOVSS       X6, 32(AX)
+	VMOVDQU      ones8<>+0(SB), Y0
+	VPMADDUBSW   Y4, Y0, Y0
+	VPMADDWD     ones16<>+0(SB), Y0, Y0
+	VPHADDD      Y0, Y0, Y0
+	VPHADDD      Y0, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VMOVD        X0, DI
+	VMOVD        X1, R8
+	LEAL         (DI)(R8*1), R9
+	VPADDD       X1, X0, X1
+	VCVTDQ2PS    X1, X1
+	VMULSS       X6, X1, X1
+	VMOVSS       X1, 36(AX)
 	NEGL         DI
 	NEGL         R8
-	MOVL         R8, 40(AX)
-	MOVW         SI, 44(AX)
-	MOVW         DI, 46(AX)
+	NEGL         R9
+	MOVL         R9, 40(AX)
+	MOVW         DI, 44(AX)
+	MOVW         R8, 46(AX)
 	ADDQ         $0x00000080, CX
 	ADDQ         BX, AX
 	DECQ         DX
