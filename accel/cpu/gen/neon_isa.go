@@ -32,6 +32,8 @@ var (
 	addS   = instruction{0x4ea08400, "add v%d.4s, v%d.4s, v%d.4s"}
 	addD   = instruction{0x4ee08400, "add v%d.2d, v%d.2d, v%d.2d"}
 	smaxS  = instruction{0x4ea06400, "smax v%d.4s, v%d.4s, v%d.4s"}
+	mlsH   = instruction{0x6e609400, "mls v%d.8h, v%d.8h, v%d.8h"}
+	subB   = instruction{0x6e208400, "sub v%d.16b, v%d.16b, v%d.16b"}
 	subS   = instruction{0x6ea08400, "sub v%d.4s, v%d.4s, v%d.4s"}
 	mul    = instruction{0x4ea09c00, "mul v%d.4s, v%d.4s, v%d.4s"}
 	mla    = instruction{0x4ea09400, "mla v%d.4s, v%d.4s, v%d.4s"}

@@ -5,16 +5,17 @@ func (v *vectorArm) quantise() {
 	v.function("quantiseNEON", "quantises blocks of 32 to blocks stride bytes apart.", "",
 		param{"dst", "*byte"}, param{"x", "*float32"}, param{"blocks", "int"}, param{"stride", "int"})
 	dst, src, blocks, stride := v.param("dst"), v.param("x"), v.param("blocks"), v.param("stride")
-	q := &quantiserArm{vectorArm: v, one: v.floats(fixedOne), tiny: v.floats(tinyBlock), atLeast: v.words(1), half: v.words(both(128))}
-	for _, r := range trials {
-		q.trials = append(q.trials, v.words(both(r)))
-	}
+	q := &quantiserArm{vectorArm: v, one: v.floats(fixedOne), tiny: v.floats(tinyBlock), atLeast: v.words(1), half: v.words(both(128)), oneLess: v.words(both(oneLess))}
 	scale := v.vec()
 	v.loop(blocks, func() {
 		v.scope(func() {
 			fixed := q.toFixed(src, scale)
-			ratio := q.bestRatio(fixed)
-			q.store(dst, fixed, ratio, scale)
+			less := q.vecsOf(4)
+			for i, r := range less {
+				q.op(sqrdmulh, r, fixed[i], q.oneLess)
+			}
+			trial := q.bestTrial(fixed, less)
+			q.store(dst, fixed, less, trial, scale)
 		})
 		v.advance(128, src)
 		v.add(stride, dst)
@@ -25,8 +26,7 @@ func (v *vectorArm) quantise() {
 // quantiserArm has what is the same for all blocks.
 type quantiserArm struct {
 	*vectorArm
-	one, tiny, atLeast, half vec
-	trials                   []vec
+	one, tiny, atLeast, half, oneLess vec
 }
 
 // toFixed reads 32 numbers and scales them to int16; scale becomes what one of
@@ -58,28 +58,25 @@ func (q *quantiserArm) toFixed(src gp, scale vec) []vec {
 	return fixed
 }
 
-// bestRatio returns the trial that leaves least, in all words of a register.
-func (q *quantiserArm) bestRatio(fixed []vec) vec {
-	ratio := q.vec()
+// bestTrial returns the trial with the least error, in all words of a register.
+func (q *quantiserArm) bestTrial(fixed, less []vec) vec {
+	trial := q.vec()
 	q.scope(func() {
-		rest, least, best, e, t := q.vecsOf(4), q.gp(), q.gp(), q.gp(), q.gp()
-		for i, trial := range q.trials {
-			for j, r := range rest {
-				q.op(sqrdmulh, r, fixed[j], trial)
+		rest, step, sum := q.lowBytes(fixed), q.lowBytes(less), q.vecsOf(2)
+		least, best, e, t := q.gp(), q.gp(), q.gp(), q.gp()
+		for n := range trials {
+			for i, r := range rest {
+				q.op(absB, sum[i], r)
+				q.op(uaddlv, sum[i], sum[i])
+				q.op(subB, r, r, step[i])
 			}
-			for _, r := range [][]vec{rest[:2], rest[2:]} {
-				q.op(xtnB, r[0], r[0])
-				q.op(xtn2B, r[0], r[1])
-				q.op(absB, r[0], r[0])
-				q.op(uaddlv, r[0], r[0])
-			}
-			q.op(addS, rest[0], rest[0], rest[2])
-			q.line("FMOVS F%d, %s", rest[0], e)
-			q.line("MOVD $%d, %s", weigh(trials[i]), t)
+			q.op(addS, sum[0], sum[0], sum[1])
+			q.line("FMOVS F%d, %s", sum[0], e)
+			q.line("MOVD $%d, %s", weigh(n), t)
 			q.line("MUL %s, %s, %s", t, e, e)
 			q.line("LSR $13, %s, %s", e, e)
-			q.line("MOVD $%d, %s", trials[i], t)
-			if i == 0 {
+			q.line("MOVD $%d, %s", n, t)
+			if n == 0 {
 				q.line("MOVD %s, %s", t, best)
 				q.line("MOVD %s, %s", e, least)
 				continue
@@ -88,19 +85,29 @@ func (q *quantiserArm) bestRatio(fixed []vec) vec {
 			q.line("CSEL LO, %s, %s, %s", t, best, best)
 			q.line("CSEL LO, %s, %s, %s", e, least, least)
 		}
-		q.word(0x4e020c00|uint32(best)<<5|uint32(ratio), "dup v%d.8h, w%d", int(ratio), int(best))
+		q.word(0x4e020c00|uint32(best)<<5|uint32(trial), "dup v%d.8h, w%d", int(trial), int(best))
 	})
-	return ratio
+	return trial
 }
 
-// store rounds the numbers times ratio and writes them, with the scale that
-// fits them best, as a block of activations.
-func (q *quantiserArm) store(dst gp, fixed []vec, ratio, scale vec) {
+// lowBytes returns the lower bytes of 32 words.
+func (q *quantiserArm) lowBytes(words []vec) []vec {
+	b := q.vecsOf(2)
+	for i, r := range b {
+		q.op(xtnB, r, words[2*i])
+		q.op(xtn2B, r, words[2*i+1])
+	}
+	return b
+}
+
+// store rounds the numbers and writes them, with the scale that fits them best,
+// as a block of activations.
+func (q *quantiserArm) store(dst gp, fixed, less []vec, trial, scale vec) {
 	along, square, r := q.vec(), q.vec(), q.vecsOf(4)
 	q.zeros(along, square)
 	for i, r := range r {
-		q.op(sqrdmulh, r, fixed[i], ratio)
-		q.op(addH, r, r, q.half)
+		q.op(addH, r, fixed[i], q.half)
+		q.op(mlsH, r, less[i], trial)
 		q.shift(sshrH, r, r, 8)
 		q.op(smlalV, along, fixed[i], r)
 		q.op(smlal2V, along, fixed[i], r)

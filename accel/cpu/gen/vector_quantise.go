@@ -5,184 +5,215 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// fixedOne is what the largest magnitude of a block becomes, trials are the
-// ratios that are tried (package kernel's quantise.go).
-const fixedOne = 127 << 8
+// What package kernel says of quantising (quantise.go).
+const (
+	fixedOne = 127 << 8
+	trials   = 8
+	oneLess  = 258
+)
 
-var trials = [8]uint32{32767, 32510, 32252, 31994, 31736, 31478, 31220, 30962}
-
-// weigh is what a ratio's error counts.
-func weigh(ratio uint32) uint32 { return 65535 * trials[len(trials)-1] / ratio }
+// weigh is what the error of a trial counts.
+func weigh(trial int) uint32 { return 65535 * (127 - trials + 1) / uint32(127-trial) }
 
 // both is v in both halves of a word.
 func both(v uint32) uint32 { return v | v<<16 }
 
-// trialWords are the trials, 16 times each, one after the other.
-func trialWords() []uint32 {
-	var words []uint32
-	for _, r := range trials {
-		words = append(words, repeat(8, both(r))...)
-	}
-	return words
-}
-
-// trialWeights are what the errors of the trials count.
-func trialWeights() []uint32 {
-	var words []uint32
-	for i := 0; i < len(trials); i += 2 {
-		words = append(words, weigh(trials[i])|weigh(trials[i+1])<<16)
-	}
-	return words
-}
-
-// quantiser writes the quantisation of activations to int8.
+// quantiser writes the quantisation of activations to int8. Its steps depend on
+// each other, from the largest magnitude to the scale, so each step is a loop
+// of its own over several blocks: their work fills the time that one waits.
 type quantiser struct {
 	*vector
-	trials, weights, low, half, atLeast operand.Mem
-	ones8, ones, order, magnitude       operand.Mem
-	one, tiny                           operand.Mem
+	blocks  reg.GPVirtual // of this round
+	frame   operand.Mem   // what the steps leave for the next ones
+	oneLess operand.Mem
 }
 
+// The frame has a record for each block of a round: its numbers as int16, what
+// a unit of them stands for, and the best trial.
+const (
+	quantiseRound = 8
+	recordScale   = 64
+	recordTrial   = 68
+	recordSize    = 72
+)
+
 func (v *vector) quantise() {
-	q := &quantiser{
-		vector:    v,
-		trials:    v.constant("trials", 256, trialWords()...),
-		weights:   v.constant("weights", 16, trialWeights()...),
-		low:       v.constant("lowBytes", 32, both(0xff)),
-		half:      v.constant("halfStep", 32, both(128)),
-		atLeast:   v.constant("atLeast", 16, 1, 0, 0, 0),
-		ones8:     v.constant("ones8", 32, 0x01010101),
-		ones:      v.constant("ones16", 32, 0x00010001),
-		order:     v.constant("unpack", 32, 0, 4, 1, 5, 2, 6, 3, 7),
-		magnitude: v.constant("magnitude", 32, 1<<31-1),
-		one:       v.constant("fixedOne", 4, bits(fixedOne)),
-		tiny:      v.constant("tiny", 4, bits(tinyBlock)),
-	}
 	p := v.begin("quantise", "quantises blocks of 32 to blocks stride bytes apart.", "func(dst *byte, x *float32, blocks, stride int)", "dst", "x", "blocks", "stride")
-	table := v.GP64()
-	v.LEAQ(q.trials, table)
-	v.loop(p[2], func() {
-		fixed, scale := q.toFixed(p[1])
-		ratio := q.bestRatio(fixed, table)
-		q.store(p[0], fixed, ratio, scale)
-		v.advance(128, p[1])
-		v.ADDQ(p[3], p[0])
-	})
+	dst, src, left, stride := p[0], p[1], p[2], p[3]
+	q := &quantiser{vector: v, blocks: v.GP64(), frame: v.AllocLocal(quantiseRound * recordSize), oneLess: v.constant("oneLess", 32, both(oneLess))}
+	again := v.label("round")
+	v.Label(again)
+	v.MOVQ(operand.U32(quantiseRound), q.blocks)
+	v.CMPQ(left, q.blocks)
+	v.CMOVQLT(left, q.blocks)
+	q.toFixed(src)
+	q.choose()
+	q.store(dst, stride)
+	v.SUBQ(q.blocks, left)
+	v.JNZ(operand.LabelRef(again))
 	v.end()
 }
 
-// toFixed reads 32 numbers and scales them to int16, and returns what one of
-// their units stands for. Within the halves of the registers they lie in the
-// order that packing leaves.
-func (q *quantiser) toFixed(src reg.GPVirtual) (fixed [2]reg.VecVirtual, scale reg.VecVirtual) {
-	x := []reg.VecVirtual{q.YMM(), q.YMM(), q.YMM(), q.YMM()}
-	top, t := q.YMM(), q.YMM()
-	q.VXORPS(top, top, top)
-	for i := range x {
-		q.VMOVUPS(mem(src, 32*i), x[i])
-		q.VANDPS(q.magnitude, x[i], t)
-		q.VPMAXSD(top, t, top) // as integers: what is no number is the greatest
-	}
-	q.fold(top, func(x, y, z operand.Op) { q.VPMAXSD(x, y, z) })
-	one, inverse, live := q.XMM(), q.YMM(), q.XMM()
-	scale = q.XMM()
-	q.VMOVSS(q.one, one)
-	q.VDIVSS(one, top.AsX(), scale)
-	q.VDIVSS(top.AsX(), one, inverse.AsX())
-	q.VMOVSS(q.tiny, live)
-	q.VCMPSS(operand.U8(2), top.AsX(), live, live) // tiny ≤ top
-	q.VANDPS(live, inverse.AsX(), inverse.AsX())
-	q.VBROADCASTSS(inverse.AsX(), inverse)
-	for i := range x {
-		q.VMULPS(inverse, x[i], x[i])
-		q.VCVTPS2DQ(x[i], x[i])
-	}
-	q.VPACKSSDW(x[1], x[0], x[0])
-	q.VPACKSSDW(x[3], x[2], x[2])
-	return [2]reg.VecVirtual{x[0], x[2]}, scale
+// each calls do for the records of a round.
+func (q *quantiser) each(do func(record reg.GPVirtual)) {
+	record, count := q.GP64(), q.GP64()
+	q.LEAQ(q.frame, record)
+	q.MOVQ(q.blocks, count)
+	q.loop(count, func() {
+		do(record)
+		q.advance(recordSize, record)
+	})
 }
 
-// bestRatio returns the trial that leaves least, 16 times.
-func (q *quantiser) bestRatio(fixed [2]reg.VecVirtual, table reg.GPVirtual) reg.VecVirtual {
-	low, zero := q.YMM(), q.YMM()
-	q.VMOVDQU(q.low, low)
+// keep defines a constant and loads it to a register.
+func (q *quantiser) keep(name string, pattern ...uint32) reg.VecVirtual {
+	return q.load(q.constant(name, 32, pattern...))
+}
+
+// load loads a constant to a register.
+func (q *quantiser) load(m operand.Mem) reg.VecVirtual {
+	r := q.YMM()
+	q.VMOVDQU(m, r)
+	return r
+}
+
+// toFixed reads blocks of 32 numbers and scales them to int16. Within the
+// halves of the registers they lie in the order that packing leaves.
+func (q *quantiser) toFixed(src reg.GPVirtual) {
+	magnitude := q.keep("magnitude", 1<<31-1)
+	one, tiny := q.keep("fixedOne", bits(fixedOne)).AsX(), q.keep("tiny", bits(tinyBlock)).AsX()
+	x, top, t := []reg.VecVirtual{q.YMM(), q.YMM(), q.YMM(), q.YMM()}, q.YMM(), q.YMM()
+	scale, inverse, live := q.XMM(), q.YMM(), q.XMM()
+	q.each(func(record reg.GPVirtual) {
+		q.VXORPS(top, top, top)
+		for i := range x {
+			q.VMOVUPS(mem(src, 32*i), x[i])
+			q.VANDPS(magnitude, x[i], t)
+			q.VPMAXSD(top, t, top) // as integers: what is no number is the greatest
+		}
+		q.fold(top, func(x, y, z operand.Op) { q.VPMAXSD(x, y, z) })
+		q.VDIVSS(one, top.AsX(), scale)
+		q.VMOVSS(scale, mem(record, recordScale))
+		q.VDIVSS(top.AsX(), one, inverse.AsX())
+		q.VCMPSS(operand.U8(2), top.AsX(), tiny, live) // tiny ≤ top
+		q.VANDPS(live, inverse.AsX(), inverse.AsX())
+		q.VBROADCASTSS(inverse.AsX(), inverse)
+		for i := range x {
+			q.VMULPS(inverse, x[i], x[i])
+			q.VCVTPS2DQ(x[i], x[i])
+		}
+		for i := 0; i < 4; i += 2 {
+			q.VPACKSSDW(x[i+1], x[i], x[i])
+			q.VMOVDQU(x[i], mem(record, 16*i))
+		}
+		q.advance(128, src)
+	})
+}
+
+// choose finds the trials with the least error.
+func (q *quantiser) choose() {
+	low, oneLess, zero := q.keep("lowBytes", both(0xff)), q.load(q.oneLess), q.YMM()
 	q.VPXOR(zero, zero, zero)
-	// The sums of one trial are four numbers of 64 bits; packed, those of all
-	// trials are words of one register.
-	rests := func(trial int) reg.VecVirtual {
-		a, b := q.YMM(), q.YMM()
-		q.VPMULHRSW(mem(table, 32*trial), fixed[0], a)
-		q.VPMULHRSW(mem(table, 32*trial), fixed[1], b)
-		q.VPAND(low, a, a)
-		q.VPAND(low, b, b)
-		q.VPACKUSWB(b, a, a)
-		q.VPABSB(a, a)
-		q.VPSADBW(zero, a, a)
-		return a
+	var pattern []uint32
+	for i := 0; i < trials; i += 2 {
+		pattern = append(pattern, weigh(i)|weigh(i+1)<<16)
 	}
-	pack := func(a, b reg.VecVirtual) reg.VecVirtual {
-		q.VPACKUSDW(b, a, a)
-		return a
-	}
-	var fours [2]reg.VecVirtual
-	for i := range fours {
-		first := pack(rests(4*i), rests(4*i+1))
-		fours[i] = pack(first, pack(rests(4*i+2), rests(4*i+3)))
-	}
-	sums, upper := fours[0], q.XMM()
-	q.VPHADDW(fours[1], fours[0], sums)
-	q.VEXTRACTI128(operand.U8(1), sums, upper)
-	x := sums.AsX()
-	q.VPADDW(upper, x, x)
-	q.VPSLLW(operand.U8(3), x, x)
-	q.VPMULHUW(q.weights, x, x)
-	q.VPHMINPOSUW(x, x)
-	index, ratio := q.GP32(), q.YMM()
-	q.VPEXTRW(operand.U8(1), x, index)
-	q.SHLL(operand.U8(5), index)
-	q.VMOVDQU(operand.Mem{Base: table, Index: index.As64(), Scale: 1}, ratio)
-	return ratio
+	weights := q.constant("weights", 16, pattern...)
+	rest, less, t := q.YMM(), q.YMM(), q.YMM()
+	index := q.GP32()
+	q.each(func(record reg.GPVirtual) {
+		q.VMOVDQU(mem(record, 0), rest)
+		q.VMOVDQU(mem(record, 32), t)
+		q.lowBytes(rest, t, low, oneLess, less)
+		// The sums of one trial are four numbers of 64 bits; packed, those of
+		// all trials are words of one register.
+		sum := func() reg.VecVirtual {
+			s := q.YMM()
+			q.VPABSB(rest, s)
+			q.VPSADBW(zero, s, s)
+			q.VPSUBB(less, rest, rest)
+			return s
+		}
+		pack := func(a, b reg.VecVirtual) reg.VecVirtual {
+			q.VPACKUSDW(b, a, a)
+			return a
+		}
+		var fours [2]reg.VecVirtual
+		for i := range fours {
+			first := pack(sum(), sum())
+			fours[i] = pack(first, pack(sum(), sum()))
+		}
+		q.VPHADDW(fours[1], fours[0], fours[0])
+		sums, upper := fours[0].AsX(), q.XMM()
+		q.VEXTRACTI128(operand.U8(1), fours[0], upper)
+		q.VPADDW(upper, sums, sums)
+		q.VPSLLW(operand.U8(3), sums, sums)
+		q.VPMULHUW(weights, sums, sums)
+		q.VPHMINPOSUW(sums, sums)
+		q.VPEXTRW(operand.U8(1), sums, index)
+		q.MOVL(index, mem(record, recordTrial))
+	})
 }
 
-// store rounds the numbers times ratio and writes them, with the scale that
-// fits them best, as a block of activations.
-func (q *quantiser) store(dst reg.GPVirtual, fixed [2]reg.VecVirtual, ratio, scale reg.VecVirtual) {
-	half, rounded := q.YMM(), [2]reg.VecVirtual{q.YMM(), q.YMM()}
-	q.VMOVDQU(q.half, half)
-	var along, square [2]reg.VecVirtual
-	for i, r := range rounded {
-		along[i], square[i] = q.YMM(), q.YMM()
-		q.VPMULHRSW(ratio, fixed[i], r)
-		q.VPADDW(half, r, r)
-		q.VPSRAW(operand.U8(8), r, r)
-		q.VPMADDWD(r, fixed[i], along[i])
-		q.VPMADDWD(r, r, square[i])
+// lowBytes packs the lower bytes of the words in a and b into a, and those of
+// their oneLess-th parts, by which they are less in the next trial, into less.
+func (q *quantiser) lowBytes(a, b, low, oneLess, less reg.VecVirtual) {
+	t := q.YMM()
+	q.VPMULHRSW(oneLess, a, less)
+	q.VPMULHRSW(oneLess, b, t)
+	for _, r := range []reg.VecVirtual{a, b, less, t} {
+		q.VPAND(low, r, r)
 	}
-	q.VPADDD(along[1], along[0], along[0])
-	q.VPADDD(square[1], square[0], square[0])
-	sums, upper := along[0], q.XMM()
-	q.VPHADDD(along[0], square[0], sums) // of squares, then along
-	q.VEXTRACTI128(operand.U8(1), sums, upper)
-	x := sums.AsX()
-	q.VPADDD(upper, x, x)
-	q.VPHADDD(x, x, x)
-	q.VPMAXSD(q.atLeast, x, x)
-	q.VCVTDQ2PS(x, x)
-	q.VMOVSHDUP(x, upper)
-	q.VDIVSS(x, upper, upper)
-	q.VMULSS(upper, scale, scale)
+	q.VPACKUSWB(b, a, a)
+	q.VPACKUSWB(t, less, less)
+}
 
-	bytes, order := rounded[0], q.YMM()
-	q.VPACKSSWB(rounded[1], rounded[0], bytes)
-	q.VMOVDQU(q.order, order)
-	q.VPERMD(bytes, order, bytes)
-	q.VMOVDQU(bytes, mem(dst, 0))
-	q.VMOVSS(scale, mem(dst, blockScale))
-	q.sums(dst, bytes, scale, q.ones8, q.ones)
+// store rounds the numbers and writes them, with the scale that fits them best,
+// as blocks of activations.
+func (q *quantiser) store(dst, stride reg.GPVirtual) {
+	half, oneLess, order := q.keep("halfStep", both(128)), q.load(q.oneLess), q.keep("unpack", 0, 4, 1, 5, 2, 6, 3, 7)
+	ones8, ones, atLeast := q.keep("ones8", 0x01010101), q.keep("ones16", 0x00010001), q.constant("atLeast", 16, 1, 0, 0, 0)
+	trial, scale := q.YMM(), q.XMM()
+	var x, along, square [2]reg.VecVirtual
+	for i := range x {
+		x[i], along[i], square[i] = q.YMM(), q.YMM(), q.YMM()
+	}
+	q.each(func(record reg.GPVirtual) {
+		q.VPBROADCASTW(mem(record, recordTrial), trial)
+		for i, r := range x {
+			q.VMOVDQU(mem(record, 32*i), along[i])
+			q.VPMULHRSW(oneLess, along[i], r)
+			q.VPMULLW(trial, r, r)
+			q.VPSUBW(r, along[i], r)
+			q.VPADDW(half, r, r)
+			q.VPSRAW(operand.U8(8), r, r)
+			q.VPMADDWD(r, along[i], along[i])
+			q.VPMADDWD(r, r, square[i])
+		}
+		q.VPADDD(along[1], along[0], along[0])
+		q.VPADDD(square[1], square[0], square[0])
+		q.VPHADDD(along[0], square[0], square[0])
+		sums, upper := square[0].AsX(), q.XMM()
+		q.VEXTRACTI128(operand.U8(1), square[0], upper)
+		q.VPADDD(upper, sums, sums)
+		q.VPHADDD(sums, sums, sums) // of squares, and along
+		q.VPMAXSD(atLeast, sums, sums)
+		q.VCVTDQ2PS(sums, sums)
+		q.VMOVSHDUP(sums, upper)
+		q.VDIVSS(sums, upper, upper)
+		q.VMULSS(mem(record, recordScale), upper, scale)
+
+		q.VPACKSSWB(x[1], x[0], x[0])
+		q.VPERMD(x[0], order, x[0])
+		q.VMOVDQU(x[0], mem(dst, 0))
+		q.VMOVSS(scale, mem(dst, blockScale))
+		q.sums(dst, x[0], scale, ones8, ones)
+		q.ADDQ(stride, dst)
+	})
 }
 
 // sums stores the sums of the 32 int8 in q as a block of activations has them.
-func (v *vector) sums(dst reg.GPVirtual, q, scale reg.VecVirtual, ones8, ones operand.Mem) {
+func (v *vector) sums(dst reg.GPVirtual, q, scale, ones8, ones reg.VecVirtual) {
 	s, u := v.YMM(), v.XMM()
 	v.VMOVDQU(ones8, s)
 	v.VPMADDUBSW(q, s, s)

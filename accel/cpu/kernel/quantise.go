@@ -10,17 +10,20 @@ package kernel
 // far below, fixedOne/max|x| is no float32.
 const tinyBlock = 0x1p-110
 
-// fixedOne is what the largest magnitude of a block is scaled to: 127 with 8
-// binary digits of fraction.
-const fixedOne = 127 << 8
+const (
+	// fixedOne is what the largest magnitude of a block is scaled to: 127 with
+	// 8 binary digits of fraction.
+	fixedOne = 127 << 8
+	// trials is how many steps are tried: with the n-th the largest magnitude
+	// becomes 127-n.
+	trials = 8
+	// oneLess is 1/127 in units of 2^-15.
+	oneLess = 258
+)
 
-// trials are the ratios, in units of 2^-15, by which a block's numbers are
-// multiplied before they are rounded: the largest becomes 127, 126, … 120.
-var trials = [8]int16{32767, 32510, 32252, 31994, 31736, 31478, 31220, 30962}
-
-// weigh is what a ratio's error counts, a step of it in units of 2^-16 times
-// the largest one.
-func weigh(ratio int16) uint32 { return 65535 * uint32(trials[len(trials)-1]) / uint32(ratio) }
+// weigh is what the error of a trial counts: the length of its step in units of
+// 2^-16 times the longest one.
+func weigh(trial int) uint32 { return 65535 * (127 - trials + 1) / uint32(127-trial) }
 
 // quantiseGeneric quantises a row of whole blocks to every stride-th of dst.
 func quantiseGeneric(dst []block, row []float32, stride int) {
@@ -35,12 +38,12 @@ func (o *block) set(x *[Block]float32) {
 	for _, v := range x {
 		top = max(top, v, -v)
 	}
-	fixed := toFixed(x, top)
-	ratio := bestRatio(fixed)
+	fixed, less := toFixed(x, top)
+	trial := bestTrial(fixed, less)
 	var sum [2]int32
 	var along, square int32
 	for i, v := range fixed {
-		q := (times(v, ratio) + 128) >> 8
+		q := (int32(v) - int32(trial)*int32(less[i]) + 128) >> 8
 		o.q[i] = int8(q)
 		sum[i/16] += q
 		along += q * int32(v)
@@ -54,38 +57,40 @@ func (o *block) set(x *[Block]float32) {
 }
 
 // toFixed scales the numbers of a block, whose largest magnitude is top, to
-// integers up to fixedOne.
-func toFixed(x *[Block]float32, top float32) *[Block]int16 {
+// integers up to fixedOne, and tells by how much each is less in the next trial.
+func toFixed(x *[Block]float32, top float32) (fixed, less *[Block]int16) {
 	var inverse float32
 	if top >= tinyBlock {
 		inverse = fixedOne / top
 	}
-	var fixed [Block]int16
+	fixed, less = new([Block]int16), new([Block]int16)
 	for i, v := range x {
-		fixed[i] = int16(max(-1<<15, min(roundEven(float32(v*inverse)), 1<<15-1)))
+		n := max(-1<<15, min(roundEven(float32(v*inverse)), 1<<15-1))
+		fixed[i], less[i] = int16(n), int16((n*oneLess+1<<14)>>15)
 	}
-	return &fixed
+	return fixed, less
 }
 
-// bestRatio returns the ratio whose rounded numbers are nearest to fixed, by
-// the sum of magnitudes.
-func bestRatio(fixed *[Block]int16) int16 {
-	best, least := trials[0], ^uint32(0)
-	for _, ratio := range trials {
+// bestTrial returns the trial with the least error, which is the sum of the
+// distances from whole steps times the step. The distances are the lower bytes.
+func bestTrial(fixed, less *[Block]int16) int {
+	best, least := 0, ^uint32(0)
+	var rest [Block]int8
+	for i, v := range fixed {
+		rest[i] = int8(v)
+	}
+	for trial := range trials {
 		var sum uint32
-		for _, v := range fixed {
-			rest := int32(int8(times(v, ratio))) // from the nearest multiple of 256
-			sum += uint32(max(rest, -rest))
+		for i, r := range rest {
+			sum += uint32(max(int32(r), -int32(r)))
+			rest[i] = r - int8(less[i])
 		}
-		if e := sum * weigh(ratio) >> 13; e < least {
-			best, least = ratio, e
+		if e := sum * weigh(trial) >> 13; e < least {
+			best, least = trial, e
 		}
 	}
 	return best
 }
-
-// times is v times ratio, rounded.
-func times(v, ratio int16) int32 { return (int32(v)*int32(ratio) + 1<<14) >> 15 }
 
 // roundEven rounds a float32 below 2²² in magnitude to the nearest integer,
 // halves to even, as the vector units do.

@@ -45,7 +45,7 @@ func checkBlock(t *testing.T, b block, x []float32) {
 		square += e * e
 		sum[i/16] += int32(b.q[i])
 	}
-	limit := max(float64(top)/120*0.51, tinyBlock) // half of the longest step
+	limit := max(float64(top)/120*0.52, tinyBlock) // a little over half of the longest step
 	if !(square <= Block*limit*limit) {
 		t.Errorf("%v became %v times %v", x, b.q, b.scale)
 	}

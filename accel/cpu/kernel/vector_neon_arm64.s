@@ -723,300 +723,250 @@ TEXT ·quantiseNEON(SB), NOSPLIT, $0-32
 	WORD $0x4e040c82 // dup v2.4s, w4
 	MOVD $0x00800080, R4
 	WORD $0x4e040c83 // dup v3.4s, w4
-	MOVD $0x7fff7fff, R4
+	MOVD $0x01020102, R4
 	WORD $0x4e040c84 // dup v4.4s, w4
-	MOVD $0x7efe7efe, R4
-	WORD $0x4e040c85 // dup v5.4s, w4
-	MOVD $0x7dfc7dfc, R4
-	WORD $0x4e040c86 // dup v6.4s, w4
-	MOVD $0x7cfa7cfa, R4
-	WORD $0x4e040c87 // dup v7.4s, w4
-	MOVD $0x7bf87bf8, R4
-	WORD $0x4e040c88 // dup v8.4s, w4
-	MOVD $0x7af67af6, R4
-	WORD $0x4e040c89 // dup v9.4s, w4
-	MOVD $0x79f479f4, R4
-	WORD $0x4e040c8a // dup v10.4s, w4
-	MOVD $0x78f278f2, R4
-	WORD $0x4e040c8b // dup v11.4s, w4
 	CBZ R2, done51
 loop50:
-	WORD $0x6f00e415 // movi v21.2d, #0
-	WORD $0x3dc0002d // ldr q13, [x1, #0]
-	WORD $0x4ea0f9b6 // fabs v22.4s, v13.4s
-	WORD $0x4e36f6b5 // fmax v21.4s, v21.4s, v22.4s
-	WORD $0x3dc0042e // ldr q14, [x1, #16]
-	WORD $0x4ea0f9d6 // fabs v22.4s, v14.4s
-	WORD $0x4e36f6b5 // fmax v21.4s, v21.4s, v22.4s
-	WORD $0x3dc0082f // ldr q15, [x1, #32]
-	WORD $0x4ea0f9f6 // fabs v22.4s, v15.4s
-	WORD $0x4e36f6b5 // fmax v21.4s, v21.4s, v22.4s
-	WORD $0x3dc00c30 // ldr q16, [x1, #48]
-	WORD $0x4ea0fa16 // fabs v22.4s, v16.4s
-	WORD $0x4e36f6b5 // fmax v21.4s, v21.4s, v22.4s
-	WORD $0x3dc01031 // ldr q17, [x1, #64]
-	WORD $0x4ea0fa36 // fabs v22.4s, v17.4s
-	WORD $0x4e36f6b5 // fmax v21.4s, v21.4s, v22.4s
-	WORD $0x3dc01432 // ldr q18, [x1, #80]
-	WORD $0x4ea0fa56 // fabs v22.4s, v18.4s
-	WORD $0x4e36f6b5 // fmax v21.4s, v21.4s, v22.4s
-	WORD $0x3dc01833 // ldr q19, [x1, #96]
-	WORD $0x4ea0fa76 // fabs v22.4s, v19.4s
-	WORD $0x4e36f6b5 // fmax v21.4s, v21.4s, v22.4s
-	WORD $0x3dc01c34 // ldr q20, [x1, #112]
-	WORD $0x4ea0fa96 // fabs v22.4s, v20.4s
-	WORD $0x4e36f6b5 // fmax v21.4s, v21.4s, v22.4s
-	WORD $0x6e30fab5 // fmaxv s21, v21.4s
-	FDIVS F0, F21, F12
-	FDIVS F21, F0, F23
-	WORD $0x6eb5e436 // fcmgt v22.4s, v1.4s, v21.4s
-	WORD $0x4e761ef7 // bic v23.16b, v23.16b, v22.16b
-	WORD $0x4f9791ad // fmul v13.4s, v13.4s, v23.s[0]
+	WORD $0x6f00e40e // movi v14.2d, #0
+	WORD $0x3dc00026 // ldr q6, [x1, #0]
+	WORD $0x4ea0f8cf // fabs v15.4s, v6.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc00427 // ldr q7, [x1, #16]
+	WORD $0x4ea0f8ef // fabs v15.4s, v7.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc00828 // ldr q8, [x1, #32]
+	WORD $0x4ea0f90f // fabs v15.4s, v8.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc00c29 // ldr q9, [x1, #48]
+	WORD $0x4ea0f92f // fabs v15.4s, v9.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc0102a // ldr q10, [x1, #64]
+	WORD $0x4ea0f94f // fabs v15.4s, v10.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc0142b // ldr q11, [x1, #80]
+	WORD $0x4ea0f96f // fabs v15.4s, v11.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc0182c // ldr q12, [x1, #96]
+	WORD $0x4ea0f98f // fabs v15.4s, v12.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc01c2d // ldr q13, [x1, #112]
+	WORD $0x4ea0f9af // fabs v15.4s, v13.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x6e30f9ce // fmaxv s14, v14.4s
+	FDIVS F0, F14, F5
+	FDIVS F14, F0, F16
+	WORD $0x6eaee42f // fcmgt v15.4s, v1.4s, v14.4s
+	WORD $0x4e6f1e10 // bic v16.16b, v16.16b, v15.16b
+	WORD $0x4f9090c6 // fmul v6.4s, v6.4s, v16.s[0]
+	WORD $0x4e21a8c6 // fcvtns v6.4s, v6.4s
+	WORD $0x4f9090e7 // fmul v7.4s, v7.4s, v16.s[0]
+	WORD $0x4e21a8e7 // fcvtns v7.4s, v7.4s
+	WORD $0x4f909108 // fmul v8.4s, v8.4s, v16.s[0]
+	WORD $0x4e21a908 // fcvtns v8.4s, v8.4s
+	WORD $0x4f909129 // fmul v9.4s, v9.4s, v16.s[0]
+	WORD $0x4e21a929 // fcvtns v9.4s, v9.4s
+	WORD $0x4f90914a // fmul v10.4s, v10.4s, v16.s[0]
+	WORD $0x4e21a94a // fcvtns v10.4s, v10.4s
+	WORD $0x4f90916b // fmul v11.4s, v11.4s, v16.s[0]
+	WORD $0x4e21a96b // fcvtns v11.4s, v11.4s
+	WORD $0x4f90918c // fmul v12.4s, v12.4s, v16.s[0]
+	WORD $0x4e21a98c // fcvtns v12.4s, v12.4s
+	WORD $0x4f9091ad // fmul v13.4s, v13.4s, v16.s[0]
 	WORD $0x4e21a9ad // fcvtns v13.4s, v13.4s
-	WORD $0x4f9791ce // fmul v14.4s, v14.4s, v23.s[0]
-	WORD $0x4e21a9ce // fcvtns v14.4s, v14.4s
-	WORD $0x4f9791ef // fmul v15.4s, v15.4s, v23.s[0]
-	WORD $0x4e21a9ef // fcvtns v15.4s, v15.4s
-	WORD $0x4f979210 // fmul v16.4s, v16.4s, v23.s[0]
-	WORD $0x4e21aa10 // fcvtns v16.4s, v16.4s
-	WORD $0x4f979231 // fmul v17.4s, v17.4s, v23.s[0]
-	WORD $0x4e21aa31 // fcvtns v17.4s, v17.4s
-	WORD $0x4f979252 // fmul v18.4s, v18.4s, v23.s[0]
-	WORD $0x4e21aa52 // fcvtns v18.4s, v18.4s
-	WORD $0x4f979273 // fmul v19.4s, v19.4s, v23.s[0]
-	WORD $0x4e21aa73 // fcvtns v19.4s, v19.4s
-	WORD $0x4f979294 // fmul v20.4s, v20.4s, v23.s[0]
-	WORD $0x4e21aa94 // fcvtns v20.4s, v20.4s
-	WORD $0x0e6149ad // sqxtn v13.4h, v13.4s
-	WORD $0x4e6149cd // sqxtn2 v13.8h, v14.4s
-	WORD $0x0e6149ee // sqxtn v14.4h, v15.4s
-	WORD $0x4e614a0e // sqxtn2 v14.8h, v16.4s
-	WORD $0x0e614a2f // sqxtn v15.4h, v17.4s
-	WORD $0x4e614a4f // sqxtn2 v15.8h, v18.4s
-	WORD $0x0e614a70 // sqxtn v16.4h, v19.4s
-	WORD $0x4e614a90 // sqxtn2 v16.8h, v20.4s
-	WORD $0x6e64b5b2 // sqrdmulh v18.8h, v13.8h, v4.8h
-	WORD $0x6e64b5d3 // sqrdmulh v19.8h, v14.8h, v4.8h
-	WORD $0x6e64b5f4 // sqrdmulh v20.8h, v15.8h, v4.8h
-	WORD $0x6e64b615 // sqrdmulh v21.8h, v16.8h, v4.8h
-	WORD $0x0e212a52 // xtn v18.8b, v18.8h
-	WORD $0x4e212a72 // xtn2 v18.16b, v19.8h
-	WORD $0x4e20ba52 // abs v18.16b, v18.16b
-	WORD $0x6e303a52 // uaddlv h18, v18.16b
-	WORD $0x0e212a94 // xtn v20.8b, v20.8h
-	WORD $0x4e212ab4 // xtn2 v20.16b, v21.8h
-	WORD $0x4e20ba94 // abs v20.16b, v20.16b
+	WORD $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD $0x0e614907 // sqxtn v7.4h, v8.4s
+	WORD $0x4e614927 // sqxtn2 v7.8h, v9.4s
+	WORD $0x0e614948 // sqxtn v8.4h, v10.4s
+	WORD $0x4e614968 // sqxtn2 v8.8h, v11.4s
+	WORD $0x0e614989 // sqxtn v9.4h, v12.4s
+	WORD $0x4e6149a9 // sqxtn2 v9.8h, v13.4s
+	WORD $0x6e64b4ca // sqrdmulh v10.8h, v6.8h, v4.8h
+	WORD $0x6e64b4eb // sqrdmulh v11.8h, v7.8h, v4.8h
+	WORD $0x6e64b50c // sqrdmulh v12.8h, v8.8h, v4.8h
+	WORD $0x6e64b52d // sqrdmulh v13.8h, v9.8h, v4.8h
+	WORD $0x0e2128cf // xtn v15.8b, v6.8h
+	WORD $0x4e2128ef // xtn2 v15.16b, v7.8h
+	WORD $0x0e212910 // xtn v16.8b, v8.8h
+	WORD $0x4e212930 // xtn2 v16.16b, v9.8h
+	WORD $0x0e212951 // xtn v17.8b, v10.8h
+	WORD $0x4e212971 // xtn2 v17.16b, v11.8h
+	WORD $0x0e212992 // xtn v18.8b, v12.8h
+	WORD $0x4e2129b2 // xtn2 v18.16b, v13.8h
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
 	WORD $0x6e303a94 // uaddlv h20, v20.16b
-	WORD $0x4eb48652 // add v18.4s, v18.4s, v20.4s
-	FMOVS F18, R6
-	MOVD $61924, R7
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $61922, R7
 	MUL R7, R6, R6
 	LSR $13, R6, R6
-	MOVD $32767, R7
+	MOVD $0, R7
 	MOVD R7, R5
 	MOVD R6, R4
-	WORD $0x6e65b5b2 // sqrdmulh v18.8h, v13.8h, v5.8h
-	WORD $0x6e65b5d3 // sqrdmulh v19.8h, v14.8h, v5.8h
-	WORD $0x6e65b5f4 // sqrdmulh v20.8h, v15.8h, v5.8h
-	WORD $0x6e65b615 // sqrdmulh v21.8h, v16.8h, v5.8h
-	WORD $0x0e212a52 // xtn v18.8b, v18.8h
-	WORD $0x4e212a72 // xtn2 v18.16b, v19.8h
-	WORD $0x4e20ba52 // abs v18.16b, v18.16b
-	WORD $0x6e303a52 // uaddlv h18, v18.16b
-	WORD $0x0e212a94 // xtn v20.8b, v20.8h
-	WORD $0x4e212ab4 // xtn2 v20.16b, v21.8h
-	WORD $0x4e20ba94 // abs v20.16b, v20.16b
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
 	WORD $0x6e303a94 // uaddlv h20, v20.16b
-	WORD $0x4eb48652 // add v18.4s, v18.4s, v20.4s
-	FMOVS F18, R6
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
 	MOVD $62414, R7
 	MUL R7, R6, R6
 	LSR $13, R6, R6
-	MOVD $32510, R7
+	MOVD $1, R7
 	CMP R4, R6
 	CSEL LO, R7, R5, R5
 	CSEL LO, R6, R4, R4
-	WORD $0x6e66b5b2 // sqrdmulh v18.8h, v13.8h, v6.8h
-	WORD $0x6e66b5d3 // sqrdmulh v19.8h, v14.8h, v6.8h
-	WORD $0x6e66b5f4 // sqrdmulh v20.8h, v15.8h, v6.8h
-	WORD $0x6e66b615 // sqrdmulh v21.8h, v16.8h, v6.8h
-	WORD $0x0e212a52 // xtn v18.8b, v18.8h
-	WORD $0x4e212a72 // xtn2 v18.16b, v19.8h
-	WORD $0x4e20ba52 // abs v18.16b, v18.16b
-	WORD $0x6e303a52 // uaddlv h18, v18.16b
-	WORD $0x0e212a94 // xtn v20.8b, v20.8h
-	WORD $0x4e212ab4 // xtn2 v20.16b, v21.8h
-	WORD $0x4e20ba94 // abs v20.16b, v20.16b
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
 	WORD $0x6e303a94 // uaddlv h20, v20.16b
-	WORD $0x4eb48652 // add v18.4s, v18.4s, v20.4s
-	FMOVS F18, R6
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
 	MOVD $62913, R7
 	MUL R7, R6, R6
 	LSR $13, R6, R6
-	MOVD $32252, R7
+	MOVD $2, R7
 	CMP R4, R6
 	CSEL LO, R7, R5, R5
 	CSEL LO, R6, R4, R4
-	WORD $0x6e67b5b2 // sqrdmulh v18.8h, v13.8h, v7.8h
-	WORD $0x6e67b5d3 // sqrdmulh v19.8h, v14.8h, v7.8h
-	WORD $0x6e67b5f4 // sqrdmulh v20.8h, v15.8h, v7.8h
-	WORD $0x6e67b615 // sqrdmulh v21.8h, v16.8h, v7.8h
-	WORD $0x0e212a52 // xtn v18.8b, v18.8h
-	WORD $0x4e212a72 // xtn2 v18.16b, v19.8h
-	WORD $0x4e20ba52 // abs v18.16b, v18.16b
-	WORD $0x6e303a52 // uaddlv h18, v18.16b
-	WORD $0x0e212a94 // xtn v20.8b, v20.8h
-	WORD $0x4e212ab4 // xtn2 v20.16b, v21.8h
-	WORD $0x4e20ba94 // abs v20.16b, v20.16b
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
 	WORD $0x6e303a94 // uaddlv h20, v20.16b
-	WORD $0x4eb48652 // add v18.4s, v18.4s, v20.4s
-	FMOVS F18, R6
-	MOVD $63421, R7
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $63420, R7
 	MUL R7, R6, R6
 	LSR $13, R6, R6
-	MOVD $31994, R7
+	MOVD $3, R7
 	CMP R4, R6
 	CSEL LO, R7, R5, R5
 	CSEL LO, R6, R4, R4
-	WORD $0x6e68b5b2 // sqrdmulh v18.8h, v13.8h, v8.8h
-	WORD $0x6e68b5d3 // sqrdmulh v19.8h, v14.8h, v8.8h
-	WORD $0x6e68b5f4 // sqrdmulh v20.8h, v15.8h, v8.8h
-	WORD $0x6e68b615 // sqrdmulh v21.8h, v16.8h, v8.8h
-	WORD $0x0e212a52 // xtn v18.8b, v18.8h
-	WORD $0x4e212a72 // xtn2 v18.16b, v19.8h
-	WORD $0x4e20ba52 // abs v18.16b, v18.16b
-	WORD $0x6e303a52 // uaddlv h18, v18.16b
-	WORD $0x0e212a94 // xtn v20.8b, v20.8h
-	WORD $0x4e212ab4 // xtn2 v20.16b, v21.8h
-	WORD $0x4e20ba94 // abs v20.16b, v20.16b
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
 	WORD $0x6e303a94 // uaddlv h20, v20.16b
-	WORD $0x4eb48652 // add v18.4s, v18.4s, v20.4s
-	FMOVS F18, R6
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
 	MOVD $63936, R7
 	MUL R7, R6, R6
 	LSR $13, R6, R6
-	MOVD $31736, R7
+	MOVD $4, R7
 	CMP R4, R6
 	CSEL LO, R7, R5, R5
 	CSEL LO, R6, R4, R4
-	WORD $0x6e69b5b2 // sqrdmulh v18.8h, v13.8h, v9.8h
-	WORD $0x6e69b5d3 // sqrdmulh v19.8h, v14.8h, v9.8h
-	WORD $0x6e69b5f4 // sqrdmulh v20.8h, v15.8h, v9.8h
-	WORD $0x6e69b615 // sqrdmulh v21.8h, v16.8h, v9.8h
-	WORD $0x0e212a52 // xtn v18.8b, v18.8h
-	WORD $0x4e212a72 // xtn2 v18.16b, v19.8h
-	WORD $0x4e20ba52 // abs v18.16b, v18.16b
-	WORD $0x6e303a52 // uaddlv h18, v18.16b
-	WORD $0x0e212a94 // xtn v20.8b, v20.8h
-	WORD $0x4e212ab4 // xtn2 v20.16b, v21.8h
-	WORD $0x4e20ba94 // abs v20.16b, v20.16b
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
 	WORD $0x6e303a94 // uaddlv h20, v20.16b
-	WORD $0x4eb48652 // add v18.4s, v18.4s, v20.4s
-	FMOVS F18, R6
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
 	MOVD $64460, R7
 	MUL R7, R6, R6
 	LSR $13, R6, R6
-	MOVD $31478, R7
+	MOVD $5, R7
 	CMP R4, R6
 	CSEL LO, R7, R5, R5
 	CSEL LO, R6, R4, R4
-	WORD $0x6e6ab5b2 // sqrdmulh v18.8h, v13.8h, v10.8h
-	WORD $0x6e6ab5d3 // sqrdmulh v19.8h, v14.8h, v10.8h
-	WORD $0x6e6ab5f4 // sqrdmulh v20.8h, v15.8h, v10.8h
-	WORD $0x6e6ab615 // sqrdmulh v21.8h, v16.8h, v10.8h
-	WORD $0x0e212a52 // xtn v18.8b, v18.8h
-	WORD $0x4e212a72 // xtn2 v18.16b, v19.8h
-	WORD $0x4e20ba52 // abs v18.16b, v18.16b
-	WORD $0x6e303a52 // uaddlv h18, v18.16b
-	WORD $0x0e212a94 // xtn v20.8b, v20.8h
-	WORD $0x4e212ab4 // xtn2 v20.16b, v21.8h
-	WORD $0x4e20ba94 // abs v20.16b, v20.16b
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
 	WORD $0x6e303a94 // uaddlv h20, v20.16b
-	WORD $0x4eb48652 // add v18.4s, v18.4s, v20.4s
-	FMOVS F18, R6
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
 	MOVD $64993, R7
 	MUL R7, R6, R6
 	LSR $13, R6, R6
-	MOVD $31220, R7
+	MOVD $6, R7
 	CMP R4, R6
 	CSEL LO, R7, R5, R5
 	CSEL LO, R6, R4, R4
-	WORD $0x6e6bb5b2 // sqrdmulh v18.8h, v13.8h, v11.8h
-	WORD $0x6e6bb5d3 // sqrdmulh v19.8h, v14.8h, v11.8h
-	WORD $0x6e6bb5f4 // sqrdmulh v20.8h, v15.8h, v11.8h
-	WORD $0x6e6bb615 // sqrdmulh v21.8h, v16.8h, v11.8h
-	WORD $0x0e212a52 // xtn v18.8b, v18.8h
-	WORD $0x4e212a72 // xtn2 v18.16b, v19.8h
-	WORD $0x4e20ba52 // abs v18.16b, v18.16b
-	WORD $0x6e303a52 // uaddlv h18, v18.16b
-	WORD $0x0e212a94 // xtn v20.8b, v20.8h
-	WORD $0x4e212ab4 // xtn2 v20.16b, v21.8h
-	WORD $0x4e20ba94 // abs v20.16b, v20.16b
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
 	WORD $0x6e303a94 // uaddlv h20, v20.16b
-	WORD $0x4eb48652 // add v18.4s, v18.4s, v20.4s
-	FMOVS F18, R6
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
 	MOVD $65535, R7
 	MUL R7, R6, R6
 	LSR $13, R6, R6
-	MOVD $30962, R7
+	MOVD $7, R7
 	CMP R4, R6
 	CSEL LO, R7, R5, R5
 	CSEL LO, R6, R4, R4
-	WORD $0x4e020cb1 // dup v17.8h, w5
-	WORD $0x6f00e412 // movi v18.2d, #0
-	WORD $0x6f00e413 // movi v19.2d, #0
-	WORD $0x6e71b5b4 // sqrdmulh v20.8h, v13.8h, v17.8h
-	WORD $0x4e638694 // add v20.8h, v20.8h, v3.8h
+	WORD $0x4e020cae // dup v14.8h, w5
+	WORD $0x6f00e40f // movi v15.2d, #0
+	WORD $0x6f00e410 // movi v16.2d, #0
+	WORD $0x4e6384d1 // add v17.8h, v6.8h, v3.8h
+	WORD $0x6e6e9551 // mls v17.8h, v10.8h, v14.8h
+	WORD $0x4f180631 // sshr v17.8h, v17.8h, #8
+	WORD $0x0e7180cf // smlal v15.4s, v6.4h, v17.4h
+	WORD $0x4e7180cf // smlal2 v15.4s, v6.8h, v17.8h
+	WORD $0x0e718230 // smlal v16.4s, v17.4h, v17.4h
+	WORD $0x4e718230 // smlal2 v16.4s, v17.8h, v17.8h
+	WORD $0x4e6384f2 // add v18.8h, v7.8h, v3.8h
+	WORD $0x6e6e9572 // mls v18.8h, v11.8h, v14.8h
+	WORD $0x4f180652 // sshr v18.8h, v18.8h, #8
+	WORD $0x0e7280ef // smlal v15.4s, v7.4h, v18.4h
+	WORD $0x4e7280ef // smlal2 v15.4s, v7.8h, v18.8h
+	WORD $0x0e728250 // smlal v16.4s, v18.4h, v18.4h
+	WORD $0x4e728250 // smlal2 v16.4s, v18.8h, v18.8h
+	WORD $0x4e638513 // add v19.8h, v8.8h, v3.8h
+	WORD $0x6e6e9593 // mls v19.8h, v12.8h, v14.8h
+	WORD $0x4f180673 // sshr v19.8h, v19.8h, #8
+	WORD $0x0e73810f // smlal v15.4s, v8.4h, v19.4h
+	WORD $0x4e73810f // smlal2 v15.4s, v8.8h, v19.8h
+	WORD $0x0e738270 // smlal v16.4s, v19.4h, v19.4h
+	WORD $0x4e738270 // smlal2 v16.4s, v19.8h, v19.8h
+	WORD $0x4e638534 // add v20.8h, v9.8h, v3.8h
+	WORD $0x6e6e95b4 // mls v20.8h, v13.8h, v14.8h
 	WORD $0x4f180694 // sshr v20.8h, v20.8h, #8
-	WORD $0x0e7481b2 // smlal v18.4s, v13.4h, v20.4h
-	WORD $0x4e7481b2 // smlal2 v18.4s, v13.8h, v20.8h
-	WORD $0x0e748293 // smlal v19.4s, v20.4h, v20.4h
-	WORD $0x4e748293 // smlal2 v19.4s, v20.8h, v20.8h
-	WORD $0x6e71b5d5 // sqrdmulh v21.8h, v14.8h, v17.8h
-	WORD $0x4e6386b5 // add v21.8h, v21.8h, v3.8h
-	WORD $0x4f1806b5 // sshr v21.8h, v21.8h, #8
-	WORD $0x0e7581d2 // smlal v18.4s, v14.4h, v21.4h
-	WORD $0x4e7581d2 // smlal2 v18.4s, v14.8h, v21.8h
-	WORD $0x0e7582b3 // smlal v19.4s, v21.4h, v21.4h
-	WORD $0x4e7582b3 // smlal2 v19.4s, v21.8h, v21.8h
-	WORD $0x6e71b5f6 // sqrdmulh v22.8h, v15.8h, v17.8h
-	WORD $0x4e6386d6 // add v22.8h, v22.8h, v3.8h
-	WORD $0x4f1806d6 // sshr v22.8h, v22.8h, #8
-	WORD $0x0e7681f2 // smlal v18.4s, v15.4h, v22.4h
-	WORD $0x4e7681f2 // smlal2 v18.4s, v15.8h, v22.8h
-	WORD $0x0e7682d3 // smlal v19.4s, v22.4h, v22.4h
-	WORD $0x4e7682d3 // smlal2 v19.4s, v22.8h, v22.8h
-	WORD $0x6e71b617 // sqrdmulh v23.8h, v16.8h, v17.8h
-	WORD $0x4e6386f7 // add v23.8h, v23.8h, v3.8h
-	WORD $0x4f1806f7 // sshr v23.8h, v23.8h, #8
-	WORD $0x0e778212 // smlal v18.4s, v16.4h, v23.4h
-	WORD $0x4e778212 // smlal2 v18.4s, v16.8h, v23.8h
-	WORD $0x0e7782f3 // smlal v19.4s, v23.4h, v23.4h
-	WORD $0x4e7782f3 // smlal2 v19.4s, v23.8h, v23.8h
-	WORD $0x4eb1ba52 // addv s18, v18.4s
-	WORD $0x4eb1ba73 // addv s19, v19.4s
-	WORD $0x4ea26673 // smax v19.4s, v19.4s, v2.4s
-	WORD $0x4e21da52 // scvtf v18.4s, v18.4s
-	WORD $0x4e21da73 // scvtf v19.4s, v19.4s
-	FDIVS F19, F18, F18
-	FMULS F18, F12, F12
-	FMOVS F12, 32(R0)
-	WORD $0x0e214a94 // sqxtn v20.8b, v20.8h
-	WORD $0x4e214ab4 // sqxtn2 v20.16b, v21.8h
-	WORD $0x3d800014 // str q20, [x0, #0]
-	WORD $0x4e303a94 // saddlv h20, v20.16b
-	FMOVS F20, R4
+	WORD $0x0e74812f // smlal v15.4s, v9.4h, v20.4h
+	WORD $0x4e74812f // smlal2 v15.4s, v9.8h, v20.8h
+	WORD $0x0e748290 // smlal v16.4s, v20.4h, v20.4h
+	WORD $0x4e748290 // smlal2 v16.4s, v20.8h, v20.8h
+	WORD $0x4eb1b9ef // addv s15, v15.4s
+	WORD $0x4eb1ba10 // addv s16, v16.4s
+	WORD $0x4ea26610 // smax v16.4s, v16.4s, v2.4s
+	WORD $0x4e21d9ef // scvtf v15.4s, v15.4s
+	WORD $0x4e21da10 // scvtf v16.4s, v16.4s
+	FDIVS F16, F15, F15
+	FMULS F15, F5, F5
+	FMOVS F5, 32(R0)
+	WORD $0x0e214a31 // sqxtn v17.8b, v17.8h
+	WORD $0x4e214a51 // sqxtn2 v17.16b, v18.8h
+	WORD $0x3d800011 // str q17, [x0, #0]
+	WORD $0x4e303a31 // saddlv h17, v17.16b
+	FMOVS F17, R4
 	MOVH R4, R4
-	WORD $0x0e214ad6 // sqxtn v22.8b, v22.8h
-	WORD $0x4e214af6 // sqxtn2 v22.16b, v23.8h
-	WORD $0x3d800416 // str q22, [x0, #16]
-	WORD $0x4e303ad6 // saddlv h22, v22.16b
-	FMOVS F22, R5
+	WORD $0x0e214a73 // sqxtn v19.8b, v19.8h
+	WORD $0x4e214a93 // sqxtn2 v19.16b, v20.8h
+	WORD $0x3d800413 // str q19, [x0, #16]
+	WORD $0x4e303a73 // saddlv h19, v19.16b
+	FMOVS F19, R5
 	MOVH R5, R5
 	ADD R4, R5, R6
-	SCVTFWS R6, F21
-	FMULS F12, F21, F21
-	FMOVS F21, 36(R0)
+	SCVTFWS R6, F18
+	FMULS F5, F18, F18
+	FMOVS F18, 36(R0)
 	NEG R6, R7
 	MOVW R7, 40(R0)
 	NEG R4, R7
