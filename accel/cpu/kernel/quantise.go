@@ -2,9 +2,9 @@ package kernel
 
 // Activations are quantised to int8 with the step, out of eight, that loses
 // least: which numbers happen to lie near a multiple of the step is chance, and
-// the best of eight draws has a fifth less of squared error than the first. All
-// but the first two lines of it is done in integers, so every level arrives at
-// the same bits.
+// the best of eight draws, with a scale fitted to it, has a fifth less of squared
+// error than the first. The numbers are scaled to integers before the search and
+// the sums are integers, so every level arrives at the same bits.
 
 // tinyBlock is the magnitude below which the numbers of a block count as zero:
 // far below, fixedOne/max|x| is no float32.
