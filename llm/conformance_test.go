@@ -133,11 +133,10 @@ func TestStoriesFolder(t *testing.T) {
 }
 
 // TestQuantisedModels compares with the reference on the dequantised weights.
-// What is left is the quantisation of the activations: about 0.024 standard
-// deviations RMS (llama.cpp: 0.030) and 0.1 for the worst of 512 logits of this
-// random model, whose standard deviation is 6; so steps with a gap below 0.6 may
-// part. A scale per block that makes its squared error least would take off an
-// eighth of that.
+// What is left is the quantisation of the activations (TestDivergence): two
+// logits of this random model, whose standard deviation is 6, move by 0.2 (RMS)
+// against each other, so steps with a gap below 0.5 may part. The largest such
+// gap seen is 0.31, and 0.47 in portable Go.
 func TestQuantisedModels(t *testing.T) {
 	dir := filepath.Join(conformance(t), "quantised")
 	for _, c := range []struct {
@@ -146,22 +145,22 @@ func TestQuantisedModels(t *testing.T) {
 	}{
 		{"f16", 1e-3},
 		{"bf16", 1e-3},
-		{"q8_0", 0.15},
-		{"q4_0", 0.15},
-		{"q4_1", 0.15},
-		{"q5_0", 0.15},
-		{"q5_1", 0.15},
-		{"q2_k", 0.15},
-		{"q3_k_s", 0.15},
-		{"q4_k_s", 0.15},
-		{"q5_k_s", 0.15},
-		{"q6_k", 0.15},
-		{"iq4_nl", 0.15},
-		{"iq4_xs", 0.15},
+		{"q8_0", 0.14},
+		{"q4_0", 0.14},
+		{"q4_1", 0.14},
+		{"q5_0", 0.14},
+		{"q5_1", 0.14},
+		{"q2_k", 0.14},
+		{"q3_k_s", 0.14},
+		{"q4_k_s", 0.14},
+		{"q5_k_s", 0.14},
+		{"q6_k", 0.14},
+		{"iq4_nl", 0.14},
+		{"iq4_xs", 0.14},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := openExact(t, filepath.Join(dir, "model-"+c.name+".gguf"), 2)
-			checkCases(t, m, readReference(t, filepath.Join(dir, "reference-"+c.name+".json")), c.limit, 0.6)
+			checkCases(t, m, readReference(t, filepath.Join(dir, "reference-"+c.name+".json")), c.limit, 0.5)
 		})
 	}
 }

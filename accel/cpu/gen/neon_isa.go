@@ -28,8 +28,12 @@ var (
 	faddp  = instruction{0x6e20d400, "faddp v%d.4s, v%d.4s, v%d.4s"}
 	fcmgt  = instruction{0x6ea0e400, "fcmgt v%d.4s, v%d.4s, v%d.4s"}
 	fcmeq  = instruction{0x4e20e400, "fcmeq v%d.4s, v%d.4s, v%d.4s"}
+	addH   = instruction{0x4e608400, "add v%d.8h, v%d.8h, v%d.8h"}
 	addS   = instruction{0x4ea08400, "add v%d.4s, v%d.4s, v%d.4s"}
 	addD   = instruction{0x4ee08400, "add v%d.2d, v%d.2d, v%d.2d"}
+	smaxS  = instruction{0x4ea06400, "smax v%d.4s, v%d.4s, v%d.4s"}
+	mlsH   = instruction{0x6e609400, "mls v%d.8h, v%d.8h, v%d.8h"}
+	subB   = instruction{0x6e208400, "sub v%d.16b, v%d.16b, v%d.16b"}
 	subS   = instruction{0x6ea08400, "sub v%d.4s, v%d.4s, v%d.4s"}
 	mul    = instruction{0x4ea09c00, "mul v%d.4s, v%d.4s, v%d.4s"}
 	mla    = instruction{0x4ea09400, "mla v%d.4s, v%d.4s, v%d.4s"}
@@ -41,6 +45,10 @@ var (
 	uzp2   = instruction{0x4e805800, "uzp2 v%d.4s, v%d.4s, v%d.4s"}
 	zip1   = instruction{0x4e803800, "zip1 v%d.4s, v%d.4s, v%d.4s"}
 	zip2   = instruction{0x4e807800, "zip2 v%d.4s, v%d.4s, v%d.4s"}
+
+	sqrdmulh = instruction{0x6e60b400, "sqrdmulh v%d.8h, v%d.8h, v%d.8h"}
+	smlalV   = instruction{0x0e608000, "smlal v%d.4s, v%d.4h, v%d.4h"}
+	smlal2V  = instruction{0x4e608000, "smlal2 v%d.4s, v%d.8h, v%d.8h"}
 
 	fabs    = instruction{0x4ea0f800, "fabs v%d.4s, v%d.4s"}
 	fneg    = instruction{0x6ea0f800, "fneg v%d.4s, v%d.4s"}
@@ -54,6 +62,9 @@ var (
 	shll    = instruction{0x2e613800, "shll v%d.4s, v%d.4h, #16"}
 	shll2   = instruction{0x6e613800, "shll2 v%d.4s, v%d.8h, #16"}
 	xtn     = instruction{0x0e612800, "xtn v%d.4h, v%d.4s"}
+	xtnB    = instruction{0x0e212800, "xtn v%d.8b, v%d.8h"}
+	xtn2B   = instruction{0x4e212800, "xtn2 v%d.16b, v%d.8h"}
+	absB    = instruction{0x4e20b800, "abs v%d.16b, v%d.16b"}
 	sqxtnH  = instruction{0x0e614800, "sqxtn v%d.4h, v%d.4s"}
 	sqxtn2H = instruction{0x4e614800, "sqxtn2 v%d.8h, v%d.4s"}
 	sqxtnB  = instruction{0x0e214800, "sqxtn v%d.8b, v%d.8h"}
@@ -65,6 +76,8 @@ var (
 	fmaxnmv = instruction{0x6e30c800, "fmaxnmv s%d, v%d.4s"}
 	umaxv   = instruction{0x6eb0a800, "umaxv s%d, v%d.4s"}
 	saddlv  = instruction{0x4e303800, "saddlv h%d, v%d.16b"}
+	uaddlv  = instruction{0x6e303800, "uaddlv h%d, v%d.16b"}
+	addv    = instruction{0x4eb1b800, "addv s%d, v%d.4s"}
 	addpD   = instruction{0x5ef1b800, "addp d%d, v%d.2d"}
 
 	// With one element of the last register.
@@ -80,6 +93,7 @@ var (
 	shlS   = shifter{instruction{0x4f005400, "shl v%d.4s, v%d.4s, #%d"}, 32, false}
 	ushrB  = shifter{instruction{0x6f000400, "ushr v%d.16b, v%d.16b, #%d"}, 8, true}
 	ushrS  = shifter{instruction{0x6f000400, "ushr v%d.4s, v%d.4s, #%d"}, 32, true}
+	sshrH  = shifter{instruction{0x4f000400, "sshr v%d.8h, v%d.8h, #%d"}, 16, true}
 	sshrS  = shifter{instruction{0x4f000400, "sshr v%d.4s, v%d.4s, #%d"}, 32, true}
 	sliB   = shifter{instruction{0x6f005400, "sli v%d.16b, v%d.16b, #%d"}, 8, false}
 	ushllB = shifter{instruction{0x2f00a400, "ushll v%d.8h, v%d.8b, #%d"}, 8, false}

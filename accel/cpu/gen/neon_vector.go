@@ -328,66 +328,6 @@ func (v *vectorArm) halves() {
 	v.line("RET")
 }
 
-// quantise writes the quantisation of activations to int8.
-func (v *vectorArm) quantise() {
-	v.function("quantiseNEON", "quantises blocks of 32 to blocks stride bytes apart.", "",
-		param{"dst", "*byte"}, param{"x", "*float32"}, param{"blocks", "int"}, param{"stride", "int"})
-	dst, src, blocks, stride := v.param("dst"), v.param("x"), v.param("blocks"), v.param("stride")
-	limit, tiny := v.floats(127), v.floats(tinyBlock)
-	x, top, t := v.vecsOf(8), v.vec(), v.vec()
-	scale, inverse := v.vec(), v.vec()
-	v.loop(blocks, func() {
-		v.zeros(top, t)
-		for i, r := range x {
-			v.at(ldrQ, r, src, 16*i)
-			v.op(fabs, t, r)
-			v.op(fmax, top, top, t) // no number if t is none
-		}
-		v.op(fmaxv, top, top)
-		v.line("FDIVS F%d, F%d, F%d", limit, top, scale)
-		v.line("FDIVS F%d, F%d, F%d", top, limit, inverse)
-		v.op(fcmgt, t, tiny, top)
-		v.op(bic, inverse, inverse, t)
-		v.line("FMOVS F%d, %d(%s)", scale, blockScale, dst)
-		for _, r := range x {
-			v.elem(fmulElem, r, r, inverse, 0)
-			v.op(fcvtns, r, r)
-		}
-		v.narrow(x, dst, scale)
-		v.advance(128, src)
-		v.add(stride, dst)
-	})
-	v.line("RET")
-}
-
-// narrow stores 32 numbers and their sums as a block of activations has them.
-func (v *vectorArm) narrow(x []vec, dst gp, scale vec) {
-	for i := 0; i < 8; i += 2 {
-		v.op(sqxtnH, x[i], x[i])
-		v.op(sqxtn2H, x[i], x[i+1])
-	}
-	sums := []gp{v.gp(), v.gp()}
-	for half, r := range []vec{x[0], x[4]} {
-		v.op(sqxtnB, r, r)
-		v.op(sqxtn2B, r, x[4*half+2])
-		v.at(strQ, r, dst, 16*half)
-		v.op(saddlv, r, r)
-		v.line("FMOVS F%d, %s", r, sums[half])
-		v.line("MOVH %s, %s", sums[half], sums[half])
-	}
-	total, minus, f := v.gp(), v.gp(), x[1]
-	v.line("ADD %s, %s, %s", sums[0], sums[1], total)
-	v.line("SCVTFWS %s, F%d", total, f)
-	v.line("FMULS F%d, F%d, F%d", scale, f, f)
-	v.line("FMOVS F%d, %d(%s)", f, blockTotal, dst)
-	v.line("NEG %s, %s", total, minus)
-	v.line("MOVW %s, %d(%s)", minus, blockNeg, dst)
-	for half, sum := range sums {
-		v.line("NEG %s, %s", sum, minus)
-		v.line("MOVH %s, %d(%s)", minus, blockHalf+2*half, dst)
-	}
-}
-
 // readSum writes the loop that measures the memory.
 func (v *vectorArm) readSum() {
 	v.function("readSumNEON", "adds up the 64-bit words of lines of 128 bytes.", "uint64", param{"b", "*byte"}, param{"lines", "int"})

@@ -50,7 +50,9 @@
 // # Arithmetic
 //
 // A row of activations is quantised per 32 columns to int8 with a float32
-// scale da = max|x|/127 ([Acts]), to zeros where max|x| is below 2^-110;
+// scale da ([Acts]): of eight steps from max|x|/127 to max|x|/120 the one that
+// loses least, and then the scale that fits the integers best. Where max|x| is
+// below 2^-110 all are zeros. Every level arrives at the same bits, and
 // quantised weights are multiplied with those in exact integers. Let isum be
 // the sum over a block of (q-zero)*a, times the integer scale of each 16
 // columns for Q6_K, and dw the block's weight scale (for the K-quants float32

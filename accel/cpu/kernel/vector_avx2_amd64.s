@@ -846,6 +846,203 @@ loop35:
 	VZEROUPPER
 	RET
 
+// func quantiseAVX2(dst *byte, x *float32, blocks int, stride int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·quantiseAVX2(SB), NOSPLIT, $576-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ blocks+16(FP), DX
+	MOVQ stride+24(FP), BX
+
+round36:
+	MOVQ    $0x00000008, SI
+	CMPQ    DX, SI
+	CMOVQLT DX, SI
+	VMOVDQU magnitude<>+0(SB), Y0
+	VMOVDQU fixedOne<>+0(SB), Y1
+	VMOVDQU tiny<>+0(SB), Y2
+	LEAQ    (SP), DI
+	MOVQ    SI, R8
+
+loop37:
+	VXORPS       Y7, Y7, Y7
+	VMOVUPS      (CX), Y3
+	VANDPS       Y0, Y3, Y8
+	VPMAXSD      Y7, Y8, Y7
+	VMOVUPS      32(CX), Y4
+	VANDPS       Y0, Y4, Y8
+	VPMAXSD      Y7, Y8, Y7
+	VMOVUPS      64(CX), Y5
+	VANDPS       Y0, Y5, Y8
+	VPMAXSD      Y7, Y8, Y7
+	VMOVUPS      96(CX), Y6
+	VANDPS       Y0, Y6, Y8
+	VPMAXSD      Y7, Y8, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VPMAXSD      X8, X7, X7
+	VPERMILPS    $0x0e, X7, X8
+	VPMAXSD      X8, X7, X7
+	VPERMILPS    $0x01, X7, X8
+	VPMAXSD      X8, X7, X7
+	VDIVSS       X1, X7, X8
+	VMOVSS       X8, 64(DI)
+	VDIVSS       X7, X1, X8
+	VCMPSS       $0x02, X7, X2, X7
+	VANDPS       X7, X8, X8
+	VBROADCASTSS X8, Y8
+	VMULPS       Y8, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       Y8, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       Y8, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y4, Y3, Y3
+	VMOVDQU      Y3, (DI)
+	VPACKSSDW    Y6, Y5, Y5
+	VMOVDQU      Y5, 32(DI)
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x48, DI
+	DECQ         R8
+	JNZ          loop37
+	VMOVDQU      lowBytes<>+0(SB), Y0
+	VMOVDQU      oneLess<>+0(SB), Y1
+	VPXOR        Y2, Y2, Y2
+	LEAQ         (SP), R8
+	MOVQ         SI, R9
+
+loop38:
+	VMOVDQU      (R8), Y3
+	VMOVDQU      32(R8), Y5
+	VPMULHRSW    Y1, Y3, Y4
+	VPMULHRSW    Y1, Y5, Y6
+	VPAND        Y0, Y3, Y3
+	VPAND        Y0, Y5, Y5
+	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y6, Y6
+	VPACKUSWB    Y5, Y3, Y3
+	VPACKUSWB    Y6, Y4, Y4
+	VPABSB       Y3, Y5
+	VPSADBW      Y2, Y5, Y5
+	VPSUBB       Y4, Y3, Y3
+	VPABSB       Y3, Y6
+	VPSADBW      Y2, Y6, Y6
+	VPSUBB       Y4, Y3, Y3
+	VPACKUSDW    Y6, Y5, Y5
+	VPABSB       Y3, Y6
+	VPSADBW      Y2, Y6, Y6
+	VPSUBB       Y4, Y3, Y3
+	VPABSB       Y3, Y7
+	VPSADBW      Y2, Y7, Y7
+	VPSUBB       Y4, Y3, Y3
+	VPACKUSDW    Y7, Y6, Y6
+	VPACKUSDW    Y6, Y5, Y5
+	VPABSB       Y3, Y6
+	VPSADBW      Y2, Y6, Y6
+	VPSUBB       Y4, Y3, Y3
+	VPABSB       Y3, Y7
+	VPSADBW      Y2, Y7, Y7
+	VPSUBB       Y4, Y3, Y3
+	VPACKUSDW    Y7, Y6, Y6
+	VPABSB       Y3, Y7
+	VPSADBW      Y2, Y7, Y7
+	VPSUBB       Y4, Y3, Y3
+	VPABSB       Y3, Y8
+	VPSADBW      Y2, Y8, Y8
+	VPSUBB       Y4, Y3, Y3
+	VPACKUSDW    Y8, Y7, Y7
+	VPACKUSDW    Y7, Y6, Y6
+	VPHADDW      Y6, Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X3
+	VPADDW       X3, X5, X5
+	VPSLLW       $0x03, X5, X5
+	VPMULHUW     weights<>+0(SB), X5, X5
+	VPHMINPOSUW  X5, X5
+	VPEXTRW      $0x01, X5, DI
+	MOVL         DI, 68(R8)
+	ADDQ         $0x48, R8
+	DECQ         R9
+	JNZ          loop38
+	VMOVDQU      halfStep<>+0(SB), Y0
+	VMOVDQU      oneLess<>+0(SB), Y1
+	VMOVDQU      unpack<>+0(SB), Y2
+	VMOVDQU      ones8<>+0(SB), Y3
+	VMOVDQU      ones16<>+0(SB), Y4
+	LEAQ         (SP), DI
+	MOVQ         SI, R8
+
+loop39:
+	VPBROADCASTW 68(DI), Y5
+	VMOVDQU      (DI), Y7
+	VPMULHRSW    Y1, Y7, Y6
+	VPMULLW      Y5, Y6, Y6
+	VPSUBW       Y6, Y7, Y6
+	VPADDW       Y0, Y6, Y6
+	VPSRAW       $0x08, Y6, Y6
+	VPMADDWD     Y6, Y7, Y7
+	VPMADDWD     Y6, Y6, Y8
+	VMOVDQU      32(DI), Y10
+	VPMULHRSW    Y1, Y10, Y9
+	VPMULLW      Y5, Y9, Y9
+	VPSUBW       Y9, Y10, Y9
+	VPADDW       Y0, Y9, Y9
+	VPSRAW       $0x08, Y9, Y9
+	VPMADDWD     Y9, Y10, Y10
+	VPMADDWD     Y9, Y9, Y5
+	VPADDD       Y10, Y7, Y7
+	VPADDD       Y5, Y8, Y8
+	VPHADDD      Y7, Y8, Y8
+	VEXTRACTI128 $0x01, Y8, X5
+	VPADDD       X5, X8, X8
+	VPHADDD      X8, X8, X8
+	VPMAXSD      atLeast<>+0(SB), X8, X8
+	VCVTDQ2PS    X8, X8
+	VMOVSHDUP    X8, X5
+	VDIVSS       X8, X5, X5
+	VMULSS       64(DI), X5, X5
+	VPACKSSWB    Y9, Y6, Y6
+	VPERMD       Y6, Y2, Y6
+	VMOVDQU      Y6, (AX)
+	VMOVSS       X5, 32(AX)
+	VMOVDQU      Y3, Y7
+	VPMADDUBSW   Y6, Y7, Y7
+	VPMADDWD     Y4, Y7, Y7
+	VPHADDD      Y7, Y7, Y7
+	VPHADDD      Y7, Y7, Y7
+	VEXTRACTI128 $0x01, Y7, X6
+	VMOVD        X7, R9
+	VMOVD        X6, R10
+	LEAL         (R9)(R10*1), R11
+	VPADDD       X6, X7, X6
+	VCVTDQ2PS    X6, X6
+	VMULSS       X5, X6, X6
+	VMOVSS       X6, 36(AX)
+	NEGL         R9
+	NEGL         R10
+	NEGL         R11
+	MOVL         R11, 40(AX)
+	MOVW         R9, 44(AX)
+	MOVW         R10, 46(AX)
+	ADDQ         BX, AX
+	ADDQ         $0x48, DI
+	DECQ         R8
+	JNZ          loop39
+	SUBQ         SI, DX
+	JNZ          round36
+	VZEROUPPER
+	RET
+
+DATA oneLess<>+0(SB)/4, $0x01020102
+DATA oneLess<>+4(SB)/4, $0x01020102
+DATA oneLess<>+8(SB)/4, $0x01020102
+DATA oneLess<>+12(SB)/4, $0x01020102
+DATA oneLess<>+16(SB)/4, $0x01020102
+DATA oneLess<>+20(SB)/4, $0x01020102
+DATA oneLess<>+24(SB)/4, $0x01020102
+DATA oneLess<>+28(SB)/4, $0x01020102
+GLOBL oneLess<>(SB), RODATA|NOPTR, $32
+
 DATA magnitude<>+0(SB)/4, $0x7fffffff
 DATA magnitude<>+4(SB)/4, $0x7fffffff
 DATA magnitude<>+8(SB)/4, $0x7fffffff
@@ -856,11 +1053,61 @@ DATA magnitude<>+24(SB)/4, $0x7fffffff
 DATA magnitude<>+28(SB)/4, $0x7fffffff
 GLOBL magnitude<>(SB), RODATA|NOPTR, $32
 
-DATA most<>+0(SB)/4, $0x42fe0000
-GLOBL most<>(SB), RODATA|NOPTR, $4
+DATA fixedOne<>+0(SB)/4, $0x46fe0000
+DATA fixedOne<>+4(SB)/4, $0x46fe0000
+DATA fixedOne<>+8(SB)/4, $0x46fe0000
+DATA fixedOne<>+12(SB)/4, $0x46fe0000
+DATA fixedOne<>+16(SB)/4, $0x46fe0000
+DATA fixedOne<>+20(SB)/4, $0x46fe0000
+DATA fixedOne<>+24(SB)/4, $0x46fe0000
+DATA fixedOne<>+28(SB)/4, $0x46fe0000
+GLOBL fixedOne<>(SB), RODATA|NOPTR, $32
 
 DATA tiny<>+0(SB)/4, $0x08800000
-GLOBL tiny<>(SB), RODATA|NOPTR, $4
+DATA tiny<>+4(SB)/4, $0x08800000
+DATA tiny<>+8(SB)/4, $0x08800000
+DATA tiny<>+12(SB)/4, $0x08800000
+DATA tiny<>+16(SB)/4, $0x08800000
+DATA tiny<>+20(SB)/4, $0x08800000
+DATA tiny<>+24(SB)/4, $0x08800000
+DATA tiny<>+28(SB)/4, $0x08800000
+GLOBL tiny<>(SB), RODATA|NOPTR, $32
+
+DATA lowBytes<>+0(SB)/4, $0x00ff00ff
+DATA lowBytes<>+4(SB)/4, $0x00ff00ff
+DATA lowBytes<>+8(SB)/4, $0x00ff00ff
+DATA lowBytes<>+12(SB)/4, $0x00ff00ff
+DATA lowBytes<>+16(SB)/4, $0x00ff00ff
+DATA lowBytes<>+20(SB)/4, $0x00ff00ff
+DATA lowBytes<>+24(SB)/4, $0x00ff00ff
+DATA lowBytes<>+28(SB)/4, $0x00ff00ff
+GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
+
+DATA weights<>+0(SB)/4, $0xf3cef1e2
+DATA weights<>+4(SB)/4, $0xf7bcf5c1
+DATA weights<>+8(SB)/4, $0xfbccf9c0
+DATA weights<>+12(SB)/4, $0xfffffde1
+GLOBL weights<>(SB), RODATA|NOPTR, $16
+
+DATA halfStep<>+0(SB)/4, $0x00800080
+DATA halfStep<>+4(SB)/4, $0x00800080
+DATA halfStep<>+8(SB)/4, $0x00800080
+DATA halfStep<>+12(SB)/4, $0x00800080
+DATA halfStep<>+16(SB)/4, $0x00800080
+DATA halfStep<>+20(SB)/4, $0x00800080
+DATA halfStep<>+24(SB)/4, $0x00800080
+DATA halfStep<>+28(SB)/4, $0x00800080
+GLOBL halfStep<>(SB), RODATA|NOPTR, $32
+
+DATA unpack<>+0(SB)/4, $0x00000000
+DATA unpack<>+4(SB)/4, $0x00000004
+DATA unpack<>+8(SB)/4, $0x00000001
+DATA unpack<>+12(SB)/4, $0x00000005
+DATA unpack<>+16(SB)/4, $0x00000002
+DATA unpack<>+20(SB)/4, $0x00000006
+DATA unpack<>+24(SB)/4, $0x00000003
+DATA unpack<>+28(SB)/4, $0x00000007
+GLOBL unpack<>(SB), RODATA|NOPTR, $32
 
 DATA ones8<>+0(SB)/4, $0x01010101
 DATA ones8<>+4(SB)/4, $0x01010101
@@ -882,91 +1129,11 @@ DATA ones16<>+24(SB)/4, $0x00010001
 DATA ones16<>+28(SB)/4, $0x00010001
 GLOBL ones16<>(SB), RODATA|NOPTR, $32
 
-DATA unpack<>+0(SB)/4, $0x00000000
-DATA unpack<>+4(SB)/4, $0x00000004
-DATA unpack<>+8(SB)/4, $0x00000001
-DATA unpack<>+12(SB)/4, $0x00000005
-DATA unpack<>+16(SB)/4, $0x00000002
-DATA unpack<>+20(SB)/4, $0x00000006
-DATA unpack<>+24(SB)/4, $0x00000003
-DATA unpack<>+28(SB)/4, $0x00000007
-GLOBL unpack<>(SB), RODATA|NOPTR, $32
-
-// func quantiseAVX2(dst *byte, x *float32, blocks int, stride int)
-// Requires: AVX, AVX2
-TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ blocks+16(FP), DX
-	MOVQ stride+24(FP), BX
-
-loop36:
-	VXORPS       Y4, Y4, Y4
-	VMOVUPS      (CX), Y0
-	VANDPS       magnitude<>+0(SB), Y0, Y5
-	VPMAXSD      Y4, Y5, Y4
-	VMOVUPS      32(CX), Y1
-	VANDPS       magnitude<>+0(SB), Y1, Y5
-	VPMAXSD      Y4, Y5, Y4
-	VMOVUPS      64(CX), Y2
-	VANDPS       magnitude<>+0(SB), Y2, Y5
-	VPMAXSD      Y4, Y5, Y4
-	VMOVUPS      96(CX), Y3
-	VANDPS       magnitude<>+0(SB), Y3, Y5
-	VPMAXSD      Y4, Y5, Y4
-	VEXTRACTF128 $0x01, Y4, X5
-	VPMAXSD      X5, X4, X4
-	VPERMILPS    $0x0e, X4, X5
-	VPMAXSD      X5, X4, X4
-	VPERMILPS    $0x01, X4, X5
-	VPMAXSD      X5, X4, X4
-	VMOVSS       most<>+0(SB), X5
-	VDIVSS       X5, X4, X6
-	VDIVSS       X4, X5, X5
-	VMOVSS       tiny<>+0(SB), X7
-	VCMPSS       $0x02, X4, X7, X7
-	VANDPS       X7, X5, X5
-	VBROADCASTSS X5, Y5
-	VMULPS       Y5, Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VMULPS       Y5, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VMULPS       Y5, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VMULPS       Y5, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VPACKSSDW    Y1, Y0, Y0
-	VPACKSSDW    Y3, Y2, Y2
-	VPACKSSWB    Y2, Y0, Y0
-	VMOVDQU      unpack<>+0(SB), Y5
-	VPERMD       Y0, Y5, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVSS       X6, 32(AX)
-	VMOVDQU      ones8<>+0(SB), Y1
-	VPMADDUBSW   Y0, Y1, Y1
-	VPMADDWD     ones16<>+0(SB), Y1, Y1
-	VPHADDD      Y1, Y1, Y1
-	VPHADDD      Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VMOVD        X1, SI
-	VMOVD        X0, DI
-	LEAL         (SI)(DI*1), R8
-	VPADDD       X0, X1, X0
-	VCVTDQ2PS    X0, X0
-	VMULSS       X6, X0, X0
-	VMOVSS       X0, 36(AX)
-	NEGL         SI
-	NEGL         DI
-	NEGL         R8
-	MOVL         R8, 40(AX)
-	MOVW         SI, 44(AX)
-	MOVW         DI, 46(AX)
-	ADDQ         $0x00000080, CX
-	ADDQ         BX, AX
-	DECQ         DX
-	JNZ          loop36
-	VZEROUPPER
-	RET
+DATA atLeast<>+0(SB)/4, $0x00000001
+DATA atLeast<>+4(SB)/4, $0x00000000
+DATA atLeast<>+8(SB)/4, $0x00000000
+DATA atLeast<>+12(SB)/4, $0x00000000
+GLOBL atLeast<>(SB), RODATA|NOPTR, $16
 
 // func readSumAVX2(b *byte, lines int, ahead int) uint64
 // Requires: AVX, AVX2, MMX+
@@ -979,20 +1146,20 @@ TEXT ·readSumAVX2(SB), NOSPLIT, $0-32
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 
-loop37:
+loop40:
 	TESTQ      DX, DX
-	JZ         near38
+	JZ         near41
 	PREFETCHT0 (AX)(DX*1)
 	PREFETCHT0 64(AX)(DX*1)
 
-near38:
+near41:
 	VPADDQ       (AX), Y0, Y0
 	VPADDQ       32(AX), Y1, Y1
 	VPADDQ       64(AX), Y2, Y2
 	VPADDQ       96(AX), Y3, Y3
 	ADDQ         $0x00000080, AX
 	DECQ         CX
-	JNZ          loop37
+	JNZ          loop40
 	VPADDQ       Y1, Y0, Y0
 	VPADDQ       Y3, Y2, Y2
 	VPADDQ       Y2, Y0, Y0

@@ -715,84 +715,258 @@ TEXT ·quantiseNEON(SB), NOSPLIT, $0-32
 	MOVD x+8(FP), R1
 	MOVD blocks+16(FP), R2
 	MOVD stride+24(FP), R3
-	MOVD $0x42fe0000, R4
+	MOVD $0x46fe0000, R4
 	WORD $0x4e040c80 // dup v0.4s, w4
 	MOVD $0x08800000, R4
 	WORD $0x4e040c81 // dup v1.4s, w4
+	MOVD $0x00000001, R4
+	WORD $0x4e040c82 // dup v2.4s, w4
+	MOVD $0x00800080, R4
+	WORD $0x4e040c83 // dup v3.4s, w4
+	MOVD $0x01020102, R4
+	WORD $0x4e040c84 // dup v4.4s, w4
 	CBZ R2, done51
 loop50:
-	WORD $0x6f00e40a // movi v10.2d, #0
-	WORD $0x6f00e40b // movi v11.2d, #0
-	WORD $0x3dc00022 // ldr q2, [x1, #0]
-	WORD $0x4ea0f84b // fabs v11.4s, v2.4s
-	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
-	WORD $0x3dc00423 // ldr q3, [x1, #16]
-	WORD $0x4ea0f86b // fabs v11.4s, v3.4s
-	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
-	WORD $0x3dc00824 // ldr q4, [x1, #32]
-	WORD $0x4ea0f88b // fabs v11.4s, v4.4s
-	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
-	WORD $0x3dc00c25 // ldr q5, [x1, #48]
-	WORD $0x4ea0f8ab // fabs v11.4s, v5.4s
-	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
-	WORD $0x3dc01026 // ldr q6, [x1, #64]
-	WORD $0x4ea0f8cb // fabs v11.4s, v6.4s
-	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
-	WORD $0x3dc01427 // ldr q7, [x1, #80]
-	WORD $0x4ea0f8eb // fabs v11.4s, v7.4s
-	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
-	WORD $0x3dc01828 // ldr q8, [x1, #96]
-	WORD $0x4ea0f90b // fabs v11.4s, v8.4s
-	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
-	WORD $0x3dc01c29 // ldr q9, [x1, #112]
-	WORD $0x4ea0f92b // fabs v11.4s, v9.4s
-	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
-	WORD $0x6e30f94a // fmaxv s10, v10.4s
-	FDIVS F0, F10, F12
-	FDIVS F10, F0, F13
-	WORD $0x6eaae42b // fcmgt v11.4s, v1.4s, v10.4s
-	WORD $0x4e6b1dad // bic v13.16b, v13.16b, v11.16b
-	FMOVS F12, 32(R0)
-	WORD $0x4f8d9042 // fmul v2.4s, v2.4s, v13.s[0]
-	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	WORD $0x4f8d9063 // fmul v3.4s, v3.4s, v13.s[0]
-	WORD $0x4e21a863 // fcvtns v3.4s, v3.4s
-	WORD $0x4f8d9084 // fmul v4.4s, v4.4s, v13.s[0]
-	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	WORD $0x4f8d90a5 // fmul v5.4s, v5.4s, v13.s[0]
-	WORD $0x4e21a8a5 // fcvtns v5.4s, v5.4s
-	WORD $0x4f8d90c6 // fmul v6.4s, v6.4s, v13.s[0]
+	WORD $0x6f00e40e // movi v14.2d, #0
+	WORD $0x3dc00026 // ldr q6, [x1, #0]
+	WORD $0x4ea0f8cf // fabs v15.4s, v6.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc00427 // ldr q7, [x1, #16]
+	WORD $0x4ea0f8ef // fabs v15.4s, v7.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc00828 // ldr q8, [x1, #32]
+	WORD $0x4ea0f90f // fabs v15.4s, v8.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc00c29 // ldr q9, [x1, #48]
+	WORD $0x4ea0f92f // fabs v15.4s, v9.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc0102a // ldr q10, [x1, #64]
+	WORD $0x4ea0f94f // fabs v15.4s, v10.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc0142b // ldr q11, [x1, #80]
+	WORD $0x4ea0f96f // fabs v15.4s, v11.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc0182c // ldr q12, [x1, #96]
+	WORD $0x4ea0f98f // fabs v15.4s, v12.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x3dc01c2d // ldr q13, [x1, #112]
+	WORD $0x4ea0f9af // fabs v15.4s, v13.4s
+	WORD $0x4e2ff5ce // fmax v14.4s, v14.4s, v15.4s
+	WORD $0x6e30f9ce // fmaxv s14, v14.4s
+	FDIVS F0, F14, F5
+	FDIVS F14, F0, F16
+	WORD $0x6eaee42f // fcmgt v15.4s, v1.4s, v14.4s
+	WORD $0x4e6f1e10 // bic v16.16b, v16.16b, v15.16b
+	WORD $0x4f9090c6 // fmul v6.4s, v6.4s, v16.s[0]
 	WORD $0x4e21a8c6 // fcvtns v6.4s, v6.4s
-	WORD $0x4f8d90e7 // fmul v7.4s, v7.4s, v13.s[0]
+	WORD $0x4f9090e7 // fmul v7.4s, v7.4s, v16.s[0]
 	WORD $0x4e21a8e7 // fcvtns v7.4s, v7.4s
-	WORD $0x4f8d9108 // fmul v8.4s, v8.4s, v13.s[0]
+	WORD $0x4f909108 // fmul v8.4s, v8.4s, v16.s[0]
 	WORD $0x4e21a908 // fcvtns v8.4s, v8.4s
-	WORD $0x4f8d9129 // fmul v9.4s, v9.4s, v13.s[0]
+	WORD $0x4f909129 // fmul v9.4s, v9.4s, v16.s[0]
 	WORD $0x4e21a929 // fcvtns v9.4s, v9.4s
-	WORD $0x0e614842 // sqxtn v2.4h, v2.4s
-	WORD $0x4e614862 // sqxtn2 v2.8h, v3.4s
-	WORD $0x0e614884 // sqxtn v4.4h, v4.4s
-	WORD $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD $0x4f90914a // fmul v10.4s, v10.4s, v16.s[0]
+	WORD $0x4e21a94a // fcvtns v10.4s, v10.4s
+	WORD $0x4f90916b // fmul v11.4s, v11.4s, v16.s[0]
+	WORD $0x4e21a96b // fcvtns v11.4s, v11.4s
+	WORD $0x4f90918c // fmul v12.4s, v12.4s, v16.s[0]
+	WORD $0x4e21a98c // fcvtns v12.4s, v12.4s
+	WORD $0x4f9091ad // fmul v13.4s, v13.4s, v16.s[0]
+	WORD $0x4e21a9ad // fcvtns v13.4s, v13.4s
 	WORD $0x0e6148c6 // sqxtn v6.4h, v6.4s
 	WORD $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
-	WORD $0x0e614908 // sqxtn v8.4h, v8.4s
-	WORD $0x4e614928 // sqxtn2 v8.8h, v9.4s
-	WORD $0x0e214842 // sqxtn v2.8b, v2.8h
-	WORD $0x4e214882 // sqxtn2 v2.16b, v4.8h
-	WORD $0x3d800002 // str q2, [x0, #0]
-	WORD $0x4e303842 // saddlv h2, v2.16b
-	FMOVS F2, R4
+	WORD $0x0e614907 // sqxtn v7.4h, v8.4s
+	WORD $0x4e614927 // sqxtn2 v7.8h, v9.4s
+	WORD $0x0e614948 // sqxtn v8.4h, v10.4s
+	WORD $0x4e614968 // sqxtn2 v8.8h, v11.4s
+	WORD $0x0e614989 // sqxtn v9.4h, v12.4s
+	WORD $0x4e6149a9 // sqxtn2 v9.8h, v13.4s
+	WORD $0x6e64b4ca // sqrdmulh v10.8h, v6.8h, v4.8h
+	WORD $0x6e64b4eb // sqrdmulh v11.8h, v7.8h, v4.8h
+	WORD $0x6e64b50c // sqrdmulh v12.8h, v8.8h, v4.8h
+	WORD $0x6e64b52d // sqrdmulh v13.8h, v9.8h, v4.8h
+	WORD $0x0e2128cf // xtn v15.8b, v6.8h
+	WORD $0x4e2128ef // xtn2 v15.16b, v7.8h
+	WORD $0x0e212910 // xtn v16.8b, v8.8h
+	WORD $0x4e212930 // xtn2 v16.16b, v9.8h
+	WORD $0x0e212951 // xtn v17.8b, v10.8h
+	WORD $0x4e212971 // xtn2 v17.16b, v11.8h
+	WORD $0x0e212992 // xtn v18.8b, v12.8h
+	WORD $0x4e2129b2 // xtn2 v18.16b, v13.8h
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
+	WORD $0x6e303a94 // uaddlv h20, v20.16b
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $61922, R7
+	MUL R7, R6, R6
+	LSR $13, R6, R6
+	MOVD $0, R7
+	MOVD R7, R5
+	MOVD R6, R4
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
+	WORD $0x6e303a94 // uaddlv h20, v20.16b
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $62414, R7
+	MUL R7, R6, R6
+	LSR $13, R6, R6
+	MOVD $1, R7
+	CMP R4, R6
+	CSEL LO, R7, R5, R5
+	CSEL LO, R6, R4, R4
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
+	WORD $0x6e303a94 // uaddlv h20, v20.16b
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $62913, R7
+	MUL R7, R6, R6
+	LSR $13, R6, R6
+	MOVD $2, R7
+	CMP R4, R6
+	CSEL LO, R7, R5, R5
+	CSEL LO, R6, R4, R4
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
+	WORD $0x6e303a94 // uaddlv h20, v20.16b
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $63420, R7
+	MUL R7, R6, R6
+	LSR $13, R6, R6
+	MOVD $3, R7
+	CMP R4, R6
+	CSEL LO, R7, R5, R5
+	CSEL LO, R6, R4, R4
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
+	WORD $0x6e303a94 // uaddlv h20, v20.16b
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $63936, R7
+	MUL R7, R6, R6
+	LSR $13, R6, R6
+	MOVD $4, R7
+	CMP R4, R6
+	CSEL LO, R7, R5, R5
+	CSEL LO, R6, R4, R4
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
+	WORD $0x6e303a94 // uaddlv h20, v20.16b
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $64460, R7
+	MUL R7, R6, R6
+	LSR $13, R6, R6
+	MOVD $5, R7
+	CMP R4, R6
+	CSEL LO, R7, R5, R5
+	CSEL LO, R6, R4, R4
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
+	WORD $0x6e303a94 // uaddlv h20, v20.16b
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $64993, R7
+	MUL R7, R6, R6
+	LSR $13, R6, R6
+	MOVD $6, R7
+	CMP R4, R6
+	CSEL LO, R7, R5, R5
+	CSEL LO, R6, R4, R4
+	WORD $0x4e20b9f3 // abs v19.16b, v15.16b
+	WORD $0x6e303a73 // uaddlv h19, v19.16b
+	WORD $0x6e3185ef // sub v15.16b, v15.16b, v17.16b
+	WORD $0x4e20ba14 // abs v20.16b, v16.16b
+	WORD $0x6e303a94 // uaddlv h20, v20.16b
+	WORD $0x6e328610 // sub v16.16b, v16.16b, v18.16b
+	WORD $0x4eb48673 // add v19.4s, v19.4s, v20.4s
+	FMOVS F19, R6
+	MOVD $65535, R7
+	MUL R7, R6, R6
+	LSR $13, R6, R6
+	MOVD $7, R7
+	CMP R4, R6
+	CSEL LO, R7, R5, R5
+	CSEL LO, R6, R4, R4
+	WORD $0x4e020cae // dup v14.8h, w5
+	WORD $0x6f00e40f // movi v15.2d, #0
+	WORD $0x6f00e410 // movi v16.2d, #0
+	WORD $0x4e6384d1 // add v17.8h, v6.8h, v3.8h
+	WORD $0x6e6e9551 // mls v17.8h, v10.8h, v14.8h
+	WORD $0x4f180631 // sshr v17.8h, v17.8h, #8
+	WORD $0x0e7180cf // smlal v15.4s, v6.4h, v17.4h
+	WORD $0x4e7180cf // smlal2 v15.4s, v6.8h, v17.8h
+	WORD $0x0e718230 // smlal v16.4s, v17.4h, v17.4h
+	WORD $0x4e718230 // smlal2 v16.4s, v17.8h, v17.8h
+	WORD $0x4e6384f2 // add v18.8h, v7.8h, v3.8h
+	WORD $0x6e6e9572 // mls v18.8h, v11.8h, v14.8h
+	WORD $0x4f180652 // sshr v18.8h, v18.8h, #8
+	WORD $0x0e7280ef // smlal v15.4s, v7.4h, v18.4h
+	WORD $0x4e7280ef // smlal2 v15.4s, v7.8h, v18.8h
+	WORD $0x0e728250 // smlal v16.4s, v18.4h, v18.4h
+	WORD $0x4e728250 // smlal2 v16.4s, v18.8h, v18.8h
+	WORD $0x4e638513 // add v19.8h, v8.8h, v3.8h
+	WORD $0x6e6e9593 // mls v19.8h, v12.8h, v14.8h
+	WORD $0x4f180673 // sshr v19.8h, v19.8h, #8
+	WORD $0x0e73810f // smlal v15.4s, v8.4h, v19.4h
+	WORD $0x4e73810f // smlal2 v15.4s, v8.8h, v19.8h
+	WORD $0x0e738270 // smlal v16.4s, v19.4h, v19.4h
+	WORD $0x4e738270 // smlal2 v16.4s, v19.8h, v19.8h
+	WORD $0x4e638534 // add v20.8h, v9.8h, v3.8h
+	WORD $0x6e6e95b4 // mls v20.8h, v13.8h, v14.8h
+	WORD $0x4f180694 // sshr v20.8h, v20.8h, #8
+	WORD $0x0e74812f // smlal v15.4s, v9.4h, v20.4h
+	WORD $0x4e74812f // smlal2 v15.4s, v9.8h, v20.8h
+	WORD $0x0e748290 // smlal v16.4s, v20.4h, v20.4h
+	WORD $0x4e748290 // smlal2 v16.4s, v20.8h, v20.8h
+	WORD $0x4eb1b9ef // addv s15, v15.4s
+	WORD $0x4eb1ba10 // addv s16, v16.4s
+	WORD $0x4ea26610 // smax v16.4s, v16.4s, v2.4s
+	WORD $0x4e21d9ef // scvtf v15.4s, v15.4s
+	WORD $0x4e21da10 // scvtf v16.4s, v16.4s
+	FDIVS F16, F15, F15
+	FMULS F15, F5, F5
+	FMOVS F5, 32(R0)
+	WORD $0x0e214a31 // sqxtn v17.8b, v17.8h
+	WORD $0x4e214a51 // sqxtn2 v17.16b, v18.8h
+	WORD $0x3d800011 // str q17, [x0, #0]
+	WORD $0x4e303a31 // saddlv h17, v17.16b
+	FMOVS F17, R4
 	MOVH R4, R4
-	WORD $0x0e2148c6 // sqxtn v6.8b, v6.8h
-	WORD $0x4e214906 // sqxtn2 v6.16b, v8.8h
-	WORD $0x3d800406 // str q6, [x0, #16]
-	WORD $0x4e3038c6 // saddlv h6, v6.16b
-	FMOVS F6, R5
+	WORD $0x0e214a73 // sqxtn v19.8b, v19.8h
+	WORD $0x4e214a93 // sqxtn2 v19.16b, v20.8h
+	WORD $0x3d800413 // str q19, [x0, #16]
+	WORD $0x4e303a73 // saddlv h19, v19.16b
+	FMOVS F19, R5
 	MOVH R5, R5
 	ADD R4, R5, R6
-	SCVTFWS R6, F3
-	FMULS F12, F3, F3
-	FMOVS F3, 36(R0)
+	SCVTFWS R6, F18
+	FMULS F5, F18, F18
+	FMOVS F18, 36(R0)
 	NEG R6, R7
 	MOVW R7, 40(R0)
 	NEG R4, R7
