@@ -52,10 +52,7 @@ func (c *controller) Send(text string, attachments ...history.Attachment) bool {
 func (c *controller) ask(text string, attachments []history.Attachment) {
 	c.addMessage(c.chat, message{Key: c.newKey(), Role: llm.User, Text: text, Attachments: attachments})
 	if c.chat.Title == "" {
-		c.chat.Title = titleOf(text)
-		if text == "" && len(attachments) > 0 {
-			c.chat.Title = titleOf(attachments[0].Name)
-		}
+		c.chat.Title = draftTitle(history.Draft{Text: text, Files: attachments})
 	}
 	c.begin(c.chat, message{})
 }

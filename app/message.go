@@ -29,6 +29,8 @@ type message struct {
 	settings string  // what it was sampled with, as JSON
 	saved    int64   // its id on disk, 0 while it is not there
 	versions []int64 // ids of it and its siblings on disk, if there are any
+	leftOut  bool    // it and all before it are left out of prompts
+	summary  string  // stands there instead
 }
 
 // timings are what is kept of an answer's measurements, as JSON.

@@ -67,7 +67,7 @@ func shortageText(s *shortage) []string {
 func (w *window) BudgetChanged() {
 	w.SpeedChanged()
 	text, full := "", false
-	if used, size := w.c.ContextUsed(); w.c.budget.Known && w.c.draft != "" && size > 0 {
+	if used, size := w.c.ContextUsed(); w.c.budget.Known && w.c.chat.written() != "" && size > 0 {
 		text = contextText(llm.Stats{ContextUsed: used, ContextSize: size}) + " " + lang.L("tokens")
 		full = used+answerRoom(size) > size
 	}

@@ -28,8 +28,8 @@ func (c *controller) SummariseOldest() {
 		}
 	}
 	texts := spoken(s.chat.messages[s.chat.leftOut():end])
-	if s.chat.summary != "" && s.chat.leftOut() > 0 {
-		texts = append([]string{summaryHead + s.chat.summary}, texts...)
+	if before := s.chat.summary(); before != "" {
+		texts = append([]string{summaryHead + before}, texts...)
 	}
 	ctx, cancel := context.WithCancel(c.ctx)
 	work := &summarising{cancel: cancel}
@@ -54,7 +54,7 @@ func (c *controller) SummariseOldest() {
 				c.fail(fmt.Errorf("the earlier messages could not be summarised: %w", err), action{})
 				return
 			}
-			s.chat.upTo, s.chat.summary = s.upTo, text
+			c.leaveOut(s.chat, s.upTo, text)
 			s.again()
 		})
 	})

@@ -46,9 +46,7 @@ func (c *controller) NewTemporaryChat() {
 			c.fail(fmt.Errorf("there can be no temporary chat: %w", err), action{})
 			return
 		}
-		chat := &openChat{Temporary: true, System: c.system}
-		delete(c.drafts.files, chat.draftKey())
-		c.opened(chat)
+		c.opened(&openChat{Temporary: true, System: c.system})
 	})
 }
 

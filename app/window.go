@@ -256,6 +256,7 @@ func (w *window) ChatsChanged() {
 // ChatOpened implements view.
 func (w *window) ChatOpened() {
 	w.chat.showMessages(w.c.chat.messages)
+	w.showLeftOut()
 	if w.system.Text != w.c.chat.System {
 		w.system.SetText(w.c.chat.System)
 	}
@@ -307,6 +308,7 @@ func (w *window) MessagesRemoved(keys []int64) {
 	for _, key := range keys {
 		w.chat.transcript.Remove(key)
 	}
+	w.showLeftOut()
 	w.showPage()
 }
 

@@ -114,6 +114,12 @@ func TestExportComesBackWhole(t *testing.T) {
 	}
 	wantSameTree(t, s, chat.ID, other, byTitle[chat.Title].ID, true)
 	wantSameTree(t, s, odd.ID, other, byTitle[""].ID, true)
+	if got := must(other.Draft(ctx, byTitle[chat.Title].ID)); len(got.Files) != 1 || got.Files[0] != (Attachment{"night.txt", "dark\n"}) {
+		t.Errorf("draft %+v", got)
+	}
+	if m := must(other.Messages(ctx, byTitle[chat.Title].ID))[1]; !m.LeftOut || m.Summary != "It is blue." {
+		t.Errorf("message %+v is not left out", m)
+	}
 	if got := byTitle[chat.Title].Folder; got != folder.ID {
 		t.Errorf("it lies in folder %d, want that of the same name, %d", got, folder.ID)
 	}
