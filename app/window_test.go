@@ -119,6 +119,14 @@ var scenes = []struct {
 		s.leaveOut(s.chat, s.chat.messages[3].Key, "The sky and the sea are blue.")
 		s.w.chat.transcript.ScrollToBottom()
 	}},
+	{"dragging", func(s *stage) {
+		s.library()
+		s.drain()
+		list := s.w.sidebar.list
+		list.drag = &dragging{line: list.lines[len(list.lines)-1]}
+		i := list.find(lineKey{folder: true, id: s.folders[1].ID})
+		list.dragTo(fyne.NewPos(60, list.tops[i]+8))
+	}},
 	{"versions", func(s *stage) {
 		s.talk()
 		e := s.model.engine.(*fakeEngine)

@@ -24,7 +24,7 @@ var exported = cmpopts.IgnoreUnexported(Settings{})
 func chosen(dir string) Settings {
 	return Settings{
 		Theme: ThemeDark, TextSize: 18.5, Scale: 1.25, Language: "zh-Hans", Notify: false, Recent: []string{"chat 7"}, WindowWidth: 800, WindowHeight: 600.5,
-		SidebarOpen: false, SidebarWidth: 123, PanelOpen: false, PanelWidth: 321,
+		SidebarOpen: false, SidebarWidth: 123, FoldedFolders: []int64{3, 7}, PanelOpen: false, PanelWidth: 321,
 		LastModel: filepath.Join(dir, "a model <1> & more.gguf"), LastChat: 1 << 40,
 		ModelDirs: []string{dir}, Threads: 3, Context: 8192, KV: "Q8_0", SystemPrompt: "Be\nbrief. 👍",
 		Sampling: llm.Settings{
