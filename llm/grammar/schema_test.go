@@ -32,16 +32,6 @@ func schemaGrammar(t interface {
 	return g
 }
 
-func accepts(g *Grammar, text string) bool {
-	a := newAutomaton(g)
-	state := a.start()
-	for i := 0; i < len(text) && state != dead; i++ {
-		state = a.step(state, text[i])
-	}
-	whole, _ := a.complete(state)
-	return whole
-}
-
 func TestSchema(t *testing.T) {
 	const person = `{"type": "object", "title": "person", "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 3},
 		"age": {"type": "integer", "minimum": 0, "maximum": 120}, "tags": {"type": "array", "items": {"enum": ["a", 1, null]}, "maxItems": 2}},
@@ -102,16 +92,59 @@ func TestSchema(t *testing.T) {
 		{`{"format": "date-time"}`, []string{`"2024-12-31T23:59:59Z"`, `"2024-01-01T00:00:00.5+01:00"`}, []string{`"2024-12-31"`, `"2024-12-31T24:00:00Z"`}},
 		{`{"format": "uuid"}`, []string{`"123e4567-e89b-12d3-a456-426614174000"`}, []string{`"123e4567"`}},
 		{`{"type": "integer", "exclusiveMinimum": -3, "exclusiveMaximum": 2.5}`, []string{`-2`, `-1`, `0`, `2`}, []string{`-3`, `3`}},
+		{`{"format": "ipv4"}`, []string{`"127.0.0.1"`, `"255.9.10.200"`}, []string{`"256.0.0.1"`, `"1.2.3"`, `"01.2.3.4"`}},
+		{`{"format": "ipv6"}`, []string{`"2001:db8:0:0:0:0:0:1"`}, []string{`"2001:db8"`, `"2001:db8:0:0:0:0:0:12345"`}},
+		{`{"format": "email"}`, []string{`"a.b+c@example.org"`}, []string{`"a"`, `"a..b@example.org"`, `"a@b"`, `"@b.c"`}},
+		{`{"format": "hostname"}`, []string{`"example.org"`, `"x-1"`}, []string{`"-a"`, `"a."`, `""`}},
+		{`{"format": "uri"}`, []string{`"https://example.org/a/b.html"`}, []string{`"example.org"`, `"https://"`}},
+		{`{"type": "number", "minimum": 0, "maximum": 1}`, []string{`0`, `0.5`, `0.123456`, `1`, `1.0`, `1.00`}, []string{`1.01`, `-0.1`, `2`, `1e0`, `01`, `.5`}},
+		{`{"type": "number", "exclusiveMinimum": 0}`, []string{`1`, `0.01`, `12.5`, `999999.001`}, []string{`0`, `0.0`, `0.00`, `-1`}},
+		{`{"type": "number", "minimum": -1.25, "exclusiveMaximum": 10.5}`, []string{`-1.25`, `-1.2`, `-0.3`, `0`, `10.4`, `10.49`, `9.999`, `10`}, []string{`-1.26`, `-1.251`, `10.5`, `10.50`, `10.51`, `11`, `-2`}},
+		{`{"type": "number", "maximum": -0.5}`, []string{`-0.5`, `-0.50`, `-0.501`, `-7`}, []string{`-0.4`, `-0.49`, `0`, `0.5`}},
+		{
+			`{"allOf": [{"properties": {"a": {"type": "integer"}}, "required": ["a"]}, {"properties": {"a": {"maximum": 5}, "b": {"type": "null"}}}]}`,
+			[]string{`{"a":5}`, `{"a":-1,"b":null}`},
+			[]string{`{}`, `{"a":6}`, `{"b":null}`, `{"a":"x"}`},
+		},
+		{
+			`{"$defs": {"base": {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}},
+			"allOf": [{"$ref": "#/$defs/base"}], "properties": {"name": {"type": "string"}}, "required": ["name"]}`,
+			[]string{`{"name":"x","id":1}`},
+			[]string{`{"id":1}`, `{"name":"x"}`},
+		},
+		{
+			`{"allOf": [{"properties": {"a": true}, "additionalProperties": {"type": "null"}}, {"properties": {"b": true, "c": {"type": "string"}}}]}`,
+			[]string{`{"a":1,"b":null}`, `{"a":1,"x":null}`},
+			[]string{`{"b":1}`, `{"c":"x"}`, `{"x":1}`},
+		},
+		{
+			`{"properties": {"a": {"type": "null"}, "b": {"type": "null"}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}`,
+			[]string{`{"a":null}`, `{"b":null}`, `{"a":null,"b":null}`},
+			[]string{`{}`},
+		},
+		{`{"allOf": [{"type": ["integer", "null"]}, {"type": ["number", "string"]}, {"minimum": 3}, {"minimum": 2, "maximum": 9}]}`, []string{`3`, `9`}, []string{`2`, `10`, `null`, `3.5`}},
+		{`{"enum": [1, 2, "x", null], "minimum": 2, "type": "number"}`, []string{`2`}, []string{`1`, `"x"`, `null`}},
+		{`{"anyOf": [{"type": "string"}, {"type": "integer"}], "oneOf": [{"minLength": 2, "type": "string"}, false]}`, []string{`"ab"`}, []string{`"a"`, `1`}},
+		{`{"properties": {"a": {"allOf": [{"type": "null"}, {"type": "string"}]}, "b": true}}`, []string{`{}`, `{"b":1}`}, []string{`{"a":null}`}},
+		{
+			`{"type": "object", "patternProperties": {"^S_[a-z]+$": {"type": "string"}, "^I_": {"type": "integer"}}, "properties": {"x": {"type": "null"}}}`,
+			[]string{`{}`, `{"x":null,"S_a":"b","I_":1}`, `{"I_9":2}`},
+			[]string{`{"S_a":1}`, `{"y":1}`, `{"S_":"x"}`},
+		},
+		{`{"type": "object", "propertyNames": {"pattern": "^[a-c]+$"}, "additionalProperties": {"type": "integer"}}`, []string{`{}`, `{"abc":1,"b":2}`}, []string{`{"d":1}`, `{"a":"x"}`}},
+		{`{"properties": {"a": true, "long": true}, "propertyNames": {"maxLength": 2}}`, []string{`{"a":1}`, `{}`}, []string{`{"long":1}`}},
+		{`{"type": "object", "minProperties": 1, "maxProperties": 2, "additionalProperties": {"type": "null"}}`, []string{`{"a":null}`, `{"a":null,"b":null}`}, []string{`{}`, `{"a":null,"b":null,"c":null}`}},
+		{`{"properties": {"a": true}, "required": ["a"], "minProperties": 1, "maxProperties": 1}`, []string{`{"a":1}`}, []string{`{}`}},
 		{`{"x-order": 1, "type": "boolean", "description": "d", "default": true, "$comment": ""}`, []string{`true`}, []string{`1`}},
 	} {
 		g := schemaGrammar(t, tc.schema)
 		for _, text := range tc.yes {
-			if !accepts(g, text) {
+			if !g.accepts(text) {
 				t.Errorf("%s refuses %s", tc.schema, text)
 			}
 		}
 		for _, text := range tc.not {
-			if accepts(g, text) {
+			if g.accepts(text) {
 				t.Errorf("%s accepts %s", tc.schema, text)
 			}
 		}
@@ -120,43 +153,59 @@ func TestSchema(t *testing.T) {
 
 func TestSchemaErrors(t *testing.T) {
 	for schema, want := range map[string]string{
-		``:                                       "at # is no JSON",
-		`{} 1`:                                   "at # is no JSON: something follows",
-		`{"a": 1, "a": 2}`:                       `the key "a" stands twice`,
-		`[]`:                                     "at # is neither an object nor true or false",
-		`false`:                                  "at # allows nothing",
-		`{"type": "text"}`:                       `at # has the unknown type "text"`,
-		`{"type": []}`:                           "at # allows no type",
-		`{"type": "string", "minimum": 1}`:       `at # has "minimum", which says nothing about a value of the type string`,
-		`{"properties": {"a/b": {"not": {}}}}`:   `at #/properties/a~1b has "not", which is not supported`,
-		`{"type": "object", "minProperties": 1}`: `has "minProperties", which is not supported`,
-		`{"type": "object", "patternProperties": {}}`:                      `has "patternProperties", which is not supported`,
-		`{"items": {}, "uniqueItems": true}`:                               `has "uniqueItems", which is not supported`,
-		`{"type": "integer", "multipleOf": 2}`:                             `has "multipleOf", which is not supported`,
-		`{"type": "number", "maximum": 2}`:                                 `has "maximum" for a number`,
-		`{"type": "number", "minimum": 2}`:                                 `has "minimum" for a number`,
-		`{"type": "integer", "minimum": "1"}`:                              `has "minimum" with the value "1"`,
-		`{"type": "integer", "exclusiveMinimum": true}`:                    `has "exclusiveMinimum" with the value true`,
-		`{"type": "integer", "minimum": 3, "maximum": 2}`:                  "has bounds that no number is between",
-		`{"allOf": [{}, {}]}`:                                              "at #/allOf joins several schemas",
-		`{"anyOf": []}`:                                                    "at #/anyOf is no list of schemas",
-		`{"anyOf": [true], "type": "null"}`:                                `has "type" beside "anyOf"`,
-		`{"$ref": "other.json"}`:                                           `refers to "other.json": only references within`,
-		`{"$ref": "#/$defs/x"}`:                                            `refers to "#/$defs/x", which is not there`,
-		`{"enum": []}`:                                                     "has an enum without values",
-		`{"type": "null", "enum": [1]}`:                                    "none of whose values is of its type",
-		`{"minLength": 3, "maxLength": 2}`:                                 "has a maxLength below its minLength",
-		`{"minLength": -1}`:                                                `has "minLength" with the value -1`,
-		`{"format": "email"}`:                                              `has the format "email", which is not supported`,
-		`{"pattern": "a", "minLength": 2}`:                                 "cannot be held to together",
-		`{"pattern": "(?=a)"}`:                                             "cannot be read",
-		`{"pattern": "a\\b"}`:                                              "which is not supported",
-		`{"pattern": "x^a"}`:                                               "which is not supported",
-		`{"pattern": "(?i)a"}`:                                             "upper and lower case",
-		`{"type": "object", "required": "a"}`:                              `has "required" that is no list of texts`,
-		`{"required": ["a"], "additionalProperties": false}`:               `requires the property "a" and does not allow it`,
-		`{"prefixItems": [true], "items": false, "minItems": 2}`:           "asks for more items than it allows",
-		strings.Repeat(`{"items":`, 70) + "true" + strings.Repeat("}", 70): "is nested more than 64 deep",
+		``:                                     "at # is no JSON",
+		`{} 1`:                                 "at # is no JSON: something follows",
+		`{"a": 1, "a": 2}`:                     `the key "a" stands twice`,
+		`[]`:                                   "at # is neither an object nor true or false",
+		`false`:                                "at # allows nothing",
+		`{"type": "text"}`:                     `at # has the unknown type "text"`,
+		`{"type": []}`:                         "at # allows no type",
+		`{"type": "string", "minimum": 1}`:     `at # has "minimum", which says nothing about a value of the type string`,
+		`{"properties": {"a/b": {"not": {}}}}`: `at #/properties/a~1b has "not", which is not supported`,
+		`{"properties": {"a": {}}, "minProperties": 1}`:               `has a "minProperties" beyond what it requires`,
+		`{"properties": {"a": {}, "b": {}}, "maxProperties": 1}`:      `has a "maxProperties" below what it allows`,
+		`{"patternProperties": {"a": {}, "b": {"type": "null"}}}`:     `has the patterns "a" and "b", which the same key could match`,
+		`{"properties": {"ab": {}}, "patternProperties": {"^a": {}}}`: `has the property "ab", which the pattern "^a" matches as well`,
+		`{"patternProperties": {"(": {}}, "required": ["x"]}`:         `has the pattern "(", which cannot be read`,
+		`{"patternProperties": []}`:                                   "has patternProperties that are no object",
+		`{"propertyNames": {"pattern": "^a"}, "required": ["b"]}`:     `requires the property "b" and does not allow it`,
+		`{"type": "array", "contains": {}}`:                           `has "contains", which is not supported`,
+		`{"if": {}, "then": {}}`:                                      `has "if", which is not supported`,
+		`{"items": {}, "uniqueItems": true}`:                          `has "uniqueItems", which is not supported`,
+		`{"type": "integer", "multipleOf": 2}`:                        `has "multipleOf", which is not supported`,
+		`{"type": "number", "maximum": "2"}`:                          `has a bound with the value "2"`,
+		`{"type": "number", "minimum": 1e-999999999}`:                 `has a bound with the value 1e-999999999`,
+		`{"type": "number", "minimum": 2e12}`:                         "has bounds beyond 1e+12",
+		`{"type": "number", "minimum": 2, "exclusiveMaximum": 2}`:     "has bounds that no number with 6 decimals is between",
+		`{"type": "number", "multipleOf": 0.1}`:                       `has "multipleOf", which is not supported`,
+		`{"type": "integer", "minimum": "1"}`:                         `has "minimum" with the value "1"`,
+		`{"type": "integer", "exclusiveMinimum": true}`:               `has "exclusiveMinimum" with the value true`,
+		`{"type": "integer", "minimum": 3, "maximum": 2}`:             "has bounds that no number is between",
+		`{"allOf": []}`: "at #/allOf is no list of schemas",
+		`{"allOf": [{"type": "null"}, {"type": "string"}]}`:                                       "at # allows nothing",
+		`{"allOf": [{"pattern": "a"}, {"pattern": "b"}]}`:                                         `joins schemas with different values of "pattern"`,
+		`{"allOf": [{"required": ["a"]}, {"additionalProperties": false}]}`:                       `requires the property "a" and does not allow it`,
+		`{"enum": [1, 2], "anyOf": [{"type": "string"}, {"const": 3}]}`:                           "at # allows nothing",
+		`{"allOf": [1, {"type": "null"}]}`:                                                        "joins something that is neither an object nor true or false",
+		`{"$ref": "#/$defs/a", "minimum": 1, "$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}]}}}`: "is nested more than 64 deep",
+		`{"anyOf": [false, {"allOf": [false]}]}`:                                                  "at #/anyOf allows nothing",
+		`{"anyOf": []}`:                                                                           "at #/anyOf is no list of schemas",
+		`{"$ref": "other.json"}`:                                                                  `refers to "other.json": only references within`,
+		`{"$ref": "#/$defs/x"}`:                                                                   `refers to "#/$defs/x", which is not there`,
+		`{"enum": []}`:                                                                            "has an enum without values",
+		`{"type": "null", "enum": [1]}`:                                                           "none of whose values is of its type",
+		`{"minLength": 3, "maxLength": 2}`:                                                        "has a maxLength below its minLength",
+		`{"minLength": -1}`:                                                                       `has "minLength" with the value -1`,
+		`{"format": "regex"}`:                                                                     `has the format "regex", which is not supported`,
+		`{"pattern": "a", "minLength": 2}`:                                                        "cannot be held to together",
+		`{"pattern": "(?=a)"}`:                                                                    "cannot be read",
+		`{"pattern": "a\\b"}`:                                                                     "which is not supported",
+		`{"pattern": "x^a"}`:                                                                      "which is not supported",
+		`{"pattern": "(?i)a"}`:                                                                    "upper and lower case",
+		`{"type": "object", "required": "a"}`:                                                     `has "required" that is no list of texts`,
+		`{"required": ["a"], "additionalProperties": false}`:                                      `requires the property "a" and does not allow it`,
+		`{"prefixItems": [true], "items": false, "minItems": 2}`:                                  "asks for more items than it allows",
+		strings.Repeat(`{"items":`, 70) + "true" + strings.Repeat("}", 70):                        "is nested more than 64 deep",
 	} {
 		_, err := FromSchema(schema)
 		var fault *SchemaError
@@ -183,11 +232,15 @@ func valid(root, schema, v any) error {
 	if ref, ok := s["$ref"].(string); ok {
 		return valid(root, root.(map[string]any)["$defs"].(map[string]any)[strings.TrimPrefix(ref, "#/$defs/")], v)
 	}
+	for _, part := range asList(s["allOf"]) {
+		if err := valid(root, part, v); err != nil {
+			return err
+		}
+	}
 	if list, ok := s["anyOf"].([]any); ok {
 		if !slices.ContainsFunc(list, func(x any) bool { return valid(root, x, v) == nil }) {
 			return fmt.Errorf("%v is none of %v", v, list)
 		}
-		return nil
 	}
 	if list, ok := s["enum"].([]any); ok && !slices.ContainsFunc(list, func(x any) bool { return fmt.Sprint(x) == fmt.Sprint(v) }) {
 		return fmt.Errorf("%v is none of %v", v, list)
@@ -210,6 +263,9 @@ func valid(root, schema, v any) error {
 		}
 		if x < number("minimum", -1e300) || x > number("maximum", 1e300) {
 			return fmt.Errorf("%v is out of bounds", x)
+		}
+		if x <= number("exclusiveMinimum", -1e300) || x >= number("exclusiveMaximum", 1e300) {
+			return fmt.Errorf("%v is out of open bounds", x)
 		}
 	case string:
 		is[true] = "string"
@@ -240,6 +296,14 @@ func valid(root, schema, v any) error {
 		}
 		for key, value := range x {
 			sub, ok := properties[key]
+			patterns, _ := s["patternProperties"].(map[string]any)
+			for p, inner := range patterns {
+				if regexp.MustCompile(p).MatchString(key) {
+					if ok = true; valid(root, inner, value) != nil {
+						return fmt.Errorf("%q does not fit its pattern", key)
+					}
+				}
+			}
 			if !ok {
 				if sub = s["additionalProperties"]; sub == false {
 					return fmt.Errorf("%q is not allowed", key)
@@ -256,11 +320,16 @@ func valid(root, schema, v any) error {
 	return nil
 }
 
+func asList(v any) []any {
+	list, _ := v.([]any)
+	return list
+}
+
 // anySchema draws a schema.
 func anySchema(t *rapid.T, depth int) map[string]any {
 	kinds := []string{"string", "integer", "number", "boolean", "null", "enum", "pattern", "any"}
 	if depth < 3 {
-		more := []string{"object", "object", "array", "anyOf", "$ref"}
+		more := []string{"object", "object", "array", "anyOf", "$ref", "allOf", "patterns"}
 		if kinds = append(kinds, more...); depth == 0 {
 			kinds = more
 		}
@@ -280,6 +349,24 @@ func anySchema(t *rapid.T, depth int) map[string]any {
 	case "integer":
 		low := rapid.IntRange(-200, 200).Draw(t, "low")
 		return map[string]any{"type": "integer", "minimum": float64(low), "maximum": float64(low + rapid.IntRange(0, 300).Draw(t, "more"))}
+	case "number":
+		s := map[string]any{"type": "number"}
+		low := float64(rapid.IntRange(-2000, 2000).Draw(t, "low")) / 100
+		if rapid.Bool().Draw(t, "bounded below") {
+			s[rapid.SampledFrom([]string{"minimum", "exclusiveMinimum"}).Draw(t, "least")] = low
+		}
+		if rapid.Bool().Draw(t, "bounded above") {
+			s[rapid.SampledFrom([]string{"maximum", "exclusiveMaximum"}).Draw(t, "most")] = low + float64(rapid.IntRange(1, 1000).Draw(t, "more"))/50
+		}
+		return s
+	case "allOf":
+		return map[string]any{
+			"properties": map[string]any{"a": map[string]any{"type": "integer", "minimum": 3.0}, "ab": map[string]any{}},
+			"allOf":      []any{map[string]any{"type": "object", "properties": map[string]any{"a": map[string]any{"type": "number", "maximum": 7.5}}}},
+			"anyOf":      []any{map[string]any{"required": []any{"a"}}, map[string]any{"required": []any{"ab"}}},
+		}
+	case "patterns":
+		return map[string]any{"type": "object", "patternProperties": map[string]any{`^a\d?$`: anySchema(t, depth+1), "^b": anySchema(t, depth+1)}}
 	case "anyOf":
 		return map[string]any{"anyOf": []any{anySchema(t, depth+1), anySchema(t, depth+1)}}
 	case "$ref":
@@ -376,6 +463,8 @@ func FuzzSchema(f *testing.F) {
 	f.Add(`{"type": "object", "properties": {"a": {"type": "string", "pattern": "^x+$"}}, "additionalProperties": true}`)
 	f.Add(`{"$ref": "#/$defs/a", "$defs": {"a": {"items": {"$ref": "#"}, "maxItems": 3}}}`)
 	f.Add(`{"anyOf": [{"type": "integer", "minimum": -5, "maximum": 12345}, {"enum": [1e5, {"a": []}]}, {"format": "date-time"}]}`)
+	f.Add(`{"allOf": [{"$ref": "#/$defs/a"}, {"properties": {"b": {"minimum": 0.25, "exclusiveMaximum": 1e3}}}], "$defs": {"a": {"anyOf": [{"required": ["b"]}, {"enum": [{}]}]}}}`)
+	f.Add(`{"patternProperties": {"^a": {"type": "number", "maximum": -1}}, "propertyNames": {"minLength": 1}, "minProperties": 1}`)
 	f.Fuzz(func(t *testing.T, schema string) {
 		text, err := FromSchema(schema)
 		if err != nil {
@@ -400,7 +489,7 @@ func TestManyNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g, err := Parse(text); err != nil || !accepts(g, `{"a-long-name-that-is-cut-after-some-letters":[1,1]}`) {
+	if g, err := Parse(text); err != nil || !g.accepts(`{"a-long-name-that-is-cut-after-some-letters":[1,1]}`) {
 		t.Errorf("error %v", err)
 	}
 }
