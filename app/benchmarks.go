@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"lumi/app/settings"
 	"lumi/llm"
+	"lumi/llm/atomicfile"
 )
 
 // measured is an engine whose speed can be measured; *llm.Model is one.
@@ -188,7 +188,7 @@ func keepBench(path string, run benchRun) ([]benchRun, error) {
 	runs = runs[max(0, len(runs)-mostBenchmarks):]
 	data, err := json.MarshalIndent(runs, "", "  ")
 	if err == nil {
-		err = settings.Replace(path, append(data, '\n'))
+		err = atomicfile.WriteBytes(path, atomicfile.Private, append(data, '\n'))
 	}
 	if err != nil {
 		return runs, fmt.Errorf("keeping the benchmark in %s: %w", path, err)
