@@ -92,7 +92,7 @@ func (m *message) details() string {
 	s.Settings = s.Clamp()
 	var parts []string
 	for _, p := range sample.Params {
-		usual := p.Get(&s.Settings) == p.Default
+		usual := float32(p.Get(&s.Settings)) == float32(p.Default) // settings are no more exact
 		switch p.Name {
 		case "temperature", "top-k", "top-p", "min-p":
 			usual = false
