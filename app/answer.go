@@ -51,10 +51,7 @@ func (c *controller) Send(text string, attachments ...history.Attachment) bool {
 func (c *controller) ask(text string, attachments []history.Attachment) {
 	c.addMessage(c.chat, message{Key: c.newKey(), Role: llm.User, Text: text, Attachments: attachments})
 	if c.chat.Title == "" {
-		c.chat.Title = c.titleFor(text)
-		if text == "" && len(attachments) > 0 {
-			c.chat.Title = c.titleFor(attachments[0].Name)
-		}
+		c.chat.Title = c.draftTitle(history.Draft{Text: text, Files: attachments})
 	}
 	c.begin(c.chat, message{})
 }

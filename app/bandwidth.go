@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"os"
 
-	"lumi/app/settings"
 	"lumi/llm"
+	"lumi/llm/atomicfile"
 )
 
 // bandwidthCache remembers how fast the memories of machines are, so that each
@@ -37,7 +37,7 @@ func (b *bandwidthCache) keep(key string, v float64) error {
 	if err != nil {
 		return fmt.Errorf("remembering the speed of the memory: %w", err)
 	}
-	if err := settings.Replace(b.path, append(data, '\n')); err != nil {
+	if err := atomicfile.WriteBytes(b.path, atomicfile.Private, append(data, '\n')); err != nil {
 		return fmt.Errorf("remembering the speed of the memory: %w", err)
 	}
 	return nil

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"lumi/app/settings"
 	"lumi/llm"
+	"lumi/llm/atomicfile"
 )
 
 // measured is an engine whose speed can be measured; *llm.Model is one.
@@ -191,7 +191,7 @@ func keepBench(path string, run benchRun) ([]benchRun, error) {
 	runs = runs[max(0, len(runs)-mostBenchmarks):]
 	data, err := json.MarshalIndent(runs, "", "  ")
 	if err == nil {
-		err = settings.Replace(path, append(data, '\n'))
+		err = atomicfile.WriteBytes(path, atomicfile.Private, append(data, '\n'))
 	}
 	if err != nil {
 		return runs, say("The benchmark could not be kept in {{.Path}}: {{.Why}}", fields{"Path": path}).because(err)

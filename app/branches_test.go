@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -260,8 +261,9 @@ func TestDrafts(t *testing.T) {
 	if text, _ := b.Draft(); text != "" {
 		t.Errorf("a new chat has the draft %q", text)
 	}
-	b.SetDraft("another matter", nil)
+	b.SetDraft("another matter", files)
 	b.OpenChat(first)
+	b.quiet()
 	if text, got := b.Draft(); text != "and then" || len(got) != 1 {
 		t.Errorf("the chat has the draft %q with %d files", text, len(got))
 	}
@@ -281,6 +283,23 @@ func TestDrafts(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]string{"question": "and then", "another matter": "another matter"}, got); diff != "" {
 		t.Errorf("drafts after a restart (-want +got):\n%s", diff)
+	}
+	for _, chat := range b.chats {
+		b.OpenChat(chat.ID)
+		if chat.ID == first { // what is typed before its files are read stays, too
+			b.SetDraft("and then some", nil)
+		}
+		b.quiet()
+		if text, got := b.Draft(); !slices.Equal(got, files) || chat.ID == first && text != "and then some" {
+			t.Errorf("the draft of %q after a restart is %q with %v", chat.Title, text, got)
+		}
+	}
+	b.OpenChat(b.chats[0].ID)
+	b.quiet()
+	b.OpenChat(first)
+	b.quiet()
+	if text, got := b.Draft(); text != "and then some" || !slices.Equal(got, files) {
+		t.Errorf("the draft is %q with %v", text, got)
 	}
 }
 

@@ -18,14 +18,9 @@ type budget struct {
 // calmDraft is how long nothing must be typed before the prompt is counted.
 const calmDraft = 200 * time.Millisecond
 
-// typed hears what stands in the composer, whole as the model sees it, with
-// every change, and counts the prompt it would make as soon as typing pauses.
-func (c *controller) typed(text string) {
-	if text == c.draft {
-		return
-	}
-	c.draft = text
-	if text == "" {
+// countSoon counts the prompt that the draft would make as soon as typing pauses.
+func (c *controller) countSoon() {
+	if c.chat.written() == "" {
 		c.budget = budget{}
 		c.view.BudgetChanged()
 		return
@@ -40,14 +35,14 @@ func (c *controller) typed(text string) {
 // than one count on its way: with a long chat each takes time.
 func (c *controller) countDraft() {
 	engine := c.model.engine
-	if engine == nil || c.draft == "" || c.chat.loading {
+	if engine == nil || c.chat.written() == "" || c.chat.loading {
 		return
 	}
 	if c.counting {
 		c.countAgain = true
 		return
 	}
-	prompt := c.chat.promptWith(c.draft)
+	prompt := c.chat.promptWith(c.chat.written())
 	if c.counted(prompt) {
 		c.countEnded()
 		return
@@ -109,7 +104,7 @@ func (c *controller) ContextUsed() (used, size int) {
 		return 0, 0
 	}
 	used, size = c.readout.Stats.ContextUsed, c.readout.Stats.ContextSize
-	if c.answer == nil && c.budget.Known && c.draft != "" {
+	if c.answer == nil && c.budget.Known && c.chat.written() != "" {
 		used, size = c.budget.Prompt, c.model.info.Context
 	}
 	return used, size

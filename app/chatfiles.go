@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
 
 	"lumi/app/history"
+	"lumi/llm/atomicfile"
 )
 
 // transfer is an import or export that is going on.
@@ -169,7 +169,9 @@ func (c *controller) export(path string, done phrase, write func(ctx context.Con
 		return
 	}
 	c.spawn("exporting chats", func() {
-		err := c.guard("exporting chats", func() error { return writeFile(ctx, path, write) })
+		err := c.guard("exporting chats", func() error {
+			return atomicfile.Write(path, atomicfile.Private, func(w io.Writer) error { return write(ctx, stoppable{ctx, w}) })
+		})
 		c.Post(func() {
 			c.endTransfer()
 			if err != nil {
@@ -179,25 +181,6 @@ func (c *controller) export(path string, done phrase, write func(ctx context.Con
 			c.tell(done, action{})
 		})
 	})
-}
-
-// writeFile replaces the file at path once all of the new one is on disk.
-func writeFile(ctx context.Context, path string, write func(ctx context.Context, w io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".lumi-export-*")
-	if err != nil {
-		return err
-	}
-	err = write(ctx, stoppable{ctx, file})
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
 }
 
 // stoppable is a writer that fails once its context has ended.

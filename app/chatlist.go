@@ -30,8 +30,10 @@ type chatList struct {
 	body    *fyne.Container
 	rows    map[int]*chatRow // those in view
 	spare   []*chatRow
-	rename  *renaming // nil if nothing is being renamed
-	stale   bool      // the body does not hold what it should
+	rename  *renaming       // nil if nothing is being renamed
+	drag    *dragging       // nil if no mouse button is held down on a moving pointer
+	over    *fyne.Container // the shape of what is dragged
+	stale   bool            // the body does not hold what it should
 	focused bool
 	shift   bool // a shift key is held down
 	last    lineKey
@@ -45,6 +47,7 @@ type listActions struct {
 	menu   func(line listLine, at fyne.Position)
 	rename func(line listLine, name string)
 	delete func(chats []int64)
+	move   func(folder int64, chats []int64)
 	chosen func(chats int) // how many are chosen now
 	keys   keyFunc
 	now    func() time.Time
@@ -60,6 +63,7 @@ const (
 
 func newChatList(act listActions) *chatList {
 	l := &chatList{act: act, chosen: map[int64]bool{}, rows: map[int]*chatRow{}, tops: []float32{0}}
+	l.over = container.NewWithoutLayout()
 	l.body = container.New(listBody{l})
 	l.scroll = newScroller(l.body)
 	l.scroll.OnScrolled = func(fyne.Position) { l.place() }
@@ -68,7 +72,9 @@ func newChatList(act listActions) *chatList {
 }
 
 // CreateRenderer implements fyne.Widget.
-func (l *chatList) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.scroll) }
+func (l *chatList) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewStack(l.scroll, l.over))
+}
 
 // Resize implements fyne.Widget. A list that only became higher shows more
 // lines, although its body has the size that it had.

@@ -44,6 +44,7 @@ func newListBench(t *testing.T, lines []listLine) *listBench {
 		menu:   func(line listLine, _ fyne.Position) { b.do("menu %s%s", line.chat.Title, line.folder.Name) },
 		rename: func(line listLine, name string) { b.do("rename %s%s to %s", line.chat.Title, line.folder.Name, name) },
 		delete: func(chats []int64) { b.do("delete %v", chats) },
+		move:   func(folder int64, chats []int64) { b.do("move %v to %d", chats, folder) },
 		chosen: func(int) {},
 		keys:   func(*fyne.KeyEvent) bool { return false },
 		now:    func() time.Time { return b.clock },

@@ -26,6 +26,7 @@ type chatRow struct {
 	more     *pressable
 	hovered  bool
 	modifier fyne.KeyModifier // held down with the mouse button
+	pressed  fyne.Position    // where in the window the mouse button went down
 }
 
 var (
@@ -33,6 +34,7 @@ var (
 	_ fyne.SecondaryTappable = (*chatRow)(nil)
 	_ desktop.Mouseable      = (*chatRow)(nil)
 	_ desktop.Hoverable      = (*chatRow)(nil)
+	_ fyne.Draggable         = (*chatRow)(nil)
 )
 
 func newChatRow(list *chatList) *chatRow {
@@ -75,7 +77,9 @@ func (r *chatRow) CreateRenderer() fyne.WidgetRenderer {
 }
 
 // MouseDown implements desktop.Mouseable.
-func (r *chatRow) MouseDown(e *desktop.MouseEvent) { r.modifier = e.Modifier }
+func (r *chatRow) MouseDown(e *desktop.MouseEvent) {
+	r.modifier, r.pressed = e.Modifier, e.AbsolutePosition
+}
 
 // MouseUp implements desktop.Mouseable.
 func (r *chatRow) MouseUp(*desktop.MouseEvent) {}
@@ -128,16 +132,17 @@ func (v *chatRowRenderer) Refresh() {
 	open := line.isChat() && line.chat.ID == list.open
 	chosen := line.isChat() && list.chosen[line.chat.ID]
 	cursor := list.focused && list.cursorOn(line.key())
+	goal := line.kind == folderHead && list.drag.hits(line.folder.ID)
 	v.back.FillColor, v.back.StrokeWidth = nil, 0
 	switch {
-	case chosen:
+	case chosen, goal:
 		v.back.FillColor = themeColor(theme.ColorNameFocus)
 	case open:
 		v.back.FillColor = themeColor(theme.ColorNamePressed)
 	case r.hovered && line.kind != groupLine:
 		v.back.FillColor = themeColor(theme.ColorNameHover)
 	}
-	if cursor {
+	if cursor || goal {
 		v.back.StrokeColor, v.back.StrokeWidth = themeColor(theme.ColorNamePrimary), 1.5
 	}
 	r.title.color, r.title.size, r.title.style.Bold = theme.ColorNameForeground, theme.SizeNameText, open
@@ -153,6 +158,9 @@ func (v *chatRowRenderer) Refresh() {
 		}
 	case chatLine:
 		r.title.text = line.chat.Title
+		if list.drag.drags(line.chat.ID) {
+			r.title.color = colorMuted
+		}
 	case hitLine:
 		r.found.set(line.chat.Title, line.hit.Title)
 		text, marks := line.hit.Snippet, line.hit.Marks

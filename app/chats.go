@@ -16,14 +16,13 @@ type openChat struct {
 	System      string // the system prompt
 	savedSystem string // as it is on disk
 	messages    []message
-	loading     bool   // its messages are being read from disk
-	moved       bool   // messages were dropped: its path on disk must be cut
-	upTo        int64  // key of the last message that the model does not get, 0 if it gets all
-	summary     string // of the messages that it does not get
-	preset      string // the preset chosen for this chat
-	draft       string // what is typed and not sent yet
-	savedDraft  string // as it is on disk
-	Temporary   bool   // it is never written to disk
+	loading     bool          // its messages are being read from disk
+	moved       bool          // messages were dropped: its path on disk must be cut
+	preset      string        // the preset chosen for this chat
+	draft       history.Draft // what is typed and attached and not sent yet
+	savedDraft  history.Draft // as it is on disk
+	unread      bool          // its messages and what is attached to its draft are not read from disk yet
+	Temporary   bool          // it is never written to disk
 }
 
 // find returns the message of that key, or a message of nobody's: what comes
@@ -35,18 +34,6 @@ func (o *openChat) find(key int64) *message {
 		}
 	}
 	return &message{}
-}
-
-// prompt is what the model is asked: the system prompt and the messages.
-func (o *openChat) prompt() []llm.Message {
-	var list []llm.Message
-	if system := o.systemText(); system != "" {
-		list = append(list, llm.Message{Role: llm.System, Content: system})
-	}
-	for _, m := range o.sent() {
-		list = append(list, llm.Message{Role: m.Role, Content: m.prompt()})
-	}
-	return list
 }
 
 // last returns the index of the last message of that role, -1 if there is none.
@@ -153,15 +140,19 @@ func (c *controller) openThen(id int64, then func()) {
 		then()
 		return
 	}
-	chat := &openChat{ID: id, loading: true, Temporary: isTemporary(id)}
+	chat := &openChat{ID: id, loading: true, unread: true, Temporary: isTemporary(id)}
 	if known, ok := c.known(id); ok {
 		chat.Title, chat.System, chat.savedSystem = known.Title, known.System, known.System
-		chat.draft, chat.savedDraft = known.Draft, known.Draft
+		chat.draft.Text, chat.savedDraft.Text = known.Draft, known.Draft
 	}
 	c.opened(chat)
 	var stored line
+	var draft history.Draft
 	c.onDisk("opening a chat", func(ctx context.Context) (err error) {
-		stored, err = readPath(ctx, c.shelfOf(id), id)
+		if stored, err = readPath(ctx, c.shelfOf(id), id); err != nil {
+			return err
+		}
+		draft, err = c.shelfOf(id).Draft(ctx, id)
 		return err
 	}, func(err error) {
 		if err != nil {
@@ -172,11 +163,14 @@ func (c *controller) openThen(id int64, then func()) {
 			return
 		}
 		chat.loading = false
+		chat.draftRead(draft)
 		c.follow(chat, stored)
 		if c.chat == chat {
 			c.opened(chat)
 			then()
+			return
 		}
+		c.saveDraft(chat)
 	})
 }
 
@@ -187,6 +181,8 @@ func (c *controller) opened(chat *openChat) {
 	c.CancelEdit()
 	c.chat = chat
 	c.bringPreset()
+	c.budget = budget{}
+	c.countSoon()
 	c.readLast()
 	c.view.ChatOpened()
 	c.measure()

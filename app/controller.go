@@ -64,7 +64,10 @@ type History interface {
 	Forks(ctx context.Context, chat int64) (map[int64][]int64, error)
 	DeleteMessage(ctx context.Context, id int64) (history.Removal, error)
 	UndeleteMessage(ctx context.Context, r history.Removal) error
-	SetDraft(ctx context.Context, id int64, draft string) error
+	SetDraft(ctx context.Context, id int64, d history.Draft) error
+	Draft(ctx context.Context, id int64) (history.Draft, error)
+	LeaveOut(ctx context.Context, message int64, summary string) error
+	TakeIn(ctx context.Context, messages ...int64) error
 	Purge(ctx context.Context, age time.Duration) (int, error)
 }
 
@@ -95,6 +98,7 @@ type view interface {
 	Compose(text string)   // put text into the composer
 	ConversionChanged()    // the model being converted, or its progress
 	BudgetChanged()        // the tokens of the next prompt
+	LeftOutChanged()       // which messages of the open chat prompts do not have
 	AskRoom()              // what to do about a prompt that is too long
 	SettingsChanged()      // the sampler's settings, not by the window
 	PresetsChanged()       // the lists of presets, or which one is in use
@@ -182,7 +186,6 @@ type controller struct {
 	// conversion is the model being converted, nil if none is.
 	conversion *conversion
 
-	draft       string // what stands in the composer
 	budget      budget
 	calm        *time.Timer // counts the draft when it ends
 	counting    bool

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"lumi/app/history"
@@ -10,42 +12,27 @@ import (
 // draftCalm is how long a person has stopped typing when the draft is saved.
 const draftCalm = time.Second
 
-// drafts are the messages that are being written, one for each chat.
+// drafts are the messages that are being written, beside those of the chats.
 type drafts struct {
-	next  string // of the chat that is not begun yet
+	next  history.Draft // of the chat that is not begun yet
 	timer *time.Timer
-	// files are what is attached to the draft of a chat. They are kept for as
-	// long as the program runs.
-	files map[int64][]history.Attachment
 }
 
-// draftKey tells the chats apart whose drafts have files: those that are not
-// begun yet have no ID, and what is meant for a temporary one stays there.
-func (c *openChat) draftKey() int64 {
-	if c.ID == 0 && c.Temporary {
-		return -1
-	}
-	return c.ID
-}
+// written is the draft as the model would be told it, "" if there is none.
+func (o *openChat) written() string { return wholeText(strings.TrimSpace(o.draft.Text), o.draft.Files) }
 
-// SetDraft notes what is typed in the open chat. It is saved when a person
-// pauses.
+// SetDraft notes what is typed and attached in the open chat. It is saved when
+// a person pauses.
 func (c *controller) SetDraft(text string, files []history.Attachment) {
-	if c.editing != 0 {
+	draft := history.Draft{Text: text, Files: files}
+	if c.editing != 0 || sameDraft(c.chat.draft, draft) {
 		return
 	}
-	if c.drafts.files == nil {
-		c.drafts.files = map[int64][]history.Attachment{}
-	}
-	c.drafts.files[c.chat.draftKey()] = files
-	c.typed(wholeText(text, files))
-	if c.chat.draft == text {
-		return
-	}
-	c.chat.draft = text
+	c.chat.draft = draft
 	if c.chat.ID == 0 && !c.chat.Temporary {
-		c.drafts.next = text
+		c.drafts.next = draft
 	}
+	c.countSoon()
 	if c.drafts.timer == nil {
 		c.drafts.timer = time.AfterFunc(draftCalm, func() { c.Post(c.SaveDraft) })
 	} else {
@@ -53,41 +40,52 @@ func (c *controller) SetDraft(text string, files []history.Attachment) {
 	}
 }
 
-// draftFound gives a chat that has come to disk what was typed in it before.
+func sameDraft(a, b history.Draft) bool { return a.Text == b.Text && slices.Equal(a.Files, b.Files) }
+
+// draftFound forgets the draft of the chat that was not begun once that is on
+// disk: it is the chat's own now.
 func (c *controller) draftFound(chat *openChat) {
-	if c.chat == chat && c.drafts.files != nil {
-		before := (&openChat{Temporary: chat.Temporary}).draftKey()
-		c.drafts.files[chat.ID] = c.drafts.files[before]
-		if !chat.Temporary {
-			c.drafts.next = ""
-		}
-		delete(c.drafts.files, before)
+	if c.chat == chat && !chat.Temporary {
+		c.drafts.next = history.Draft{}
 	}
+}
+
+// draftRead adds what was attached to a draft to what a person has typed and
+// attached while it was read.
+func (o *openChat) draftRead(stored history.Draft) {
+	if o.draft.Text == o.savedDraft.Text {
+		o.draft.Text = stored.Text
+	}
+	o.draft.Files = append(slices.Clone(stored.Files), o.draft.Files...)
+	o.savedDraft, o.unread = stored, false
 }
 
 // Draft is what is typed and attached in the open chat.
 func (c *controller) Draft() (text string, files []history.Attachment) {
-	return c.chat.draft, c.drafts.files[c.chat.draftKey()]
+	return c.chat.draft.Text, c.chat.draft.Files
 }
 
 // SaveDraft writes the draft of the open chat to disk if it has changed.
-func (c *controller) SaveDraft() {
-	chat := c.chat
-	if chat.ID == 0 || chat.draft == chat.savedDraft {
+func (c *controller) SaveDraft() { c.saveDraft(c.chat) }
+
+func (c *controller) saveDraft(chat *openChat) {
+	if chat.ID == 0 || chat.unread || sameDraft(chat.draft, chat.savedDraft) {
 		return
 	}
-	id, text := chat.ID, chat.draft
-	chat.savedDraft = text
-	for i := range c.chats {
-		if c.chats[i].ID == id {
-			c.chats[i].Draft = text
+	id, draft := chat.ID, chat.draft
+	chat.savedDraft = draft
+	for _, list := range [][]history.Chat{c.chats, c.temporaryChats} {
+		for i := range list {
+			if list[i].ID == id {
+				list[i].Draft = draft.Text
+			}
 		}
 	}
 	c.onDisk("saving a draft", func(ctx context.Context) error {
-		return c.shelfOf(id).SetDraft(ctx, id, text)
+		return c.shelfOf(id).SetDraft(ctx, id, draft)
 	}, func(err error) {
 		if err != nil {
-			chat.savedDraft = "" // tried again with the next change
+			chat.savedDraft = history.Draft{} // tried again with the next change
 			c.failed(say("What you have typed is not saved: {{.Why}}"), err, action{})
 		}
 	})
@@ -100,10 +98,21 @@ func (c *controller) endDrafts() {
 		c.drafts.timer.Stop()
 	}
 	c.SaveDraft()
-	if text := c.drafts.next; text != "" {
+	if draft := c.drafts.next; draft.Text != "" || len(draft.Files) > 0 {
 		c.onDisk("saving a draft", func(ctx context.Context) error {
-			_, err := c.History.NewChat(ctx, history.Chat{Title: c.titleFor(text), System: c.system, Draft: text})
-			return err
+			made, err := c.History.NewChat(ctx, history.Chat{Title: c.draftTitle(draft), System: c.system})
+			if err != nil {
+				return err
+			}
+			return c.History.SetDraft(ctx, made.ID, draft)
 		}, func(error) {})
 	}
+}
+
+// draftTitle names a chat by what its first message will be.
+func (c *controller) draftTitle(d history.Draft) string {
+	if d.Text == "" && len(d.Files) > 0 {
+		return c.titleFor(d.Files[0].Name)
+	}
+	return c.titleFor(d.Text)
 }

@@ -40,6 +40,7 @@ func (m *memory) changed(w *window) {
 	p.Scale, p.Language, p.Notify = w.comfort.scale, w.comfort.language, w.comfort.notify
 	p.Recent = slices.Clone(w.comfort.recent)
 	p.SidebarOpen, p.PanelOpen = w.layout.sidebar, w.layout.panel
+	p.FoldedFolders = w.sidebar.foldedFolders()
 	if size := w.win.Canvas().Size(); size.Width >= 200 && size.Height >= 150 {
 		p.WindowWidth, p.WindowHeight = size.Width, size.Height
 	}

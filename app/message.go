@@ -28,6 +28,8 @@ type message struct {
 	settings string  // what it was sampled with, as JSON
 	saved    int64   // its id on disk, 0 while it is not there
 	versions []int64 // ids of it and its siblings on disk, if there are any
+	leftOut  bool    // it and all before it are left out of prompts
+	summary  string  // stands there instead
 }
 
 // timings are what is kept of an answer's measurements, as JSON.
@@ -100,7 +102,7 @@ func (m *message) details() string {
 	s.Settings = s.Clamp()
 	var parts []string
 	for _, p := range sample.Params {
-		usual := float32(p.Get(&s.Settings)) == float32(p.Default)
+		usual := float32(p.Get(&s.Settings)) == float32(p.Default) // settings are no more exact
 		switch p.Name {
 		case "temperature", "top-k", "top-p", "min-p":
 			usual = false

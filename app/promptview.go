@@ -24,7 +24,7 @@ func (c *controller) SeePrompt(show func(pieces []llm.Piece, tokens int)) {
 		c.tell(say("Choose a model first: it decides what a prompt looks like."), action{say("Choose a model"), c.view.ChooseModel})
 		return
 	}
-	prompt := c.chat.promptWith(c.draft)
+	prompt := c.chat.promptWith(c.chat.written())
 	if len(prompt) == 0 {
 		c.tell(say("There is nothing to send yet."), action{})
 		return

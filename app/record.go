@@ -97,6 +97,13 @@ func (r *record) put(ctx context.Context, m *message) error {
 	if m.saved != 0 {
 		return nil
 	}
+	if err := r.putText(ctx, m); err != nil || !m.leftOut {
+		return err
+	}
+	return r.store.LeaveOut(ctx, m.saved, m.summary)
+}
+
+func (r *record) putText(ctx context.Context, m *message) error {
 	if m.Role == llm.User {
 		stored, err := r.store.AppendUserWith(ctx, r.chat.ID, m.Text, m.Attachments)
 		if err != nil {
@@ -152,7 +159,7 @@ func (r *record) remember() {
 
 // fromDisk is a stored message as the window shows it.
 func (c *controller) fromDisk(m history.Message) message {
-	out := message{Key: c.newKey(), Role: m.Role, Text: m.Content, Attachments: m.Attachments, saved: m.ID}
+	out := message{Key: c.newKey(), Role: m.Role, Text: m.Content, Attachments: m.Attachments, saved: m.ID, leftOut: m.LeftOut, summary: m.Summary}
 	if m.Role == llm.User {
 		return out
 	}

@@ -41,46 +41,6 @@ type shortage struct {
 	again func() // tries to send once more
 }
 
-// promptWith is the prompt with one more message, unless that is empty.
-func (o *openChat) promptWith(text string) []llm.Message {
-	list := o.prompt()
-	if text != "" {
-		list = append(list, llm.Message{Role: llm.User, Content: text})
-	}
-	return list
-}
-
-// sent are the messages that the model gets: those behind the ones that the
-// person has chosen to leave out. If the last of these is gone from the chat,
-// as on another branch, nothing is left out.
-func (o *openChat) sent() []message {
-	if i := o.leftOut(); i > 0 {
-		return o.messages[i:]
-	}
-	return o.messages
-}
-
-// leftOut is how many of the chat's messages the model does not get.
-func (o *openChat) leftOut() int {
-	if o.upTo == 0 {
-		return 0
-	}
-	return 1 + slices.IndexFunc(o.messages, func(m message) bool { return m.Key == o.upTo })
-}
-
-// systemText is the system prompt with the summary of what is left out.
-func (o *openChat) systemText() string {
-	switch {
-	case o.summary == "" || o.leftOut() == 0:
-		return o.System
-	case o.System == "":
-		return summaryHead + o.summary
-	}
-	return o.System + "\n\n" + summaryHead + o.summary
-}
-
-const summaryHead = "Summary of the earlier conversation:\n"
-
 // exchanges counts those that begin in a list of messages.
 func exchanges(messages []message) int {
 	n := 0
@@ -118,7 +78,7 @@ func (c *controller) roomFor(text string, again func()) bool {
 		c.findRoom(text, c.budget.Prompt, again)
 		return false
 	}
-	if c.draft == text { // else the text has changed already
+	if c.chat.written() == text { // else the text has changed already
 		c.afterCount = again
 		c.countDraft()
 	}
@@ -130,7 +90,7 @@ func (c *controller) roomFor(text string, again func()) bool {
 // chat.
 func (c *controller) sendDraft(chat *openChat, whole, text string, attachments []history.Attachment) func() {
 	return func() {
-		if c.chat == chat && c.draft == whole && c.Send(text, attachments...) {
+		if c.chat == chat && chat.written() == whole && c.Send(text, attachments...) {
 			c.view.Compose("")
 		}
 	}
@@ -148,9 +108,7 @@ func (c *controller) findRoom(text string, tokens int, again func()) {
 	cuts := chat.cuts(text == "")
 	prompts := make([][]llm.Message, len(cuts))
 	for i, cut := range cuts {
-		trial := *chat
-		trial.upTo = chat.messages[cut-1].Key
-		prompts[i] = trial.promptWith(text)
+		prompts[i] = chat.promptFrom(cut, chat.summary(), text)
 	}
 	c.engines.add(func() {
 		var chosen, remaining int
@@ -248,7 +206,7 @@ func largerContext(tokens, context, trained int) int {
 // messages stay in the chat.
 func (c *controller) DropOldest() {
 	if s := c.takeShortage(); s != nil && s.Exchanges > 0 {
-		s.chat.upTo = s.upTo
+		c.leaveOut(s.chat, s.upTo, s.chat.summary())
 		s.again()
 	}
 }

@@ -74,7 +74,7 @@ func TestNothingIsDroppedSilently(t *testing.T) {
 		t.Errorf("asked %+v, want %+v", *s, want)
 	}
 	b.KeepWriting()
-	if len(e.prompts) != before || b.chat.upTo != 0 {
+	if len(e.prompts) != before || b.chat.leftOut() != 0 {
 		t.Error("keeping on writing has sent or dropped something")
 	}
 
@@ -127,7 +127,7 @@ func TestSummaryStopped(t *testing.T) {
 	<-reached
 	b.Stop()
 	b.until("stopped", func() bool { return b.summarising == nil })
-	if b.chat.upTo != 0 || b.chat.summary != "" || len(b.chat.messages) != 8 {
+	if b.chat.leftOut() != 0 || b.chat.summary() != "" || len(b.chat.messages) != 8 {
 		t.Errorf("a stopped summary leaves %+v", b.chat)
 	}
 }
@@ -173,7 +173,7 @@ func TestTooLongAlone(t *testing.T) {
 		t.Errorf("a message that is too long alone could be sent by %+v", *s)
 	}
 	b.DropOldest()
-	if b.chat.upTo != 0 {
+	if b.chat.leftOut() != 0 {
 		t.Error("messages are left out for nothing")
 	}
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,6 +51,8 @@ type sidebarActions struct {
 	chosenMenu   func(at fyne.Position)
 	rename       func(line listLine, name string)
 	delete       func(chats []int64)
+	move         func(folder int64, chats []int64)
+	folded       func() // other folders are folded now
 	stopTransfer func()
 	settings     func(at fyne.Position)
 	keys         keyFunc
@@ -63,7 +67,7 @@ func newSidebar(do sidebarActions) *sidebar {
 	s.empty = newText("", colorMuted, theme.SizeNameCaptionText)
 	s.list = newChatList(listActions{
 		open: s.enter, fold: s.fold, menu: do.menu, rename: do.rename, delete: do.delete,
-		chosen: s.showChosen, keys: do.keys, now: time.Now,
+		move: do.move, chosen: s.showChosen, keys: do.keys, now: time.Now,
 	})
 	top := container.New(&stackedRow{gap: 8}, fresh, s.search)
 	var gear *button
@@ -194,17 +198,40 @@ func (s *sidebar) enter(line listLine) {
 // fold hides or shows what is in a folder.
 func (s *sidebar) fold(folder int64) {
 	s.folded[folder] = !s.folded[folder]
+	maps.DeleteFunc(s.folded, func(id int64, folded bool) bool {
+		return !folded || !slices.ContainsFunc(s.chats.folders, func(f history.Folder) bool { return f.ID == id })
+	})
 	s.arrange()
+	s.do.folded()
+}
+
+// foldedFolders are the IDs of the folders that are folded.
+func (s *sidebar) foldedFolders() []int64 { return slices.Sorted(maps.Keys(s.folded)) }
+
+// setFolded folds folders, which need not be listed yet.
+func (s *sidebar) setFolded(folders []int64) {
+	for _, id := range folders {
+		s.folded[id] = true
+	}
 }
 
 // beginRename lets a person write a new name into the line of a chat or folder.
 func (s *sidebar) beginRename(key lineKey) {
 	if s.list.find(key) < 0 { // it is folded away or not found
 		s.search.SetText("")
-		clear(s.folded)
+		s.unfoldFor(key)
 		s.arrange()
 	}
 	s.list.beginRename(key)
+}
+
+// unfoldFor shows the chat of a line that is folded away.
+func (s *sidebar) unfoldFor(key lineKey) {
+	for _, chat := range s.chats.chats {
+		if !key.folder && chat.ID == key.id && s.folded[chat.Folder] {
+			s.fold(chat.Folder)
+		}
+	}
 }
 
 // searchField is the field above the list.

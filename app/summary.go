@@ -27,8 +27,8 @@ func (c *controller) SummariseOldest() {
 		}
 	}
 	texts := spoken(s.chat.messages[s.chat.leftOut():end])
-	if s.chat.summary != "" && s.chat.leftOut() > 0 {
-		texts = append([]string{summaryHead + s.chat.summary}, texts...)
+	if before := s.chat.summary(); before != "" {
+		texts = append([]string{summaryHead + before}, texts...)
 	}
 	ctx, cancel := context.WithCancel(c.ctx)
 	work := &summarising{cancel: cancel}
@@ -53,7 +53,7 @@ func (c *controller) SummariseOldest() {
 				c.failed(say("The earlier messages could not be summarised: {{.Why}}"), err, action{})
 				return
 			}
-			s.chat.upTo, s.chat.summary = s.upTo, text
+			c.leaveOut(s.chat, s.upTo, text)
 			s.again()
 		})
 	})

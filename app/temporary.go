@@ -45,9 +45,7 @@ func (c *controller) NewTemporaryChat() {
 			c.failed(say("There can be no temporary chat: {{.Why}}"), err, action{})
 			return
 		}
-		chat := &openChat{Temporary: true, System: c.system}
-		delete(c.drafts.files, chat.draftKey())
-		c.opened(chat)
+		c.opened(&openChat{Temporary: true, System: c.system})
 	})
 }
 

@@ -92,8 +92,10 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.sidebar = newSidebar(sidebarActions{
 		newChat: c.NewChat, open: c.OpenAt, search: c.Search, menu: w.lineMenu, chosenMenu: w.chosenMenu,
 		rename: w.renameLine, delete: func(chats []int64) { c.DeleteChats(chats...) }, stopTransfer: c.StopTransfer,
+		move: func(folder int64, chats []int64) { c.MoveChats(folder, chats...) }, folded: func() { d.Changed(w) },
 		settings: func(fyne.Position) { w.openSettings() }, keys: w.plainKey, now: c.Now,
 	})
+	w.sidebar.setFolded(d.Prefs.FoldedFolders)
 	right := w.panel()
 	w.preferences, w.benchmark, w.palette = newPreferences(w), newBenchmarkPage(w), newPalette(w)
 	w.chat.middle.Objects = append(w.chat.middle.Objects, w.preferences.box, w.benchmark.box)

@@ -110,6 +110,23 @@ var scenes = []struct {
 		s.until("it is done", func() bool { return s.conversion.Stage == conversionDone })
 		s.until("scanned", func() bool { return !s.scanning })
 	}},
+	{"left-out", func(s *stage) {
+		s.use(newFakeEngine("Blue."))
+		for _, text := range []string{"Which colour has the sky?", "And the sea?", "And the night?"} {
+			s.submit(text)
+		}
+		s.quiet()
+		s.leaveOut(s.chat, s.chat.messages[3].Key, "The sky and the sea are blue.")
+		s.w.chat.transcript.ScrollToBottom()
+	}},
+	{"dragging", func(s *stage) {
+		s.library()
+		s.drain()
+		list := s.w.sidebar.list
+		list.drag = &dragging{line: list.lines[len(list.lines)-1]}
+		i := list.find(lineKey{folder: true, id: s.folders[1].ID})
+		list.dragTo(fyne.NewPos(60, list.tops[i]+8))
+	}},
 	{"versions", func(s *stage) {
 		s.talk()
 		e := s.model.engine.(*fakeEngine)

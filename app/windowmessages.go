@@ -41,6 +41,7 @@ func (w *window) MessageDone(m message) {
 // PathChanged implements view.
 func (w *window) PathChanged(after int64, messages []message) {
 	w.chat.transcript.ReplaceAfter(after, allShown(messages))
+	w.showLeftOut()
 	if len(messages) == 0 { // what is left is the newest
 		w.chat.transcript.ScrollToBottom()
 	}
@@ -65,6 +66,9 @@ func (w *window) EditEnded() { w.composer.endEdit() }
 // answer show the most as buttons; all of it is in the menu of every message.
 func (w *window) messageActions(m transcript.Message) []transcript.Action {
 	c := w.c
+	if m.ID == leftOutEnd {
+		return w.leftOutActions()
+	}
 	if c.answer != nil && c.answer.chat == c.chat || m.Role != llm.User && m.Role != llm.Assistant {
 		return nil
 	}
@@ -104,6 +108,7 @@ func (w *window) messageItems() []*fyne.MenuItem {
 		withKey(fyne.NewMenuItem(lang.L("Continue the answer"), w.c.ContinueLast), fyne.KeyG),
 		fyne.NewMenuItem(lang.L("Edit the last answer"), func() { w.c.Edit(lastAnswer()) }),
 		fyne.NewMenuItem(lang.L("Delete the last answer"), func() { w.c.DeleteMessage(lastAnswer()) }),
+		fyne.NewMenuItem(lang.L("Send what is left out again"), w.c.TakeIn),
 		withKey(fyne.NewMenuItem(lang.L("Earlier version"), func() { w.c.SwitchLast(-1) }), fyne.KeyLeftBracket),
 		withKey(fyne.NewMenuItem(lang.L("Later version"), func() { w.c.SwitchLast(1) }), fyne.KeyRightBracket),
 		withKey(fyne.NewMenuItem(lang.L("Attach a file…"), w.attachFile), fyne.KeyU),

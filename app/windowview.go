@@ -80,6 +80,7 @@ func (w *window) ChatsChanged() {
 // ChatOpened implements view.
 func (w *window) ChatOpened() {
 	w.chat.showMessages(w.c.chat.messages)
+	w.showLeftOut()
 	if w.system.Text != w.c.chat.System {
 		w.system.SetText(w.c.chat.System)
 	}
@@ -131,6 +132,7 @@ func (w *window) MessagesRemoved(keys []int64) {
 	for _, key := range keys {
 		w.chat.transcript.Remove(key)
 	}
+	w.showLeftOut()
 	w.chat.transcript.ScrollToBottom()
 	w.showPage()
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"lumi/accel"
+	"lumi/llm/atomicfile"
 	"lumi/llm/gguf"
 )
 
@@ -288,34 +289,8 @@ func (c *conversion) save(out string) (err error) {
 			err = inFile(out, err)
 		}
 	}()
-	if target, err := filepath.EvalSymlinks(out); err == nil {
-		out = target // a link stays one
-	}
-	dir := filepath.Dir(out)
-	if err := CheckSpace(dir, c.size); err != nil {
+	if err := CheckSpace(filepath.Dir(atomicfile.Target(out)), c.size); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(out)+"-*.part")
-	if err != nil {
-		return err
-	}
-	err = gguf.Write(f, c.meta, c.tensors)
-	if err == nil {
-		err = f.Chmod(0o644) // a temporary file is its owner's alone
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), out)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	// Without this a power cut may undo the renaming; the file itself is whole.
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
-	return nil
+	return atomicfile.Write(out, atomicfile.Shared, func(w io.Writer) error { return gguf.Write(w, c.meta, c.tensors) })
 }

@@ -77,14 +77,6 @@ func (s *Store) SetSettings(ctx context.Context, id int64, settings string) erro
 	return s.changeChat(ctx, "saving a chat's settings", "UPDATE chats SET settings = ? WHERE id = ?", settings, id)
 }
 
-// SetDraft keeps what a person has typed in a chat and not sent yet. It survives
-// a crash of the program, but not necessarily of the machine.
-func (s *Store) SetDraft(ctx context.Context, id int64, draft string) error {
-	return s.write(ctx, "saving a draft", relaxed, func(ctx context.Context, tx *sql.Tx) error {
-		return changeOne(ctx, tx, "UPDATE chats SET draft = ? WHERE id = ?", draft, id)
-	})
-}
-
 func (s *Store) changeChat(ctx context.Context, doing, query string, args ...any) error {
 	return s.write(ctx, doing, durable, func(ctx context.Context, tx *sql.Tx) error {
 		return changeOne(ctx, tx, query, args...)

@@ -42,7 +42,7 @@ func check(ctx context.Context, conn *sql.Conn) (version int, err error) {
 // checkLinks looks for columns and rows that name what is not there.
 func checkLinks(ctx context.Context, conn *sql.Conn) error {
 	for _, query := range []string{
-		"SELECT " + chatColumns + " FROM chats LIMIT 0",
+		"SELECT " + chatColumns + ", attached FROM chats LIMIT 0",
 		"SELECT " + messageColumns + ", deleted, removal FROM messages LIMIT 0",
 		"SELECT id, name FROM folders LIMIT 0",
 		"SELECT id, message, name, text FROM attachments LIMIT 0",

@@ -18,17 +18,18 @@ const (
 
 // fileChat is a chat in an exported file.
 type fileChat struct {
-	Title    string        `json:"title"`
-	Model    string        `json:"model,omitempty"`
-	System   string        `json:"system,omitempty"`
-	Settings opaque        `json:"settings,omitempty"`
-	Created  stamp         `json:"created"`
-	Updated  stamp         `json:"updated"`
-	Pinned   bool          `json:"pinned,omitempty"`
-	Folder   string        `json:"folder,omitempty"`
-	Draft    string        `json:"draft,omitempty"`
-	Head     int64         `json:"head,omitempty"`
-	Messages []fileMessage `json:"messages"`
+	Title    string           `json:"title"`
+	Model    string           `json:"model,omitempty"`
+	System   string           `json:"system,omitempty"`
+	Settings opaque           `json:"settings,omitempty"`
+	Created  stamp            `json:"created"`
+	Updated  stamp            `json:"updated"`
+	Pinned   bool             `json:"pinned,omitempty"`
+	Folder   string           `json:"folder,omitempty"`
+	Draft    string           `json:"draft,omitempty"`
+	Attached []fileAttachment `json:"attached,omitempty"`
+	Head     int64            `json:"head,omitempty"`
+	Messages []fileMessage    `json:"messages"`
 }
 
 // fileMessage is a message in an exported file.
@@ -43,6 +44,8 @@ type fileMessage struct {
 	Settings    opaque           `json:"settings,omitempty"`
 	Stats       opaque           `json:"stats,omitempty"`
 	Created     stamp            `json:"created"`
+	LeftOut     bool             `json:"left_out,omitempty"`
+	Summary     string           `json:"summary,omitempty"`
 }
 
 type fileAttachment struct {
@@ -160,7 +163,7 @@ func toFile(t tree) fileChat {
 	out := fileChat{
 		Title: c.Title, Model: c.Model, System: c.System, Settings: opaque(c.Settings),
 		Created: stamp(c.Created), Updated: stamp(c.Updated), Pinned: c.Pinned, Folder: t.folder, Draft: c.Draft,
-		Messages: []fileMessage{},
+		Attached: toFiles(t.files), Messages: []fileMessage{},
 	}
 	numbers := map[int64]int64{}
 	for i, m := range t.messages {
@@ -168,15 +171,27 @@ func toFile(t tree) fileChat {
 		line := fileMessage{
 			ID: int64(i + 1), Parent: numbers[m.ParentID], Role: m.Role, Content: m.Content, Model: m.Model,
 			Reason: m.Reason, Settings: opaque(m.Settings), Stats: opaque(m.Stats), Created: stamp(m.Created),
+			Attachments: toFiles(m.Attachments), LeftOut: m.LeftOut, Summary: m.Summary,
 		}
 		if !m.Done {
 			line.Reason = ReasonInterrupted
 		}
-		for _, a := range m.Attachments {
-			line.Attachments = append(line.Attachments, fileAttachment(a))
-		}
 		out.Messages = append(out.Messages, line)
 	}
 	out.Head = numbers[c.Head]
+	return out
+}
+
+func toFiles(attachments []Attachment) (out []fileAttachment) {
+	for _, a := range attachments {
+		out = append(out, fileAttachment(a))
+	}
+	return out
+}
+
+func fromFiles(list []fileAttachment) (out []Attachment) {
+	for _, a := range list {
+		out = append(out, Attachment(a))
+	}
 	return out
 }

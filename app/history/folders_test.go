@@ -21,7 +21,7 @@ func TestFoldersPinsAndDrafts(t *testing.T) {
 		t.Errorf("new chat %+v", a)
 	}
 	for _, err := range []error{
-		s.SetDraft(ctx, b.ID, "half a sen"),
+		s.SetDraft(ctx, b.ID, Draft{"half a sen", []Attachment{{"a & <b>.txt", "one\n"}}}),
 		s.Move(ctx, home.ID, a.ID, b.ID),
 		s.Pin(ctx, true, b.ID),
 		s.Pin(ctx, false, a.ID),
@@ -39,6 +39,12 @@ func TestFoldersPinsAndDrafts(t *testing.T) {
 	if got := must(s.Chat(ctx, b.ID)); got.Folder != home.ID || !got.Pinned || got.Draft != "half a sen" {
 		t.Errorf("chat b is %+v", got)
 	}
+	if diff := cmp.Diff(Draft{"half a sen", []Attachment{{"a & <b>.txt", "one\n"}}}, must(s.Draft(ctx, b.ID))); diff != "" {
+		t.Errorf("draft (-want +got):\n%s", diff)
+	}
+	if got := must(s.Draft(ctx, a.ID)); got.Text != "begun" || got.Files != nil {
+		t.Errorf("draft %+v", got)
+	}
 	if err := s.DeleteFolder(ctx, home.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +60,8 @@ func TestFoldersPinsAndDrafts(t *testing.T) {
 		"into no folder": s.Move(ctx, home.ID, a.ID),
 		"no chat":        s.Move(ctx, work.ID, a.ID, 99),
 		"pin no chat":    s.Pin(ctx, true, a.ID, 99),
-		"draft":          s.SetDraft(ctx, 99, ""),
+		"draft":          s.SetDraft(ctx, 99, Draft{}),
+		"draft of none":  second(s.Draft(ctx, 99)),
 	} {
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: %v, want ErrNotFound", name, err)
@@ -133,6 +140,12 @@ func branched(t *testing.T, s *Store) Chat {
 	finished(t, s, must(s.Regenerate(ctx, old.ID, "M2", `{"seed":2}`)), "瑞利散射")
 	must(s.DeleteMessage(ctx, must(s.AppendUser(ctx, chat.ID, "a secret")).ID))
 	must(s.SwitchTo(ctx, old.ID))
+	if err := errors.Join(
+		s.LeaveOut(ctx, old.ID, "It is blue."),
+		s.SetDraft(ctx, chat.ID, Draft{"And at", []Attachment{{"night.txt", "dark\n"}}}),
+	); err != nil {
+		t.Fatal(err)
+	}
 	return must(s.Chat(ctx, chat.ID))
 }
 

@@ -44,7 +44,13 @@ type Chat struct {
 	Deleted  bool      // see Store.Delete
 	Pinned   bool
 	Folder   int64  // id of the folder it lies in, 0 for none
-	Draft    string // what a person has typed and not sent yet
+	Draft    string // what a person has typed and not sent yet, see Store.Draft
+}
+
+// Draft is a message that is being written.
+type Draft struct {
+	Text  string
+	Files []Attachment // nil for none
 }
 
 // Folder holds chats; a chat lies in one folder at most.
@@ -74,6 +80,12 @@ type Message struct {
 	Done     bool // false for an answer that is being written or was interrupted
 
 	Attachments []Attachment // of a person's message, nil for none
+
+	// LeftOut says that a person leaves it, and all before it, out of prompts;
+	// Summary, which may be empty, stands there instead. Of several such
+	// messages on a path the last one counts.
+	LeftOut bool
+	Summary string
 }
 
 // Answer is what [Store.FinishAnswer] records of a finished answer.

@@ -69,6 +69,30 @@ func TestLMStudioFile(t *testing.T) {
 	}
 }
 
+// TestLMStudioMeasurements looks at how the answers of LM Studio's file were
+// made.
+func TestLMStudioMeasurements(t *testing.T) {
+	ctx, s := t.Context(), openSound(t, newPath(t))
+	if _, err := s.Import(ctx, filepath.Join("testdata", "import", "1700000000000.conversation.json"), nil); err != nil {
+		t.Fatal(err)
+	}
+	chat := must(s.Chats(ctx))[0]
+	if chat.Settings != `{"temperature":0.7}` {
+		t.Errorf("the chat's settings are %s", chat.Settings)
+	}
+	messages := must(s.tree(ctx, chat.ID)).messages
+	got := messages[1]
+	if got.Reason != "length" || got.Settings != `{"repeat_penalty":1,"temperature":0.5,"top_p":0.9}` {
+		t.Errorf("reason %q, settings %s", got.Reason, got.Settings)
+	}
+	if want := `{"PromptTokens":12,"Tokens":101,"ContextUsed":113,"PromptTime":250000000,"DecodeTime":5000000000,"FirstToken":250000000}`; got.Stats != want {
+		t.Errorf("measurements %s, want %s", got.Stats, want)
+	}
+	if other := messages[2]; other.Stats != "" || other.Settings != "" || other.Reason != "" || other.Model != "llama" {
+		t.Errorf("an answer of which nothing is known is %+v", other)
+	}
+}
+
 func TestImportIsListedInOrderOfUse(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	must(s.NewChat(ctx, Chat{Title: "mine"}))
@@ -114,6 +138,12 @@ func TestExportComesBackWhole(t *testing.T) {
 	}
 	wantSameTree(t, s, chat.ID, other, byTitle[chat.Title].ID, true)
 	wantSameTree(t, s, odd.ID, other, byTitle[""].ID, true)
+	if got := must(other.Draft(ctx, byTitle[chat.Title].ID)); len(got.Files) != 1 || got.Files[0] != (Attachment{"night.txt", "dark\n"}) {
+		t.Errorf("draft %+v", got)
+	}
+	if m := must(other.Messages(ctx, byTitle[chat.Title].ID))[1]; !m.LeftOut || m.Summary != "It is blue." {
+		t.Errorf("message %+v is not left out", m)
+	}
 	if got := byTitle[chat.Title].Folder; got != folder.ID {
 		t.Errorf("it lies in folder %d, want that of the same name, %d", got, folder.ID)
 	}

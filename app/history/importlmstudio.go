@@ -19,13 +19,8 @@ type lmChat struct {
 	Created  float64     `json:"createdAt"`
 	System   string      `json:"systemPrompt"`
 	Messages []lmMessage `json:"messages"`
-	Config   struct {
-		Fields []struct {
-			Key   string `json:"key"`
-			Value any    `json:"value"`
-		} `json:"fields"`
-	} `json:"perChatPredictionConfig"`
-	Model struct {
+	Config   lmConfig    `json:"perChatPredictionConfig"`
+	Model    struct {
 		Name string `json:"identifier"`
 	} `json:"lastUsedModel"`
 }
@@ -46,9 +41,7 @@ type lmVersion struct {
 		Style   struct {
 			Type string `json:"type"`
 		} `json:"style"`
-		Info struct {
-			Model string `json:"identifier"`
-		} `json:"genInfo"`
+		Info lmInfo `json:"genInfo"`
 	} `json:"steps"`
 	Sender struct {
 		Name string `json:"senderName"`
@@ -74,10 +67,10 @@ type lmContent struct {
 	File string `json:"fileIdentifier"` // likewise
 }
 
-// text returns what a version says and which model has said it. A file, whose
-// text is not in here, is named in brackets.
-func (v lmVersion) text() (text, model string) {
-	model = v.Sender.Name
+// text returns what a version says and how it was made, of which the last part
+// of an answer tells. A file, whose text is not in here, is named in brackets.
+func (v lmVersion) text() (text string, made lmInfo) {
+	made.Model = v.Sender.Name
 	parts := []string{textOf(v.Content)}
 	for _, step := range v.Steps {
 		part := textOf(step.Content)
@@ -88,10 +81,10 @@ func (v lmVersion) text() (text, model string) {
 			part = cmp.Or(step.Prefix, "<think>") + part + cmp.Or(step.Suffix, "</think>")
 		}
 		parts = append(parts, part)
-		model = cmp.Or(step.Info.Model, model)
+		made = step.Info.after(made)
 	}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	return strings.Join(parts, "\n"), model
+	return strings.Join(parts, "\n"), made
 }
 
 func textOf(contents lmContents) string {
@@ -114,15 +107,12 @@ func (c lmChat) tree() tree {
 	t := tree{chat: Chat{
 		Title: c.Name, Model: c.Model.Name, System: c.System, Pinned: c.Pinned, Created: created, Updated: created,
 	}}
-	for _, field := range c.Config.Fields {
-		if value, ok := field.Value.(string); ok && field.Key == "llm.prediction.systemPrompt" && value != "" {
-			t.chat.System = value
-		}
-	}
+	t.chat.System = cmp.Or(c.Config.system(), t.chat.System)
+	t.chat.Settings = c.Config.settings()
 	for i, message := range c.Messages {
 		above := t.chat.Head
 		for n, version := range message.Versions {
-			text, model := version.text()
+			text, made := version.text()
 			if text == "" {
 				continue
 			}
@@ -137,7 +127,8 @@ func (c lmChat) tree() tree {
 				Created: created.Add(time.Duration(i) * time.Millisecond),
 			}
 			if m.Role == Assistant {
-				m.Model = model
+				m.Model, m.Reason = made.Model, lmReasons[made.Stats.Reason]
+				m.Settings, m.Stats = made.Config.settings(), made.Stats.measured()
 			}
 			t.messages = append(t.messages, m)
 			if t.chat.Head == above || n <= message.Selected {

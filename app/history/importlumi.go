@@ -101,7 +101,7 @@ func nothingMore(in *json.Decoder) error {
 
 // fromFile undoes toFile and verifies what the schema relies on.
 func fromFile(c fileChat) (tree, error) {
-	t := tree{folder: c.Folder, chat: Chat{
+	t := tree{folder: c.Folder, files: fromFiles(c.Attached), chat: Chat{
 		Title: c.Title, Model: c.Model, System: c.System, Settings: string(c.Settings),
 		Created: time.Time(c.Created), Updated: time.Time(c.Updated), Pinned: c.Pinned, Draft: c.Draft, Head: c.Head,
 	}}
@@ -126,12 +126,10 @@ func fromFile(c fileChat) (tree, error) {
 			ID: line.ID, ParentID: line.Parent, Role: line.Role, Content: line.Content, Model: line.Model,
 			Reason: line.Reason, Settings: string(line.Settings), Stats: string(line.Stats),
 			Created: time.Time(line.Created), Done: true,
+			Attachments: fromFiles(line.Attachments), LeftOut: line.LeftOut, Summary: line.Summary,
 		}
 		if line.Created == (stamp{}) {
 			m.Created = t.chat.Created
-		}
-		for _, a := range line.Attachments {
-			m.Attachments = append(m.Attachments, Attachment(a))
 		}
 		t.messages = append(t.messages, m)
 	}

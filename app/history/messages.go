@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-const messageColumns = "id, coalesce(parent, 0), chat, role, content, model, reason, settings, stats, created, done"
+const messageColumns = "id, coalesce(parent, 0), chat, role, content, model, reason, settings, stats, created, done, " +
+	"summary IS NOT NULL, coalesce(summary, '')"
 
 func (s *Store) scanMessage(row scanner) (Message, error) {
 	var m Message
 	var created int64
 	err := row.Scan(&m.ID, &m.ParentID, &m.ChatID, &m.Role, &m.Content, &m.Model,
-		&m.Reason, &m.Settings, &m.Stats, &created, &m.Done)
+		&m.Reason, &m.Settings, &m.Stats, &created, &m.Done, &m.LeftOut, &m.Summary)
 	m.Created = time.UnixMilli(created)
 	if !m.Done && m.ID <= s.before {
 		m.Reason = ReasonInterrupted
@@ -93,9 +94,10 @@ func (s *Store) append(ctx context.Context, doing string, where place, m Message
 // insertMessage adds m with its attachments below its parent.
 func (s *Store) insertMessage(ctx context.Context, tx *sql.Tx, m Message) (Message, error) {
 	added, err := s.scanMessage(tx.QueryRowContext(ctx, `INSERT INTO messages
-		(chat, parent, role, content, model, reason, settings, stats, created, done)
-		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?) RETURNING `+messageColumns,
-		m.ChatID, m.ParentID, m.Role, m.Content, m.Model, m.Reason, m.Settings, m.Stats, m.Created.UnixMilli(), m.Done))
+		(chat, parent, role, content, model, reason, settings, stats, created, done, summary)
+		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, iif(?, ?, NULL)) RETURNING `+messageColumns,
+		m.ChatID, m.ParentID, m.Role, m.Content, m.Model, m.Reason, m.Settings, m.Stats, m.Created.UnixMilli(), m.Done,
+		m.LeftOut, m.Summary))
 	if err != nil {
 		return Message{}, err
 	}

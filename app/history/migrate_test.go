@@ -60,6 +60,41 @@ func TestVersion1IsMigrated(t *testing.T) {
 	openSound(t, path)
 }
 
+// version2 is a history that version 2 of the schema has written.
+func version2(t *testing.T) []byte {
+	t.Helper()
+	return must(os.ReadFile(filepath.Join("testdata", "version2.db")))
+}
+
+// TestVersion2IsMigrated looks at what version 3 adds to a history of version
+// 2, which is migrated or, damaged, rescued.
+func TestVersion2IsMigrated(t *testing.T) {
+	damaged := version(version2(t), 77)
+	damaged[60] = 0x7f
+	for name, data := range map[string][]byte{"migrated": version2(t), "rescued": damaged} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			s, _ := openAny(t, put(t, data))
+			wantTitles(t, s, "Empty", "Sky <1>")
+			wantTexts(t, s, 1, "Why is it blue?", "Scattering.")
+			if got := must(s.Draft(ctx, 1)); got.Text != "And at night" || got.Files != nil {
+				t.Errorf("draft %+v", got)
+			}
+			messages := must(s.Messages(ctx, 1))
+			if m := messages[1]; m.LeftOut || m.Summary != "" || len(messages[0].Attachments) != 2 {
+				t.Errorf("messages %+v", messages)
+			}
+			if err := s.LeaveOut(ctx, messages[1].ID, ""); err != nil {
+				t.Fatal(err)
+			}
+			if m := must(s.Messages(ctx, 1))[1]; !m.LeftOut {
+				t.Errorf("message %+v is not left out", m)
+			}
+			wantUsable(t, s)
+		})
+	}
+}
+
 func TestDamagedVersion1IsRescued(t *testing.T) {
 	data := version(version1(t), 77)
 	data[60], data[61], data[62], data[63] = 0, 0, 0x7f, 0xff // no version that can be
@@ -208,7 +243,7 @@ func TestFullDiskCanBeRetried(t *testing.T) {
 		"attachment": func(ctx context.Context) error {
 			return second(s.AppendUserWith(ctx, chat, "", []Attachment{{"", large}}))
 		},
-		"draft":  func(ctx context.Context) error { return s.SetDraft(ctx, chat, large) },
+		"draft":  func(ctx context.Context) error { return s.SetDraft(ctx, chat, Draft{Text: large}) },
 		"folder": func(ctx context.Context) error { return second(s.NewFolder(ctx, large)) },
 		"import": func(ctx context.Context) error {
 			return second(s.importFrom(ctx, strings.NewReader(file), "file.json"))
@@ -233,9 +268,9 @@ func TestFullDiskCanBeRetried(t *testing.T) {
 	wantUsable(t, s)
 }
 
-// TestRescueKeepsWhatVersion2Adds rescues whole, and then with single tables
+// TestRescueKeepsWhatLaterVersionsAdd rescues whole, and then with single tables
 // lost.
-func TestRescueKeepsWhatVersion2Adds(t *testing.T) {
+func TestRescueKeepsWhatLaterVersionsAdd(t *testing.T) {
 	for name, c := range map[string]struct {
 		damage string
 		check  func(t *testing.T, s *Store, want fileChat)
@@ -266,6 +301,11 @@ func TestRescueKeepsWhatVersion2Adds(t *testing.T) {
 		}},
 		"head is deleted": {"UPDATE chats SET head = 4", func(t *testing.T, s *Store, _ fileChat) {
 			wantTexts(t, s, 1, "Why is it blue?", "瑞利散射")
+		}},
+		"what is attached to a draft": {"UPDATE chats SET attached = '[{'; PRAGMA user_version = 0", func(t *testing.T, s *Store, _ fileChat) {
+			if got := must(s.Draft(t.Context(), 1)); got.Text != "And at" || got.Files != nil {
+				t.Errorf("draft %+v", got)
+			}
 		}},
 		"search index": {"DROP TABLE search", func(t *testing.T, s *Store, _ fileChat) {}},
 	} {

@@ -50,6 +50,7 @@ var rescuedTables = []rescuedTable{
 		numberColumn("created"), numberColumn("updated"), numberColumn("deleted"),
 		{"pin", "pin IS 1", "0"},
 		textColumn("draft"), numberColumn("folder"),
+		{"attached", "iif(json_valid(attached), attached, NULL)", "NULL"},
 	}},
 	{"messages", []rescuedColumn{
 		{"id", "id", ""},
@@ -60,6 +61,7 @@ var rescuedTables = []rescuedTable{
 		numberColumn("created"),
 		{"done", "done IS NOT 0", ""},
 		numberColumn("deleted"), numberColumn("removal"),
+		{"summary", "CAST(summary AS TEXT)", "NULL"},
 	}},
 	{"attachments", []rescuedColumn{{"id", "id", ""}, numberColumn("message"), textColumn("name"), textColumn("text")}},
 }

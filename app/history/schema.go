@@ -83,6 +83,12 @@ var migrations = []string{
 	CREATE TRIGGER a1 AFTER INSERT ON attachments BEGIN INSERT INTO search(rowid,t) VALUES (new.id+(1<<54),new.text||'  '); END;
 	CREATE TRIGGER a2 AFTER DELETE ON attachments BEGIN DELETE FROM search WHERE rowid=old.id+(1<<54); END;
 	` + fillSearch,
+	// Version 3. attached is what is attached to a chat's draft, as a JSON list,
+	// NULL for nothing: no table, for want of room in the first page. A message
+	// with a summary, which may be empty, is the last one that is left out of
+	// prompts; the summary stands there for it and all before it.
+	`ALTER TABLE chats ADD COLUMN attached TEXT;
+	ALTER TABLE messages ADD COLUMN summary TEXT`,
 }
 
 // fillSearch puts all texts into the empty search index, as the triggers of

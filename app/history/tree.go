@@ -12,7 +12,8 @@ import (
 // what follows it.
 type tree struct {
 	chat     Chat
-	folder   string // name of the chat's folder, "" for none
+	folder   string       // name of the chat's folder, "" for none
+	files    []Attachment // of the chat's draft
 	messages []Message
 }
 
@@ -23,6 +24,11 @@ func (s *Store) readTree(ctx context.Context, from querier, chat int64) (tree, e
 	if t.chat, err = scanChat(from.QueryRowContext(ctx, "SELECT "+chatColumns+" FROM chats WHERE id = ?", chat)); err != nil {
 		return tree{}, err
 	}
+	draft, err := readDraft(ctx, from, chat)
+	if err != nil {
+		return tree{}, err
+	}
+	t.files = draft.Files
 	if err := from.QueryRowContext(ctx, "SELECT coalesce((SELECT name FROM folders WHERE id = ?), '')",
 		t.chat.Folder).Scan(&t.folder); err != nil {
 		return tree{}, err
@@ -42,11 +48,15 @@ func (s *Store) readTree(ctx context.Context, from querier, chat int64) (tree, e
 func (s *Store) writeTree(ctx context.Context, tx *sql.Tx, t tree) (int64, error) {
 	var id int64
 	c := t.chat
-	err := tx.QueryRowContext(ctx, `INSERT INTO chats
-		(title, model, system, settings, activity, created, updated, pin, folder, draft)
-		VALUES (?, ?, ?, ?, `+newestActivity+", ?, ?, ?, nullif(?, 0), ?) RETURNING id",
+	attached, err := attachedList(t.files)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, `INSERT INTO chats
+		(title, model, system, settings, activity, created, updated, pin, folder, draft, attached)
+		VALUES (?, ?, ?, ?, `+newestActivity+", ?, ?, ?, nullif(?, 0), ?, ?) RETURNING id",
 		c.Title, c.Model, c.System, c.Settings, c.Created.UnixMilli(), c.Updated.UnixMilli(),
-		c.Pinned, c.Folder, c.Draft).Scan(&id)
+		c.Pinned, c.Folder, c.Draft, attached).Scan(&id)
 	if err != nil {
 		return 0, err
 	}

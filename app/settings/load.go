@@ -100,6 +100,7 @@ func decode(values map[string]json.RawMessage) (Settings, []string) {
 	take(r, "window_height", &s.WindowHeight, "a number from 150 to 20000", within[float32](150, 20000))
 	take(r, "sidebar_open", &s.SidebarOpen, "true or false", anything)
 	take(r, "sidebar_width", &s.SidebarWidth, "a number from 0 to 20000", within[float32](0, 20000))
+	take(r, "folded_folders", &s.FoldedFolders, "a list of numbers", anything)
 	take(r, "panel_open", &s.PanelOpen, "true or false", anything)
 	take(r, "panel_width", &s.PanelWidth, "a number from 0 to 20000", within[float32](0, 20000))
 	take(r, "last_model", &s.LastModel, "a path", noNUL)

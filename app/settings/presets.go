@@ -13,6 +13,7 @@ import (
 	"github.com/adrg/xdg"
 
 	"lumi/llm"
+	"lumi/llm/atomicfile"
 )
 
 // Preset is a set of sampler settings with a name.
@@ -111,7 +112,7 @@ func SavePresets(path string, p Presets) error {
 	if err != nil {
 		return fmt.Errorf("saving the presets: %w", err)
 	}
-	if err := Replace(path, append(data, '\n')); err != nil {
+	if err := atomicfile.WriteBytes(path, atomicfile.Private, append(data, '\n')); err != nil {
 		return fmt.Errorf("saving the presets to %s; the file is unchanged: %w", path, err)
 	}
 	return nil
@@ -123,7 +124,7 @@ func ExportPreset(path string, p Preset) error {
 	if err != nil {
 		return fmt.Errorf("exporting the preset %q: %w", p.Name, err)
 	}
-	if err := Replace(path, append(data, '\n')); err != nil {
+	if err := atomicfile.WriteBytes(path, atomicfile.Private, append(data, '\n')); err != nil {
 		return fmt.Errorf("exporting the preset %q to %s: %w", p.Name, path, err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"encoding/json"
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -24,7 +23,7 @@ var exported = cmpopts.IgnoreUnexported(Settings{})
 func chosen(dir string) Settings {
 	return Settings{
 		Theme: ThemeDark, TextSize: 18.5, Scale: 1.25, Language: "zh-Hans", Notify: false, Recent: []string{"chat 7"}, WindowWidth: 800, WindowHeight: 600.5,
-		SidebarOpen: false, SidebarWidth: 123, PanelOpen: false, PanelWidth: 321,
+		SidebarOpen: false, SidebarWidth: 123, FoldedFolders: []int64{3, 7}, PanelOpen: false, PanelWidth: 321,
 		LastModel: filepath.Join(dir, "a model <1> & more.gguf"), LastChat: 1 << 40,
 		ModelDirs: []string{dir}, Threads: 3, Context: 8192, KV: "Q8_0", SystemPrompt: "Be\nbrief. 👍",
 		Sampling: llm.Settings{
@@ -221,95 +220,5 @@ func TestPath(t *testing.T) {
 	xdg.Reload()
 	if got := Path(); !filepath.IsAbs(got) {
 		t.Errorf("without a home the path is %s", got)
-	}
-}
-
-func TestLinkStaysALink(t *testing.T) {
-	target := put(t, "{}")
-	link := filepath.Join(t.TempDir(), "settings.json")
-	if err := os.Symlink(target, link); err != nil {
-		t.Skipf("skipped: no symbolic links here: %v", err)
-	}
-	if err := Save(link, chosen(t.TempDir())); err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Errorf("the link became a file: %v", err)
-	}
-	if got, _ := Load(target); got.Theme != ThemeDark {
-		t.Error("the link's target was not saved")
-	}
-}
-
-// failing lets the n-th operation fail.
-type failing struct {
-	osDisk
-	n *int
-}
-
-type failingFile struct {
-	file
-	d failing
-}
-
-var errFailed = errors.New("the disk failed")
-
-func (d failing) step() error {
-	if *d.n--; *d.n == 0 {
-		return errFailed
-	}
-	return nil
-}
-
-func (d failing) MkdirAll(dir string) error { return errors.Join(d.step(), d.osDisk.MkdirAll(dir)) }
-func (d failing) SyncDir(dir string) error  { return errors.Join(d.step(), d.osDisk.SyncDir(dir)) }
-func (f failingFile) Sync() error           { return errors.Join(f.d.step(), f.file.Sync()) }
-func (f failingFile) Close() error          { return errors.Join(f.d.step(), f.file.Close()) }
-func (d failing) Rename(from, to string) error {
-	if err := d.step(); err != nil {
-		return err
-	}
-	return d.osDisk.Rename(from, to)
-}
-
-func (d failing) Create(dir string) (file, error) {
-	if err := d.step(); err != nil {
-		return nil, err
-	}
-	f, err := d.osDisk.Create(dir)
-	return failingFile{f, d}, err
-}
-
-func (f failingFile) Write(data []byte) (int, error) {
-	if err := f.d.step(); err != nil {
-		n, _ := f.file.Write(data[:len(data)/2]) // as a full disk does
-		return n, err
-	}
-	return f.file.Write(data)
-}
-
-// TestEveryFailureLeavesOneWholeFile lets each operation of saving fail once.
-func TestEveryFailureLeavesOneWholeFile(t *testing.T) {
-	for n := 1; ; n++ {
-		path := put(t, `{"theme": "light"}`)
-		left := n
-		err := save(failing{n: &left}, path, chosen(t.TempDir()))
-		got, notices := Load(path)
-		want := ThemeLight
-		if err == nil {
-			want = ThemeDark
-		}
-		if got.Theme != want || len(notices) > 0 {
-			t.Errorf("operation %d: error %v, theme %s, notices %q", n, err, got.Theme, notices)
-		}
-		if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 {
-			t.Errorf("operation %d leaves %d files, want 1", n, len(entries))
-		}
-		if left > 0 { // nothing failed any more
-			if n != 8 {
-				t.Errorf("saving takes %d operations, want 7", n-1)
-			}
-			return
-		}
 	}
 }

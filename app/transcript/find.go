@@ -12,6 +12,8 @@ type search struct {
 	pattern *regexp.Regexp // nil for nothing
 	at      *block         // of the occurrence that is looked at, nil for none
 	off     int            // where it begins there
+	// unfolded is the message whose thinking is shown for what was found in it.
+	unfolded *message
 }
 
 // mark is a range of a block's text that was found.
@@ -24,9 +26,13 @@ type mark struct {
 type occurrence struct {
 	spot
 	end int
+	// folded says that the text is thinking that is folded away: spot is the
+	// line that stands for it, and part counts the blocks that would follow.
+	folded bool
+	part   int
 }
 
-func (s *search) forget() { s.at, s.off = nil, 0 }
+func (s *search) forget() { s.at, s.off, s.unfolded = nil, 0, nil }
 
 // marksIn are the occurrences in a block.
 func (s *search) marksIn(b *block) (marks []mark) {
@@ -39,11 +45,27 @@ func (s *search) marksIn(b *block) (marks []mark) {
 	return marks
 }
 
+// foldedIn are the occurrences in the thinking that is folded away behind block
+// i.
+func (s *search) foldedIn(b *block, i int) (out []occurrence) {
+	if b.kind != fold || b.msg.thought.open {
+		return nil
+	}
+	for part, c := range plainText(b.msg.thought.text, true) {
+		for _, r := range s.pattern.FindAllStringIndex(c.text, -1) {
+			out = append(out, occurrence{spot{i, r[0]}, r[1], true, part})
+		}
+	}
+	return out
+}
+
 // Find marks all occurrences of text, whatever their case, and goes to the
 // first one that is not above what is shown. It returns the number of that one,
-// counted from 1, and how many there are: twice 0 if there is none. What is
-// folded away is not searched. An empty text ends the search.
+// counted from 1, and how many there are: twice 0 if there is none. Thinking that
+// is folded away shows for as long as an occurrence in it is looked at. An empty
+// text ends the search.
 func (t *Transcript) Find(text string) (number, all int) {
+	t.foldFound()
 	t.search = search{}
 	if text == "" {
 		t.show()
@@ -67,6 +89,7 @@ func (t *Transcript) FindNext(by int) (number, all int) {
 	}
 	places := t.places()
 	if len(places) == 0 {
+		t.foldFound()
 		t.search.forget()
 		t.show()
 		return 0, 0
@@ -95,8 +118,9 @@ func (t *Transcript) places() (out []occurrence) {
 	}
 	for i, b := range t.blocks {
 		for _, m := range t.search.marksIn(b) {
-			out = append(out, occurrence{spot{i, m.start}, m.end})
+			out = append(out, occurrence{spot: spot{i, m.start}, end: m.end})
 		}
+		out = append(out, t.search.foldedIn(b, i)...)
 	}
 	return out
 }
@@ -105,6 +129,7 @@ func (t *Transcript) places() (out []occurrence) {
 // shows already.
 func (t *Transcript) look(places []occurrence, at int) (number, all int) {
 	p := places[at]
+	p.block = t.unfoldFor(p)
 	if t.style() {
 		b := t.ensure(p.block)
 		t.search.at, t.search.off = b, p.off
@@ -122,6 +147,33 @@ func (t *Transcript) look(places []occurrence, at int) (number, all int) {
 		b.reveal(p)
 	}
 	return at + 1, len(places)
+}
+
+// unfoldFor shows the thinking that an occurrence is folded away in, folds away
+// what an earlier one has shown, and returns the block of the occurrence.
+func (t *Transcript) unfoldFor(p occurrence) (block int) {
+	b := t.blocks[p.block]
+	if b.msg != t.search.unfolded {
+		t.foldFound()
+	}
+	if p.folded {
+		b.msg.thought.open = true
+		t.search.unfolded = b.msg
+		t.showThought(b.msg)
+		return slices.Index(t.blocks, b) + 1 + p.part
+	}
+	return slices.Index(t.blocks, b)
+}
+
+// foldFound folds the thinking away that was shown for what was found in it,
+// unless a person has folded or unfolded it since.
+func (t *Transcript) foldFound() {
+	m := t.search.unfolded
+	t.search.unfolded = nil
+	if m != nil && t.byID[m.id] == m {
+		m.thought.open = false
+		t.showThought(m)
+	}
 }
 
 // topOf is where a visible block begins.

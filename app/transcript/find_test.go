@@ -75,3 +75,41 @@ func TestFindLook(t *testing.T) {
 		matches(t, win, name)
 	}
 }
+
+// TestFindInFoldedThinking finds what is folded away, and shows it for as long
+// as it is looked at.
+func TestFindInFoldedThinking(t *testing.T) {
+	tr, _ := window(t, 600, 400)
+	messages := chat(40, 300)
+	messages[11].Thinking = strings.Repeat("straw ", 2000) + "a needle"
+	messages[15].Markdown = "no needle"
+	messages[21].Thinking = "needle and needle"
+	tr.SetMessages(messages)
+	open := func(i int) bool { return tr.byID[messages[i].ID].thought.open }
+	tr.ScrollTo(messages[0].ID)
+	if n, all := tr.Find("needle"); n != 1 || all != 4 || !open(11) || !tr.shownText("a needle") {
+		t.Fatalf("%d of %d, unfolded: %v", n, all, open(11))
+	}
+	if n, _ := tr.FindNext(1); n != 2 || open(11) || !tr.shownText("no needle") {
+		t.Errorf("occurrence %d is looked at, the thinking before is shown: %v", n, open(11))
+	}
+	for n := 3; n <= 4; n++ {
+		if got, all := tr.FindNext(1); got != n || all != 4 || !open(21) || !tr.shownText("needle and needle") {
+			t.Errorf("%d of %d, want %d", got, all, n)
+		}
+	}
+	tr.toggle(tr.byID[messages[21].ID])
+	tr.toggle(tr.byID[messages[21].ID])
+	if n, _ := tr.FindNext(1); n != 1 || !open(21) || !open(11) {
+		t.Errorf("occurrence %d is looked at; what a person has unfolded shows: %v", n, open(21))
+	}
+	tr.Find("")
+	if open(11) || !open(21) {
+		t.Error("the end of the search leaves open what it has opened, or closes what it has not")
+	}
+	tr.Find("needle")
+	tr.Remove(messages[11].ID)
+	if n, all := tr.FindNext(1); n == 0 || all != 3 {
+		t.Errorf("without the message that was looked at, %d of %d", n, all)
+	}
+}

@@ -94,6 +94,19 @@ func (t *Transcript) Append(m Message) {
 	t.show()
 }
 
+// InsertAfter adds a message behind the one of that ID, or before all others
+// for 0. An id that is unknown means the end.
+func (t *Transcript) InsertAfter(id int64, m Message) {
+	at := len(t.msgs)
+	if id == 0 {
+		at = 0
+	} else if before := t.byID[id]; before != nil {
+		at = slices.Index(t.msgs, before) + 1
+	}
+	t.addAt(at, &m, false)
+	t.show()
+}
+
 // AppendText adds a piece of streamed text to a message. Until Finish, bytes of
 // an incomplete character are held back, and markup that is not closed yet is
 // shown as if it were. An unknown id is ignored.
@@ -175,7 +188,10 @@ func (t *Transcript) clear() {
 
 // add appends a message without showing it, and leaves the parsing of an
 // answer for later if asked to.
-func (t *Transcript) add(in *Message, later bool) {
+func (t *Transcript) add(in *Message, later bool) { t.addAt(len(t.msgs), in, later) }
+
+// addAt is add for a place among the messages.
+func (t *Transcript) addAt(at int, in *Message, later bool) {
 	if m := t.byID[in.ID]; m != nil {
 		m.take(in)
 		t.setText(m, in.Markdown)
@@ -186,8 +202,11 @@ func (t *Transcript) add(in *Message, later bool) {
 	m := &message{
 		id: in.ID, role: in.Role, author: clean(in.Author), footer: clean(in.Footer), start: len(t.blocks),
 	}
+	if at < len(t.msgs) {
+		m.start = t.msgs[at].start
+	}
 	m.take(in)
-	t.msgs = append(t.msgs, m)
+	t.msgs = slices.Insert(t.msgs, at, m)
 	t.byID[m.id] = m
 	var blocks []*block
 	if m.author != "" && m.role != Notice {

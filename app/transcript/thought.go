@@ -53,6 +53,9 @@ func (t *Transcript) answers(m *message) {
 // toggle folds or unfolds the thinking.
 func (t *Transcript) toggle(m *message) {
 	m.thought.open, m.thought.chosen = !m.thought.open, true
+	if t.search.unfolded == m { // it is the person's choice now
+		t.search.unfolded = nil
+	}
 	if m.thought.open {
 		t.stick = false // it is to be read from its beginning
 	}

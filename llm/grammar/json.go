@@ -26,6 +26,14 @@ func (o *object) get(key string) (value, bool) {
 	return value{}, false
 }
 
+// find is get for an object that may not be there.
+func (o *object) find(key string) (value, bool) {
+	if o == nil {
+		return value{}, false
+	}
+	return o.get(key)
+}
+
 // other is a key that is not in the list, "" if there is none. Extensions,
 // x-…, restrict nothing.
 func (o *object) other(known []string) string {

@@ -32,11 +32,20 @@ var library = map[string]libraryRule{
 	"time":      {[]string{"clock"}, `clock ":" [0-5] [0-9] ("." [0-9]{1,6})? ("Z" | [+\-] clock)`},
 	"clock":     {nil, `([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9]`},
 	"date-time": {[]string{"date", "time"}, `date "T" time`},
-	"uuid":      {[]string{"hex"}, `hex{8} "-" hex{4} "-" hex{4} "-" hex{4} "-" hex{12}`},
+	// Addresses, in their plain forms.
+	"ipv4":     {[]string{"octet"}, `octet "." octet "." octet "." octet`},
+	"octet":    {nil, `[0-9] | [1-9] [0-9] | "1" [0-9]{2} | "2" ([0-4] [0-9] | "5" [0-5])`},
+	"ipv6":     {[]string{"hex"}, `(hex{1,4} ":"){7} hex{1,4}`},
+	"label":    {nil, `[a-z0-9] ([a-z0-9\-]{0,30} [a-z0-9])?`},
+	"hostname": {[]string{"label"}, `label ("." label){0,5}`},
+	"email":    {[]string{"label"}, `[a-z0-9_+\-]{1,30} ("." [a-z0-9_+\-]{1,30}){0,3} "@" label ("." label){1,4}`},
+	"uri":      {[]string{"hostname"}, `"http" "s"? "://" hostname ("/" [a-zA-Z0-9._~\-]{0,60}){0,10}`},
+
+	"uuid": {[]string{"hex"}, `hex{8} "-" hex{4} "-" hex{4} "-" hex{4} "-" hex{12}`},
 }
 
 // formats are the values of the keyword "format" that can be held to.
-var formats = []string{"date", "time", "date-time", "uuid"}
+var formats = []string{"date", "time", "date-time", "uuid", "ipv4", "ipv6", "hostname", "email", "uri"}
 
 // lib is a rule of the library, which it writes when it is first used.
 func (w *writer) lib(name string) string {

@@ -8,25 +8,6 @@ import (
 	"strings"
 )
 
-// number writes a number. Of bounds it knows only the least of 0: digits do
-// not tell how large a number with a point and an exponent is.
-func (w *writer) number(o *object, path string) (string, error) {
-	for _, key := range keywords["number"] {
-		v, ok := o.get(key)
-		if !ok {
-			continue
-		}
-		if n, _ := v.v.(json.Number); key == "minimum" && n == "0" {
-			continue
-		}
-		return "", &SchemaError{path, fmt.Sprintf("has %q for a number, which is not supported beyond \"minimum\": 0; for an integer it is", key)}
-	}
-	if _, ok := o.get("minimum"); ok {
-		return w.lib("unsigned"), nil
-	}
-	return w.lib("number"), nil
-}
-
 // mostDigits are those of an integer without bounds: all fit a float64.
 const mostDigits = 1e15 - 1
 
@@ -108,44 +89,56 @@ func naturals(low, high uint64) []string {
 				end = most
 			}
 		}
-		out = append(out, digitRange(strconv.FormatUint(low, 10), strconv.FormatUint(end, 10)))
+		out = append(out, digitRange(strconv.FormatUint(low, 10), strconv.FormatUint(end, 10), 0))
 		low = end + 1
 	}
 	return out
 }
 
-// digitRange writes the texts of digits from low to high, of one length.
-func digitRange(low, high string) string {
+// digitRange writes the texts of digits from low to high, of one length, with a
+// point before so many of them, or none for 0.
+func digitRange(low, high string, decimals int) string {
 	n := len(low)
 	if n == 0 {
 		return ""
 	}
-	free := func(n int) string {
-		if n == 0 {
-			return ""
-		}
-		return fmt.Sprintf(" [0-9]{%d}", n)
+	point := ""
+	if n == decimals {
+		point = `"." `
 	}
 	if low[0] == high[0] {
-		return strings.TrimSpace(fmt.Sprintf(`"%c" %s`, low[0], digitRange(low[1:], high[1:])))
+		return point + strings.TrimSpace(fmt.Sprintf(`"%c" %s`, low[0], digitRange(low[1:], high[1:], decimals)))
 	}
 	zeros, nines := strings.Repeat("0", n-1), strings.Repeat("9", n-1)
 	from, to := low[0], high[0]
 	var out []string
 	if low[1:] != zeros {
-		out = append(out, fmt.Sprintf(`"%c" %s`, from, digitRange(low[1:], nines)))
+		out = append(out, fmt.Sprintf(`"%c" %s`, from, digitRange(low[1:], nines, decimals)))
 		from++
 	}
 	last := ""
 	if high[1:] != nines {
-		last = fmt.Sprintf(`"%c" %s`, to, digitRange(zeros, high[1:]))
+		last = fmt.Sprintf(`"%c" %s`, to, digitRange(zeros, high[1:], decimals))
 		to--
 	}
 	if from <= to {
-		out = append(out, fmt.Sprintf("[%c-%c]", from, to)+free(n-1))
+		out = append(out, fmt.Sprintf("[%c-%c]", from, to)+anyDigits(n-1, decimals))
 	}
 	if last != "" {
 		out = append(out, last)
 	}
-	return either(out)
+	return point + either(out)
+}
+
+// anyDigits writes n digits, with the point if it is among them.
+func anyDigits(n, decimals int) string {
+	switch {
+	case n == 0:
+		return ""
+	case decimals == 0 || n < decimals:
+		return fmt.Sprintf(" [0-9]{%d}", n)
+	case n == decimals:
+		return fmt.Sprintf(` "." [0-9]{%d}`, n)
+	}
+	return fmt.Sprintf(` [0-9]{%d} "." [0-9]{%d}`, n-decimals, decimals)
 }

@@ -19,7 +19,7 @@ func TestIntegerRange(t *testing.T) {
 		}
 		g := schemaGrammar(t, fmt.Sprintf(`{"type": "integer", "minimum": %d, "maximum": %d}`, low, high))
 		for _, n := range []int{low - 1, low, low + 1, high - 1, high, high + 1, 0, -1, number.Draw(t, "n"), low + rapid.IntRange(0, 2000).Draw(t, "more")} {
-			if got := accepts(g, strconv.Itoa(n)); got != (low <= n && n <= high) {
+			if got := g.accepts(strconv.Itoa(n)); got != (low <= n && n <= high) {
 				t.Fatalf("%d in [%d, %d]: %v", n, low, high, got)
 			}
 		}

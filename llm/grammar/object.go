@@ -15,63 +15,177 @@ type member struct {
 // object writes an object whose properties come in the order of the schema,
 // followed by others where they are allowed.
 func (w *writer) object(o *object, path, hint string, depth int) (string, error) {
-	properties := &object{}
-	if v, ok := o.get("properties"); ok {
-		if properties, ok = v.v.(*object); !ok {
-			return "", &SchemaError{path, "has properties that are no object"}
+	b := &objectBuilder{w: w, o: o, path: path, hint: hint, depth: depth}
+	for _, step := range []func() error{b.read, b.named, b.others} {
+		if err := step(); err != nil {
+			return "", err
 		}
 	}
-	required, err := texts(o, "required", path)
+	least, most, err := b.number()
 	if err != nil {
 		return "", err
 	}
-	others, given := o.get("additionalProperties")
-	if !given {
-		others = value{len(properties.keys) == 0}
-	}
-	closed := others.v == false
-
 	ws := w.lib("ws")
-	var members []member
-	add := func(key string, s value, at string) error {
-		x, err := w.schema(s, at, hint+"-"+key, depth+1)
-		if err != nil {
+	body := ""
+	if len(b.members) == 0 && b.extra != "" {
+		body = list(b.extra, ws, least, most)
+	} else {
+		body = w.members(b.members, b.extra, hint)
+	}
+	return w.named(hint, `"{" `+ws+" "+body+" "+ws+` "}"`), nil
+}
+
+// objectBuilder writes the rules of an object's members.
+type objectBuilder struct {
+	w          *writer
+	o          *object
+	path, hint string
+	depth      int
+
+	properties, patterns *object
+	required             []string
+	rest                 value // what additionalProperties says, or would say
+	given                bool  // it is said
+	keys                 []string
+	names                *Grammar // of all keys, nil for any
+	members              []member
+	extra                string // the rule of other members, "" for none
+}
+
+func (b *objectBuilder) fault(format string, args ...any) error {
+	return &SchemaError{b.path, fmt.Sprintf(format, args...)}
+}
+
+// read takes what the keywords say.
+func (b *objectBuilder) read() (err error) {
+	if b.properties, err = b.o.inner("properties", b.path); err != nil {
+		return err
+	}
+	if b.patterns, err = b.o.inner("patternProperties", b.path); err != nil {
+		return err
+	}
+	if b.required, err = texts(b.o, "required", b.path); err != nil {
+		return err
+	}
+	if names, ok := b.o.get("propertyNames"); ok {
+		if b.names, err = b.w.grammarOf(names, b.path+"/propertyNames", b.depth); err != nil {
 			return err
 		}
-		rule := w.named(hint+"-"+key+"-kv", quote(value{key}.json())+` ":" `+ws+" "+x)
-		members = append(members, member{rule, slices.Contains(required, key)})
-		return nil
 	}
-	for i, key := range properties.keys {
-		if err := add(key, properties.values[i], path+"/properties/"+escapePointer(key)); err != nil {
-			return "", err
+	if b.rest, b.given = b.o.get("additionalProperties"); !b.given {
+		b.rest = value{len(b.properties.keys) == 0}
+	}
+	return nil
+}
+
+// named writes the members whose keys the schema names.
+func (b *objectBuilder) named() error {
+	for i, key := range b.properties.keys {
+		if err := b.add(key, b.properties.values[i], b.path+"/properties/"+escapePointer(key)); err != nil {
+			return err
 		}
 	}
-	keys := slices.Clone(properties.keys)
-	for _, key := range required {
-		if slices.Contains(keys, key) {
+	for _, key := range b.required {
+		if slices.Contains(b.keys, key) {
 			continue
 		}
-		s, at := others, path+"/additionalProperties"
-		if !given {
+		s, at := b.rest, b.path+"/additionalProperties"
+		if !b.given || b.matched(key) {
 			s = value{true}
-		} else if closed {
-			return "", &SchemaError{path, fmt.Sprintf("requires the property %q and does not allow it", key)}
 		}
-		if err := add(key, s, at); err != nil {
-			return "", err
+		if err := b.add(key, s, at); err != nil {
+			return err
 		}
-		keys = append(keys, key)
 	}
-	extra := ""
-	if !closed {
-		x, err := w.schema(others, path+"/additionalProperties", hint+"-other", depth+1)
-		if err != nil {
-			return "", err
+	return nil
+}
+
+// matched reports whether a pattern speaks of the key.
+func (b *objectBuilder) matched(key string) bool {
+	return slices.ContainsFunc(b.patterns.keys, func(p string) bool {
+		yes, err := matchesKey(p, key, b.path)
+		return err == nil && yes
+	})
+}
+
+// add writes a member. One that cannot be is left out unless it is required.
+func (b *objectBuilder) add(key string, s value, at string) error {
+	b.keys = append(b.keys, key)
+	for i, p := range b.patterns.keys {
+		if matches, err := matchesKey(p, key, b.path); err != nil {
+			return err
+		} else if matches {
+			s = allOf(s, b.patterns.values[i])
 		}
-		extra = w.named(hint+"-other-kv", w.otherKey(keys)+` ":" `+ws+" "+x)
 	}
-	return w.named(hint, `"{" `+ws+" "+w.members(members, extra, hint)+" "+ws+` "}"`), nil
+	none, err := b.w.nothing(s, at, b.depth+1)
+	if err != nil {
+		return err
+	}
+	required := slices.Contains(b.required, key)
+	if none || b.names != nil && !b.names.accepts(value{key}.json()) {
+		if required {
+			return b.fault("requires the property %q and does not allow it", key)
+		}
+		return nil
+	}
+	x, err := b.w.schema(s, at, b.hint+"-"+key, b.depth+1)
+	if err != nil {
+		return err
+	}
+	rule := b.w.named(b.hint+"-"+key+"-kv", quote(value{key}.json())+` ":" `+b.w.lib("ws")+" "+x)
+	b.members = append(b.members, member{rule, required})
+	return nil
+}
+
+// others writes the members whose keys the schema does not name.
+func (b *objectBuilder) others() error {
+	if len(b.patterns.keys) > 0 {
+		return b.patterned()
+	}
+	none, err := b.w.nothing(b.rest, b.path+"/additionalProperties", b.depth+1)
+	if err != nil || none {
+		return err
+	}
+	key := b.w.otherKey(b.keys)
+	if names, ok := b.o.get("propertyNames"); ok {
+		if len(b.keys) > 0 {
+			return nil // a key that is named could hide among the others
+		}
+		if key, err = b.w.schema(names, b.path+"/propertyNames", b.hint+"-name", b.depth+1); err != nil {
+			return err
+		}
+	}
+	x, err := b.w.schema(b.rest, b.path+"/additionalProperties", b.hint+"-other", b.depth+1)
+	if err != nil {
+		return err
+	}
+	b.extra = b.w.named(b.hint+"-other-kv", key+` ":" `+b.w.lib("ws")+" "+x)
+	return nil
+}
+
+// number are the bounds of how many members there are; most is −1 for none.
+// They are kept where the other keywords keep them, or nothing else is said.
+func (b *objectBuilder) number() (least, most int, err error) {
+	if least, most, err = b.o.bounds("minProperties", "maxProperties", b.path); err != nil {
+		return 0, 0, err
+	}
+	if len(b.members) == 0 && (b.extra != "" || least == 0) {
+		return least, most, nil
+	}
+	needed := 0
+	for _, m := range b.members {
+		if m.required {
+			needed++
+		}
+	}
+	if least > needed {
+		return 0, 0, b.fault(`has a "minProperties" beyond what it requires, which is not supported beside named properties`)
+	}
+	if most >= 0 && (b.extra != "" || most < len(b.members)) {
+		return 0, 0, b.fault(`has a "maxProperties" below what it allows, which is not supported beside named properties`)
+	}
+	return least, most, nil
 }
 
 // texts is the value of a keyword that is a list of texts.

@@ -26,9 +26,11 @@ func (e *SchemaError) Error() string {
 // FromSchema writes a GBNF grammar for the JSON texts that a schema allows
 // (JSON Schema 2020-12 and draft 7). It is never wider than the schema, but
 // often narrower: properties come in the order in which the schema lists them,
-// others only where additionalProperties allows them in so many words, white
-// space is short and oneOf is taken for anyOf. Keywords that it cannot hold
-// to, it refuses with a *SchemaError.
+// others only where additionalProperties allows them in so many words or a
+// pattern does, white space is short, numbers within bounds have no exponent,
+// and oneOf is taken for anyOf. Schemas that have to hold at once, as in allOf,
+// are joined to one. Keywords that it cannot hold to, it refuses with a
+// *SchemaError.
 func FromSchema(schema string) (string, error) {
 	if len(schema) > maxSchema {
 		return "", &SchemaError{"#", fmt.Sprintf("is larger than %d bytes", maxSchema)}
@@ -37,8 +39,7 @@ func FromSchema(schema string) (string, error) {
 	if err != nil {
 		return "", &SchemaError{"#", "is no JSON: " + err.Error()}
 	}
-	w := &writer{root: root, names: map[string]string{}, used: map[string]bool{}, latest: map[string]int{}, shared: map[string]bool{}}
-	w.used["root"] = true
+	w := newWriter(root)
 	body, err := w.schema(root, "#", "value", 0)
 	if err != nil {
 		return "", err
@@ -56,6 +57,13 @@ type writer struct {
 	used   map[string]bool   // names that are taken
 	latest map[string]int    // the last number given to a name that was taken
 	shared map[string]bool   // rules of the library that are written
+	joins  int               // schemas that were joined
+}
+
+func newWriter(root value) *writer {
+	return &writer{
+		root: root, names: map[string]string{}, used: map[string]bool{"root": true}, latest: map[string]int{}, shared: map[string]bool{},
+	}
 }
 
 func (w *writer) rule(name, body string) {
@@ -100,7 +108,7 @@ var annotations = []string{
 
 // keywords are those that each type knows.
 var keywords = map[string][]string{
-	"object":  {"properties", "required", "additionalProperties"},
+	"object":  {"properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties"},
 	"array":   {"items", "prefixItems", "minItems", "maxItems"},
 	"string":  {"minLength", "maxLength", "pattern", "format"},
 	"integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
@@ -133,6 +141,13 @@ func (w *writer) schema(s value, path, hint string, depth int) (string, error) {
 	if !ok {
 		return fail("is neither an object nor true or false")
 	}
+	if o.joined() {
+		flat, err := w.flat(s, path, depth)
+		if err != nil {
+			return "", err
+		}
+		return w.schema(flat, path, hint, depth+1)
+	}
 	for _, one := range []struct {
 		key   string
 		write func(v value) (string, error)
@@ -142,20 +157,10 @@ func (w *writer) schema(s value, path, hint string, depth int) (string, error) {
 		{"enum", func(v value) (string, error) { return w.enum(o, v, path) }},
 		{"anyOf", func(v value) (string, error) { return w.anyOf(v, path+"/anyOf", hint, depth) }},
 		{"oneOf", func(v value) (string, error) { return w.anyOf(v, path+"/oneOf", hint, depth) }},
-		{"allOf", func(v value) (string, error) { return w.allOf(v, path+"/allOf", hint, depth) }},
 	} {
-		v, ok := o.get(one.key)
-		if !ok {
-			continue
+		if v, ok := o.get(one.key); ok {
+			return one.write(v)
 		}
-		allowed := append([]string{one.key}, annotations...)
-		if one.key == "enum" || one.key == "const" {
-			allowed = append(allowed, "type") // it says what the values say
-		}
-		if other := o.other(allowed); other != "" {
-			return fail("has %q beside %q, which cannot be held to together", other, one.key)
-		}
-		return one.write(v)
 	}
 	types, err := w.types(o, path)
 	if err != nil {

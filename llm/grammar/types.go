@@ -12,11 +12,28 @@ import (
 // itself.
 func (w *writer) ref(v value, path string, depth int) (string, error) {
 	pointer, _ := v.v.(string)
-	if !strings.HasPrefix(pointer, "#") {
-		return "", &SchemaError{path, fmt.Sprintf("refers to %s: only references within the schema (#/…) can be followed", v.json())}
-	}
 	if name, ok := w.names[pointer]; ok {
 		return name, nil
+	}
+	at, err := w.resolve(v, path)
+	if err != nil {
+		return "", err
+	}
+	name := w.free(pointer[strings.LastIndexByte(pointer, '/')+1:])
+	w.names[pointer] = name
+	body, err := w.schema(at, pointer, name, depth+1)
+	if err != nil {
+		return "", err
+	}
+	w.rule(name, body)
+	return name, nil
+}
+
+// resolve is the part of the schema that a reference stands for.
+func (w *writer) resolve(v value, path string) (value, error) {
+	pointer, _ := v.v.(string)
+	if !strings.HasPrefix(pointer, "#") {
+		return value{}, &SchemaError{path, fmt.Sprintf("refers to %s: only references within the schema (#/…) can be followed", v.json())}
 	}
 	at := w.root
 	for _, step := range strings.Split(strings.TrimPrefix(pointer, "#"), "/")[1:] {
@@ -32,17 +49,10 @@ func (w *writer) ref(v value, path string, depth int) (string, error) {
 			}
 		}
 		if !ok {
-			return "", &SchemaError{path, fmt.Sprintf("refers to %q, which is not there", pointer)}
+			return value{}, &SchemaError{path, fmt.Sprintf("refers to %q, which is not there", pointer)}
 		}
 	}
-	name := w.free(pointer[strings.LastIndexByte(pointer, '/')+1:])
-	w.names[pointer] = name
-	body, err := w.schema(at, pointer, name, depth+1)
-	if err != nil {
-		return "", err
-	}
-	w.rule(name, body)
-	return name, nil
+	return at, nil
 }
 
 func (w *writer) enum(o *object, v value, path string) (string, error) {
@@ -72,21 +82,24 @@ func (w *writer) anyOf(v value, path, hint string, depth int) (string, error) {
 	if !ok || len(list) == 0 {
 		return "", &SchemaError{path, "is no list of schemas"}
 	}
-	texts := make([]string, len(list))
+	var alternatives []string
 	for i, s := range list {
-		var err error
-		if texts[i], err = w.schema(s, path+"/"+strconv.Itoa(i), fmt.Sprintf("%s-%d", hint, i+1), depth+1); err != nil {
+		at := path + "/" + strconv.Itoa(i)
+		if none, err := w.nothing(s, at, depth+1); err != nil {
+			return "", err
+		} else if none {
+			continue
+		}
+		x, err := w.schema(s, at, fmt.Sprintf("%s-%d", hint, i+1), depth+1)
+		if err != nil {
 			return "", err
 		}
+		alternatives = append(alternatives, x)
 	}
-	return either(texts), nil
-}
-
-func (w *writer) allOf(v value, path, hint string, depth int) (string, error) {
-	if list, ok := v.v.([]value); !ok || len(list) != 1 {
-		return "", &SchemaError{path, "joins several schemas, which is not supported: write one that says it all"}
+	if len(alternatives) == 0 {
+		return "", &SchemaError{path, "allows nothing"}
 	}
-	return w.anyOf(v, path, hint, depth)
+	return either(alternatives), nil
 }
 
 // typed writes what the keywords of one type say.
@@ -143,6 +156,19 @@ func times(x string, low, high int) string {
 		return fmt.Sprintf("%s{%d,}", x, low)
 	}
 	return fmt.Sprintf("%s{%d,%d}", x, low, high)
+}
+
+// list writes x from low to high times with commas between; high is −1 for any
+// number.
+func list(x, ws string, low, high int) string {
+	if high == 0 {
+		return ""
+	}
+	body := x + " " + times(`("," `+ws+" "+x+")", max(low-1, 0), max(high-1, -1))
+	if low == 0 {
+		return "(" + body + ")?"
+	}
+	return body
 }
 
 func (w *writer) string(o *object, path string) (string, error) {
@@ -218,12 +244,8 @@ func (w *writer) array(o *object, path, hint string, depth int) (string, error) 
 			return "", err
 		}
 		item := w.named(hint+"-item", x)
-		// The first item has no comma before it.
 		if len(first) == 0 {
-			rest := times(`("," `+ws+" "+item+")", max(low-1, 0), max(high-1, -1))
-			if body = item + " " + rest; low == 0 {
-				body = "(" + body + ")?"
-			}
+			body = list(item, ws, low, high)
 		} else {
 			left := -1
 			if high >= 0 {
