@@ -41,13 +41,16 @@ func TestTitleOfExchange(t *testing.T) {
 }
 
 func FuzzTitleOf(f *testing.F) {
+	c := &controller{}
+	c.Untitled = "New chat"
+	f.Add("")
 	f.Add("a title\nand more")
 	f.Add("\xff\xfe broken. \xff And more.")
 	f.Add("。。！ 好。")
 	f.Fuzz(func(t *testing.T, message string) {
-		title := titleOf(message)
+		title := c.titleFor(message)
 		if title == "" || utf8.RuneCountInString(title) > titleRunes {
-			t.Errorf("titleOf(%q) = %q", message, title)
+			t.Errorf("titleFor(%q) = %q", message, title)
 		}
 	})
 }
