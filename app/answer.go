@@ -60,7 +60,7 @@ func (c *controller) ask(text string, attachments []history.Attachment) {
 func (c *controller) ready() bool {
 	switch {
 	case c.answer != nil:
-		c.tell(say("An answer is still being written."), action{say("Stop it"), c.Stop})
+		c.tellWriting()
 	case c.summarising != nil:
 		c.tell(say("The model summarises the earlier messages…"), action{say("Stop"), c.summarising.cancel})
 	case c.bench.cancel != nil:
@@ -75,6 +75,11 @@ func (c *controller) ready() bool {
 		return true
 	}
 	return false
+}
+
+// tellWriting says what has to end first.
+func (c *controller) tellWriting() {
+	c.tell(say("An answer is still being written."), action{say("Stop it"), c.Stop})
 }
 
 // dropAfter takes the messages behind index last out of the open chat.

@@ -172,12 +172,12 @@ func (c *controller) DeleteMessage(key int64) {
 	if m.saved == 0 { // neither it nor what follows is on disk
 		before := chat.messages
 		c.dropAfter(at - 1)
-		c.tell(say("The message is deleted."), action{say("Undo"), func() {
+		c.tell(say("The message is deleted."), undo(func() {
 			if c.chat == chat && len(chat.messages) == at && c.still(chat) {
 				chat.messages = before
 				c.opened(chat)
 			}
-		}})
+		}))
 		return
 	}
 	var gone history.Removal
@@ -190,7 +190,7 @@ func (c *controller) DeleteMessage(key int64) {
 		if at < len(chat.messages)-1 || m.Role == llm.User {
 			text = say("The message and what followed it are deleted.")
 		}
-		c.tell(text, action{say("Undo"), func() { c.undelete(chat, gone) }})
+		c.tell(text, undo(func() { c.undelete(chat, gone) }))
 	})
 }
 
@@ -241,7 +241,7 @@ func (c *controller) SwitchLast(step int) {
 func (c *controller) still(chat *openChat) bool {
 	switch {
 	case c.answer != nil && c.answer.chat == chat:
-		c.tell(say("An answer is still being written."), action{say("Stop it"), c.Stop})
+		c.tellWriting()
 	case chat.loading:
 		c.tell(say("This chat is still being opened."), action{})
 	default:

@@ -20,7 +20,7 @@ const calmDraft = 200 * time.Millisecond
 
 // countSoon counts the prompt that the draft would make as soon as typing pauses.
 func (c *controller) countSoon() {
-	if c.chat.written() == "" {
+	if !c.chat.drafted() {
 		c.budget = budget{}
 		c.view.BudgetChanged()
 		return
@@ -35,7 +35,7 @@ func (c *controller) countSoon() {
 // than one count on its way: with a long chat each takes time.
 func (c *controller) countDraft() {
 	engine := c.model.engine
-	if engine == nil || c.chat.written() == "" || c.chat.loading {
+	if engine == nil || !c.chat.drafted() || c.chat.loading {
 		return
 	}
 	if c.counting {
@@ -104,7 +104,7 @@ func (c *controller) ContextUsed() (used, size int) {
 		return 0, 0
 	}
 	used, size = c.readout.Stats.ContextUsed, c.readout.Stats.ContextSize
-	if c.answer == nil && c.budget.Known && c.chat.written() != "" {
+	if c.answer == nil && c.budget.Known && c.chat.drafted() {
 		used, size = c.budget.Prompt, c.model.info.Context
 	}
 	return used, size

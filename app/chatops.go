@@ -32,9 +32,7 @@ func (c *controller) listChanged() {
 // failure is what is said if it cannot be done.
 func (c *controller) changeList(failure phrase, work func(ctx context.Context) error) {
 	c.onDisk("changing the list of chats", work, func(err error) {
-		if err != nil {
-			c.failed(failure, err, action{})
-		}
+		c.failed(failure, err, action{})
 		c.listChats()
 	})
 }
@@ -62,9 +60,7 @@ func (c *controller) NewFolder(name string, made func(history.Folder), ids ...in
 		}
 		return c.History.Move(ctx, folder.ID, ids...)
 	}, func(err error) {
-		if err != nil {
-			c.failed(say("The folder could not be made: {{.Why}}"), err, action{})
-		}
+		c.failed(say("The folder could not be made: {{.Why}}"), err, action{})
 		c.readChats(func() {
 			if err == nil {
 				made(folder)
@@ -100,9 +96,9 @@ func (c *controller) DeleteFolder(id int64) {
 		if err != nil {
 			c.failed(say("The folder could not be deleted: {{.Why}}"), err, action{})
 		} else {
-			c.tell(say("The folder “{{.Name}}” is deleted, its chats are kept.", fields{"Name": name}), action{say("Undo"), func() {
+			c.tell(say("The folder “{{.Name}}” is deleted, its chats are kept.", fields{"Name": name}), undo(func() {
 				c.NewFolder(name, func(history.Folder) {}, inside...)
-			}})
+			}))
 		}
 		c.listChats()
 	})
@@ -171,7 +167,7 @@ func (c *controller) DeleteChats(ids ...int64) {
 			c.listChats()
 			return
 		}
-		c.tell(text, action{say("Undo"), func() { c.restoreChats(ids, gone[open], open) }})
+		c.tell(text, undo(func() { c.restoreChats(ids, gone[open], open) }))
 	})
 }
 
@@ -179,9 +175,7 @@ func (c *controller) restoreChats(ids []int64, reopen bool, open int64) {
 	c.onDisk("restoring chats", func(ctx context.Context) error {
 		return c.onShelves(ids, func(h History, ids []int64) error { return h.UndeleteChats(ctx, ids...) })
 	}, func(err error) {
-		if err != nil {
-			c.failed(say("The chats could not be restored: {{.Why}}"), err, action{})
-		}
+		c.failed(say("The chats could not be restored: {{.Why}}"), err, action{})
 		c.readChats(func() {
 			switch {
 			case reopen:

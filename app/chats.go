@@ -251,9 +251,7 @@ func (c *controller) RenameChat(id int64, title string) {
 	c.onDisk("renaming a chat", func(ctx context.Context) error {
 		return c.shelfOf(id).Rename(ctx, id, title)
 	}, func(err error) {
-		if err != nil {
-			c.failed(say("The chat could not be renamed: {{.Why}}"), err, action{})
-		}
+		c.failed(say("The chat could not be renamed: {{.Why}}"), err, action{})
 		c.listChats()
 	})
 }

@@ -279,6 +279,12 @@ type action struct {
 	Do    func()
 }
 
+// undo is the action that takes back what a notice tells of.
+func undo(do func()) action { return action{say("Undo"), do} }
+
+// undoes reports whether it is one.
+func (a action) undoes() bool { return a.Label.key == undo(nil).Label.key }
+
 // notice is one sentence for the person, with at most one action.
 type notice struct {
 	Text   phrase
@@ -308,7 +314,7 @@ func (c *controller) fail(err error, a action) {
 // failed is fail with a phrase that says what could not be done; its place
 // {{.Why}} says why.
 func (c *controller) failed(what phrase, err error, a action) {
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err != nil {
 		c.fail(what.because(err), a)
 	}
 }

@@ -21,6 +21,11 @@ type drafts struct {
 // written is the draft as the model would be told it, "" if there is none.
 func (o *openChat) written() string { return wholeText(strings.TrimSpace(o.draft.Text), o.draft.Files) }
 
+// drafted reports whether there is a draft, without writing it out.
+func (o *openChat) drafted() bool {
+	return strings.TrimSpace(o.draft.Text) != "" || len(o.draft.Files) > 0
+}
+
 // SetDraft notes what is typed and attached in the open chat. It is saved when
 // a person pauses.
 func (c *controller) SetDraft(text string, files []history.Attachment) {

@@ -42,9 +42,7 @@ func (w *window) edit(shortcut fyne.Shortcut) {
 }
 
 // canRestore reports whether the notice offers to undo something.
-func (w *window) canRestore() bool {
-	return w.c.notice != nil && w.c.notice.Action.Label.key == say("Undo").key
-}
+func (w *window) canRestore() bool { return w.c.notice != nil && w.c.notice.Action.undoes() }
 
 func (w *window) withClipboard(s fyne.Shortcut) fyne.Shortcut {
 	switch s.(type) {

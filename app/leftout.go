@@ -102,9 +102,7 @@ func (c *controller) TakeIn() {
 func (c *controller) saveLeftOut(chat *openChat, save func(ctx context.Context, on History) error) {
 	on := c.shelf(chat)
 	c.onDisk("saving what is left out", func(ctx context.Context) error { return save(ctx, on) }, func(err error) {
-		if err != nil {
-			c.failed(say("What is left out of prompts is not saved: {{.Why}}"), err, action{})
-		}
+		c.failed(say("What is left out of prompts is not saved: {{.Why}}"), err, action{})
 	})
 }
 

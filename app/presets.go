@@ -193,11 +193,11 @@ func (c *controller) DeletePreset(name string) {
 	c.presets.Sampling = slices.Delete(slices.Clone(before.Sampling), i, i+1)
 	c.keepPresets()
 	c.bringPreset()
-	c.tell(say("The preset “{{.Name}}” is deleted.", fields{"Name": name}), action{say("Undo"), func() {
+	c.tell(say("The preset “{{.Name}}” is deleted.", fields{"Name": name}), undo(func() {
 		c.presets = before
 		c.keepPresets()
 		c.bringPreset()
-	}})
+	}))
 }
 
 // SavePrompt keeps the open chat's system prompt under a name.
@@ -218,10 +218,10 @@ func (c *controller) DeletePrompt(name string) {
 	before := c.presets
 	c.presets.Prompts = slices.DeleteFunc(slices.Clone(before.Prompts), func(p settings.SystemPrompt) bool { return p.Name == name })
 	c.keepPresets()
-	c.tell(say("The system prompt “{{.Name}}” is deleted.", fields{"Name": name}), action{say("Undo"), func() {
+	c.tell(say("The system prompt “{{.Name}}” is deleted.", fields{"Name": name}), undo(func() {
 		c.presets = before
 		c.keepPresets()
-	}})
+	}))
 }
 
 // keepPresets writes the presets to disk.

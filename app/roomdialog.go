@@ -64,7 +64,7 @@ func shortageText(s *shortage) []string {
 func (w *window) BudgetChanged() {
 	w.SpeedChanged()
 	text, full := "", false
-	if used, size := w.c.ContextUsed(); w.c.budget.Known && w.c.chat.written() != "" && size > 0 {
+	if used, size := w.c.ContextUsed(); w.c.budget.Known && w.c.chat.drafted() && size > 0 {
 		text = lang.L("{{.Used}} / {{.Size}} tokens", map[string]any{"Used": used, "Size": size})
 		full = used+answerRoom(size) > size
 	}

@@ -55,7 +55,7 @@ func (c *controller) KeepChat(id int64) {
 		return
 	}
 	if c.answering() == id {
-		c.tell(say("An answer is still being written."), action{say("Stop it"), c.Stop})
+		c.tellWriting()
 		return
 	}
 	chat, _ := c.known(id)
@@ -67,9 +67,7 @@ func (c *controller) KeepChat(id int64) {
 		}
 		return from.DeleteChats(ctx, id)
 	}, func(err error) {
-		if err != nil {
-			c.failed(say("The chat could not be kept: {{.Why}}"), err, action{})
-		}
+		c.failed(say("The chat could not be kept: {{.Why}}"), err, action{})
 		c.readChats(func() {
 			if err == nil && c.chat.ID == id {
 				c.OpenChat(kept.ID)

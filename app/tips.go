@@ -35,25 +35,14 @@ func newTips(post func(func()), canvas func() fyne.Canvas) *tips {
 	return t
 }
 
-// tipped is the layout of the window's content, by which its tips are found. All
-// layers have the whole room.
-type tipped struct{ tips *tips }
-
-// Layout implements fyne.Layout.
-func (tipped) Layout(layers []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range layers {
-		o.Move(fyne.Position{})
-		o.Resize(size)
-	}
+// tipped is the layout of the window's content, by which its tips are found.
+type tipped struct {
+	stacking
+	tips *tips
 }
 
-// MinSize implements fyne.Layout.
-func (tipped) MinSize(layers []fyne.CanvasObject) (size fyne.Size) {
-	for _, o := range layers {
-		size = size.Max(o.MinSize())
-	}
-	return size
-}
+// stacking is a layout under a name that none of its methods has.
+type stacking = fyne.Layout
 
 // pointAt shows a tip for an object as soon as the pointer has rested on it, or
 // no tip any more for "". In a window without tips it does nothing.

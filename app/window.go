@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 
 	"lumi/app/settings"
 )
@@ -100,7 +101,7 @@ func newWindow(a fyne.App, c *controller, d windowDeps) *window {
 	w.preferences, w.benchmark, w.palette = newPreferences(w), newBenchmarkPage(w), newPalette(w)
 	w.chat.middle.Objects = append(w.chat.middle.Objects, w.preferences.box, w.benchmark.box)
 	w.root = container.New(w.layout, w.sidebar.box, w.chat.box, right)
-	w.win.SetContent(container.New(tipped{w.tips}, w.root, w.tips.layer))
+	w.win.SetContent(container.New(tipped{layout.NewStackLayout(), w.tips}, w.root, w.tips.layer))
 	w.win.SetPadded(false)
 	w.win.SetMainMenu(w.mainMenu())
 	w.win.Canvas().SetOnTypedKey(func(key *fyne.KeyEvent) { w.plainKey(key) })
