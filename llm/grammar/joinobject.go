@@ -59,15 +59,6 @@ func joinMember(other *object, key string, s value, path string) (value, error) 
 	if second, ok := properties.get(key); ok {
 		return allOf(s, second), nil
 	}
-	patterns, err := other.inner("patternProperties", path)
-	if err != nil {
-		return value{}, err
-	}
-	for _, p := range patterns.keys {
-		if matches, err := matchesKey(p, key, path); err != nil || matches {
-			return s, err // the pattern is joined with it later
-		}
-	}
 	if rest, ok := other.get("additionalProperties"); ok {
 		return allOf(s, rest), nil
 	}

@@ -90,7 +90,7 @@ func (b *objectBuilder) named() error {
 			continue
 		}
 		s, at := b.rest, b.path+"/additionalProperties"
-		if !b.given || b.matched(key) {
+		if !b.given {
 			s = value{true}
 		}
 		if err := b.add(key, s, at); err != nil {
@@ -100,22 +100,14 @@ func (b *objectBuilder) named() error {
 	return nil
 }
 
-// matched reports whether a pattern speaks of the key.
-func (b *objectBuilder) matched(key string) bool {
-	return slices.ContainsFunc(b.patterns.keys, func(p string) bool {
-		yes, err := matchesKey(p, key, b.path)
-		return err == nil && yes
-	})
-}
-
 // add writes a member. One that cannot be is left out unless it is required.
 func (b *objectBuilder) add(key string, s value, at string) error {
 	b.keys = append(b.keys, key)
-	for i, p := range b.patterns.keys {
+	for _, p := range b.patterns.keys {
 		if matches, err := matchesKey(p, key, b.path); err != nil {
 			return err
 		} else if matches {
-			s = allOf(s, b.patterns.values[i])
+			return b.fault("has the property %q, which the pattern %q matches as well, which is not supported", key, p)
 		}
 	}
 	none, err := b.w.nothing(s, at, b.depth+1)

@@ -16,13 +16,6 @@ func (b *objectBuilder) patterned() error {
 	var alternatives []string
 	for i, p := range b.patterns.keys {
 		at := b.path + "/patternProperties/" + escapePointer(p)
-		for _, key := range b.keys {
-			if matches, err := matchesKey(p, key, b.path); err != nil {
-				return err
-			} else if matches {
-				return b.fault("has the property %q, which the pattern %q matches as well, which is not supported", key, p)
-			}
-		}
 		if b.names != nil {
 			return b.fault(`has "patternProperties" beside "propertyNames", which is not supported`)
 		}
