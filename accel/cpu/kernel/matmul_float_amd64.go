@@ -6,24 +6,25 @@ import "lumi/accel"
 func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 	data, acts, stride := &w.Data[g*w.group], &x.row(t)[0], 4*x.stride
 	ldy *= 4
+	far := aheadFor(t)
 	if level == AVX512 {
 		switch w.Type {
 		case accel.F16:
-			f16AVX512(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
+			f16AVX512(data, acts, y, w.Cols, stride, ldy, n, far)
 		case accel.BF16:
-			bf16AVX512(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
+			bf16AVX512(data, acts, y, w.Cols, stride, ldy, n, far)
 		case accel.F32:
-			f32AVX512(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
+			f32AVX512(data, acts, y, w.Cols, stride, ldy, n, far)
 		}
 		return
 	}
 	switch w.Type {
 	case accel.F16:
-		f16AVX2(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
+		f16AVX2(data, acts, y, w.Cols, stride, ldy, n, far)
 	case accel.BF16:
-		bf16AVX2(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
+		bf16AVX2(data, acts, y, w.Cols, stride, ldy, n, far)
 	case accel.F32:
-		f32AVX2(data, acts, y, w.Cols, stride, ldy, n, aheadFor(t))
+		f32AVX2(data, acts, y, w.Cols, stride, ldy, n, far)
 	}
 }
 
