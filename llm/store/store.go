@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -152,10 +151,7 @@ func weights(dir string) []string {
 // and not one that belongs to another file.
 func isModelName(name string) bool {
 	lower := strings.ToLower(name)
-	if !slices.Contains(extensions, filepath.Ext(lower)) || strings.HasPrefix(lower, "mmproj-") || strings.HasPrefix(lower, "mtp-") {
-		return false
-	}
-	return true
+	return slices.Contains(extensions, filepath.Ext(lower)) && !strings.HasPrefix(lower, "mmproj-") && !strings.HasPrefix(lower, "mtp-")
 }
 
 // isFirst says whether no earlier part of the same model lies beside the file:
@@ -173,9 +169,9 @@ func isFirst(path string) bool {
 	return true
 }
 
-// Files are the paths of the files that hold the weights of the model at path:
+// filesOf are the paths of the files that hold the weights of the model at path:
 // all parts that there are, or those in a folder.
-func Files(path string) []string {
+func filesOf(path string) []string {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return weights(path)
 	}
@@ -188,33 +184,10 @@ func Files(path string) []string {
 	return out
 }
 
-// Remove deletes the model at path: the file with all its other parts, or the
-// folder with all that is in it. Of a link only the link goes.
-func Remove(path string) error {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return fmt.Errorf("delete the model: %w", err)
-	}
-	if info.IsDir() {
-		if !IsModelFolder(path) {
-			return fmt.Errorf("delete the model: %s holds no model", path)
-		}
-		err = os.RemoveAll(path)
-	} else {
-		for _, file := range Files(path) {
-			err = errors.Join(err, os.Remove(file))
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("delete the model: %w", err)
-	}
-	return nil
-}
-
 // look reads a model's header; ok is false for a file that is something else.
 func look(path string, info os.FileInfo) (f Found, ok bool) {
 	f = Found{Path: path, Name: Name(path), Modified: info.ModTime()}
-	for _, file := range Files(path) {
+	for _, file := range filesOf(path) {
 		if part, err := os.Stat(file); err == nil {
 			f.Size += part.Size()
 		}
