@@ -42,6 +42,9 @@ type SessionOptions struct {
 	Profile bool // measure the time of every step, see Session.Stats
 	// Unmasked lets a token attend to the later tokens of its batch, too.
 	Unmasked bool
+	// Precise multiplies quantised weights with activations of 16 bits in
+	// place of 8, where the device rounds them.
+	Precise bool
 }
 
 // Want says for which tokens of a batch the logits are computed.

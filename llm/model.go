@@ -122,7 +122,7 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 		return err
 	}
 	m.file.Forget() // the packed copy is what is read from now on
-	m.session, err = m.loaded.NewSession(accel.SessionOptions{Context: m.info.Context, KV: o.kv(), Unmasked: o.Unmasked})
+	m.session, err = m.loaded.NewSession(accel.SessionOptions{Context: m.info.Context, KV: o.kv(), Unmasked: o.Unmasked, Precise: o.Precise})
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (s *session) newMixture(m mixtureShape) *mixture {
 		gate: s.floats(slots * m.ffn), up: s.floats(slots * m.ffn), rows: s.floats(slots * max(m.in, m.out)),
 		chosen: make([]int32, slots), slots: make([]int32, slots), tokens: make([]int32, slots),
 		active: make([]int32, 0, m.experts), start: make([]int32, m.experts+1),
-		in: kernel.NewActs(slots, m.in), hidden: kernel.NewActs(slots, m.ffn),
+		in: s.newActs(slots, m.in), hidden: s.newActs(slots, m.ffn),
 	}
 }
 

@@ -27,6 +27,7 @@ type session struct {
 	context  int
 	length   int  // tokens in the sequence
 	unmasked bool // see accel.SessionOptions
+	precise  bool // the same
 
 	cache  cache
 	bufs   [][]float32    // by accel.Buffer: [batch][width]
@@ -63,7 +64,7 @@ type scratch struct {
 }
 
 func newSession(m *model, o accel.SessionOptions) (*session, error) {
-	s := &session{m: m, context: o.Context, profile: o.Profile, unmasked: o.Unmasked, batch: min(maxBatch, o.Context)}
+	s := &session{m: m, context: o.Context, profile: o.Profile, unmasked: o.Unmasked, precise: o.Precise, batch: min(maxBatch, o.Context)}
 	var maxCols int
 	for _, t := range m.p.Weights {
 		maxCols = max(maxCols, t.Cols)
@@ -112,10 +113,18 @@ func (s *session) allocate(kv accel.Type) error {
 	s.acts = make([]*kernel.Acts, len(p.Buffers))
 	for b, form := range s.forms {
 		if form != 0 {
-			s.acts[b] = kernel.NewActs(s.batch, p.Buffers[b].Width)
+			s.acts[b] = s.newActs(s.batch, p.Buffers[b].Width)
 		}
 	}
 	return nil
+}
+
+// newActs makes activations of the precision that the session is for.
+func (s *session) newActs(tokens, cols int) *kernel.Acts {
+	if s.precise {
+		return kernel.NewPreciseActs(tokens, cols)
+	}
+	return kernel.NewActs(tokens, cols)
 }
 
 // seen is how many positions the token in a row of the batch attends to.

@@ -94,6 +94,7 @@ type loadFlags struct {
 	kv       kvValue
 	byID     bool // a model without a tokenizer will do
 	unmasked bool
+	precise  bool
 }
 
 func (l *loadFlags) register(fs *flag.FlagSet, kv accel.Type) {
@@ -102,6 +103,11 @@ func (l *loadFlags) register(fs *flag.FlagSet, kv accel.Type) {
 	fs.IntVar(&l.threads, "threads", 0, "worker threads, `N`; 0 takes one per core")
 	fs.Var(fs.Lookup("threads").Value, "t", "")
 	l.registerKV(fs, kv)
+	l.registerPrecise(fs)
+}
+
+func (l *loadFlags) registerPrecise(fs *flag.FlagSet) {
+	fs.BoolVar(&l.precise, "precise", false, "multiply with activations of 16 bits in place of 8: nearly exact, at up to twice the time")
 }
 
 func (l *loadFlags) registerModel(fs *flag.FlagSet) {
@@ -115,5 +121,5 @@ func (l *loadFlags) registerKV(fs *flag.FlagSet, kv accel.Type) {
 }
 
 func (l *loadFlags) options() llm.Options {
-	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t, ByID: l.byID, Unmasked: l.unmasked}
+	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t, ByID: l.byID, Unmasked: l.unmasked, Precise: l.precise}
 }

@@ -40,9 +40,11 @@ const blockSize = int(unsafe.Sizeof(block{})) // 48
 // Acts are the activations of a batch in the forms that MatMul reads.
 // Quantised ones are stored per tile of 8 tokens, block after block, so that
 // one pointer and constant offsets reach all tokens of a tile; a single token
-// is stored densely.
+// is stored densely. Precise ones have two rows side by side for every token:
+// its numbers and, quantised again, what quantising has left of them.
 type Acts struct {
 	tokens, cols int
+	terms        int // quantised rows per token
 	blocks       int // per token, padded to whole units of any layout
 	lanes        int
 	form         Form
@@ -62,14 +64,19 @@ func padBlocks(cols int) int { return (cols + 2*Block - 1) / (2 * Block) * 2 }
 func floatStride(cols int) int { return (cols+15)/16*16 + 16 }
 
 // NewActs returns activations with room for maxTokens rows of maxCols columns.
-func NewActs(maxTokens, maxCols int) *Acts {
-	a := &Acts{maxTokens: maxTokens, maxCols: maxCols}
-	tiles := (maxTokens + lanes - 1) / lanes
-	if maxTokens == 1 {
-		a.q = make([]block, padBlocks(maxCols))
-	} else {
-		a.q = make([]block, tiles*lanes*padBlocks(maxCols))
+func NewActs(maxTokens, maxCols int) *Acts { return makeActs(maxTokens, maxCols, 1) }
+
+// NewPreciseActs returns activations that keep about 16 bits where others keep
+// 8; a product with them takes the time of one with twice as many tokens.
+func NewPreciseActs(maxTokens, maxCols int) *Acts { return makeActs(maxTokens, maxCols, 2) }
+
+func makeActs(maxTokens, maxCols, terms int) *Acts {
+	a := &Acts{maxTokens: maxTokens, maxCols: maxCols, terms: terms}
+	rows := terms
+	if maxTokens > 1 {
+		rows = (terms*maxTokens + lanes - 1) / lanes * lanes
 	}
+	a.q = make([]block, rows*padBlocks(maxCols))
 	return a
 }
 
@@ -86,7 +93,7 @@ func (a *Acts) Reset(tokens, cols int, form Form) {
 	a.blocks = padBlocks(cols)
 	a.lanes = lanes
 	if tokens == 1 {
-		a.lanes = 1
+		a.lanes = a.terms
 	}
 	a.stride = floatStride(cols)
 	if form&Float != 0 && a.f == nil {
@@ -94,10 +101,10 @@ func (a *Acts) Reset(tokens, cols int, form Form) {
 	}
 }
 
-// at returns the place of a token's first block; its next ones follow every
-// a.lanes.
-func (a *Acts) at(token int) int {
-	tile, lane := token/a.lanes, token%a.lanes
+// at returns the place of a quantised row's first block; its next ones follow
+// every a.lanes. Token t has a.terms rows from a.terms*t on.
+func (a *Acts) at(row int) int {
+	tile, lane := row/a.lanes, row%a.lanes
 	return tile*a.lanes*a.blocks + lane
 }
 
@@ -114,7 +121,15 @@ func (a *Acts) Set(token int, row []float32) {
 	if a.form&Quantised == 0 {
 		return
 	}
-	first := a.at(token)
+	first := a.at(a.terms * token)
+	a.quantise(first, row)
+	if a.terms > 1 {
+		a.quantiseRest(first, row)
+	}
+}
+
+// quantise writes a row of activations as blocks from first on.
+func (a *Acts) quantise(first int, row []float32) {
 	whole := len(row) / Block
 	if whole > 0 {
 		quantise(a.q[first:], row[:whole*Block], a.lanes)
@@ -125,5 +140,17 @@ func (a *Acts) Set(token int, row []float32) {
 			copy(tail[:], row[whole*Block:])
 		}
 		quantiseGeneric(a.q[first+b*a.lanes:], tail[:], 1)
+	}
+}
+
+// quantiseRest writes what the blocks from first on lack of a row to the blocks
+// next to them.
+func (a *Acts) quantiseRest(first int, row []float32) {
+	for b := range a.blocks {
+		done, rest := &a.q[first+b*a.lanes], [Block]float32{}
+		for i, v := range row[min(b*Block, len(row)):min((b+1)*Block, len(row))] {
+			rest[i] = v - float32(done.scale*float32(done.q[i])) // two roundings on every processor
+		}
+		quantise(a.q[first+b*a.lanes+1:], rest[:], 1)
 	}
 }

@@ -61,6 +61,9 @@
 //	acc = fma(float32(isum), dw*da, acc)
 //	acc = fma(m, da*Σa, acc)        // types with a minimum; for K-quants m = -(dmin*m)
 //
+// Precise activations have a second row for what rounding has left of the first
+// ([NewPreciseActs]); the products of both are added at last.
+//
 // Weights in F32, F16 and BF16 are multiplied with float32 activations, column
 // after column: acc = fma(w, x, acc).
 //

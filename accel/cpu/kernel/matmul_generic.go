@@ -2,14 +2,21 @@ package kernel
 
 // matMulGeneric is MatMul in portable Go.
 func matMulGeneric(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
+	terms := x.terms
+	if FormOf(w.Type) == Float {
+		terms = 1
+	}
 	for g := g0; g < g1; g++ {
-		for t := t0; t < t1; t += lanes {
-			n := min(lanes, t1-t)
+		for t := t0; t < t1; t += lanes / terms {
+			n := min(lanes/terms, t1-t)
 			var acc [lanes][Rows]float32
 			if FormOf(w.Type) == Float {
 				floatTile(&acc, w, x, g, t, n)
 			} else {
-				quantTile(&acc, w, x, g, t, n)
+				quantTile(&acc, w, x, g, terms*t, terms*n)
+			}
+			for i := 0; terms > 1 && i < n; i++ {
+				addGeneric(acc[i][:], acc[2*i][:], acc[2*i+1][:])
 			}
 			for i := range n {
 				r := g * Rows
@@ -19,8 +26,8 @@ func matMulGeneric(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	}
 }
 
-// quantTile computes 16 rows of n tokens with quantised weights. Each block of
-// weights is unpacked once for all tokens.
+// quantTile computes 16 rows of n rows of activations with quantised weights.
+// Each block of weights is unpacked once for all of them.
 func quantTile(acc *[lanes][Rows]float32, w *Packed, x *Acts, g, t, n int) {
 	l, _ := layoutOf(w.Type)
 	data := w.Data[g*w.group : (g+1)*w.group]

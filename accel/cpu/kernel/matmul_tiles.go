@@ -19,15 +19,16 @@ func matMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	}
 }
 
-// matMulQuant walks over tiles of 16 rows and up to 8 tokens.
+// matMulQuant walks over tiles of 16 rows of weights and up to 8 of activations.
 func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
+	t0, t1 = x.terms*t0, x.terms*t1
 	step := max(lanes, cachedActs/(x.blocks*blockSize)/lanes*lanes)
 	for t0 < t1 {
 		end := min(t1, (t0+step)/lanes*lanes)
 		for g := g0; g < g1; g++ {
 			for t := t0; t < end; {
 				n := tileWidth(t, end, x.lanes)
-				if (g+1)*Rows <= w.Rows {
+				if x.terms == 1 && (g+1)*Rows <= w.Rows {
 					quantTileAsm(w, x, &y[t*ldy+g*Rows], ldy, g, t, n)
 				} else {
 					quantEdge(w, x, y, ldy, g, t, n)
@@ -46,12 +47,17 @@ func tileWidth(t, end, lanes int) int {
 	return 1 << (bits.Len(uint(n)) - 1)
 }
 
-// quantEdge computes the last group of a matrix whose rows do not fill it.
+// quantEdge computes what cannot be written as it comes: the last group of a
+// matrix whose rows do not fill it, and products with several terms.
 func quantEdge(w *Packed, x *Acts, y []float32, ldy, g, t, n int) {
 	var tile [lanes * Rows]float32
 	quantTileAsm(w, x, &tile[0], Rows, g, t, n)
-	for i := range n {
-		copy(y[(t+i)*ldy+g*Rows:(t+i)*ldy+w.Rows], tile[i*Rows:])
+	for i := 0; i < n; i += x.terms {
+		sum := tile[i*Rows:][:Rows]
+		if x.terms > 1 {
+			addGeneric(sum, sum, tile[(i+1)*Rows:])
+		}
+		copy(y[(t+i)/x.terms*ldy+g*Rows:][:min(Rows, w.Rows-g*Rows)], sum)
 	}
 }
 
