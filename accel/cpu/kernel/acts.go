@@ -101,7 +101,8 @@ func (a *Acts) at(token int) int {
 	return tile*a.lanes*a.blocks + lane
 }
 
-// row returns a token's float32 activations.
+// row returns a token's float32 activations. A zero follows them, for a column
+// that pairs up the last one.
 func (a *Acts) row(token int) []float32 { return a.f[token*a.stride:][:a.cols] }
 
 // Set stores a row of activations as a token of the batch. Calls for different
@@ -109,7 +110,7 @@ func (a *Acts) row(token int) []float32 { return a.f[token*a.stride:][:a.cols] }
 func (a *Acts) Set(token int, row []float32) {
 	row = row[:a.cols]
 	if a.form&Float != 0 {
-		copy(a.row(token), row)
+		a.f[token*a.stride+copy(a.row(token), row)] = 0
 	}
 	if a.form&Quantised == 0 {
 		return

@@ -45,7 +45,8 @@
 // v of byte j belongs to column 4v+j. q2 is [2][16][4]u8 with the upper or only
 // two bits: bits 2v and 2v+1 of byte j of vector i belong to column 16i+4v+j.
 // The bytes s of Q2_K hold a scale in the low and a minimum in the high half.
-// F32, F16 and BF16 are packed as [cols][16] values of their own type.
+// F32 and F16 are packed as [cols][16] values of their own type, BF16 as
+// [pairs of cols][16][2]; a last column without a second is paired with zeros.
 //
 // # Arithmetic
 //
