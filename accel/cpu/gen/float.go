@@ -8,6 +8,32 @@ import (
 func floatAVX2(a *asm)   { floats(simd{a, 8}) }
 func floatAVX512(a *asm) { floats(simd{a, 16}) }
 
+// bf16AVX512 writes the products of BF16 weights with activations that are
+// rounded to bfloat16, for processors that multiply such pairs at full speed.
+func bf16AVX512(a *asm) {
+	s := simd{a, 16}
+	s.floatTile(pair)
+	s.floatQuad(pair)
+	s.round()
+}
+
+// round writes the rounding of activations.
+func (s simd) round() {
+	s.function("roundBF16AVX512", "rounds 16 times n numbers to bfloat16, to nearest even, tiny ones to zero.",
+		"func(dst *uint16, src *float32, n int)")
+	dst, src, n := s.param("dst"), s.param("src"), s.param("n")
+	x := s.ZMM()
+	s.loop(n, func() {
+		s.VMOVUPS(mem(src, 0), x)
+		s.toBfloats(x, x.AsY())
+		s.VMOVUPS(x.AsY(), mem(dst, 0))
+		s.advance(64, src)
+		s.advance(32, dst)
+	})
+	s.VZEROUPPER()
+	s.RET()
+}
+
 // floats writes the products with unquantised weights.
 func floats(s simd) {
 	for _, e := range []element{f16, bf16, f32} {
@@ -42,6 +68,24 @@ func (r reader) columns(m operand.Mem, row []reg.VecVirtual) {
 	r.and(r.mask, row[1], row[1])
 }
 
+// addTo adds the products of a column with the activation at m.
+func (r reader) addTo(acc []reg.VecVirtual, m operand.Mem, column []reg.VecVirtual, tmp reg.VecVirtual) {
+	if r.element == pair {
+		r.dotPairs(m, column[0], acc[0])
+		return
+	}
+	r.addProducts(m, column, acc, tmp)
+}
+
+// add adds w times x to acc.
+func (r reader) add(x, w, acc reg.VecVirtual) {
+	if r.element == pair {
+		r.dotPairs(x, w, acc)
+		return
+	}
+	r.VFMADD231PS(x, w, acc)
+}
+
 // floatTile multiplies 16 rows with several tokens.
 func (s simd) floatTile(e element) {
 	most := s.lanes / 2
@@ -59,7 +103,7 @@ func (s simd) floatTile(e element) {
 			}
 			for c := range e.cols {
 				for t := range n {
-					s.addProducts(xs.at(t, 4*(e.cols*step+c)), column(rows, c), acc[t], tmp)
+					read.addTo(acc[t], xs.at(t, 4*(e.cols*step+c)), column(rows, c), tmp)
 				}
 			}
 		}, func(steps int) {
@@ -109,7 +153,7 @@ func (s simd) floatQuad(e element) {
 			for p, sum := range acc[g] {
 				read.columns(ws.at(g, e.bytes()*step+e.bytes()/parts*p), row)
 				for c, v := range value {
-					s.VFMADD231PS(v, row[c], sum)
+					read.add(v, row[c], sum)
 				}
 			}
 		}

@@ -98,7 +98,8 @@ func (s simd) addProducts(m operand.Mem, w, acc []reg.VecVirtual, tmp reg.VecVir
 	}
 }
 
-// element is a type of numbers in memory that are computed with as float32.
+// element is a type of numbers in memory, which are computed with as float32
+// but for pairs.
 type element struct {
 	name string
 	size int
@@ -113,12 +114,14 @@ var (
 	f16  = element{"f16", 2, 1}
 	bf16 = element{"bf16", 2, 2}
 	i8   = element{"q8", 1, 1}
+
+	pair = element{"bf16Pair", 4, 1} // two bfloat16, multiplied as such
 )
 
 // load reads a register of elements.
 func (s simd) load(e element, m operand.Mem, v reg.VecVirtual) {
 	switch e {
-	case f32:
+	case f32, pair:
 		s.VMOVUPS(m, v)
 	case f16:
 		s.VCVTPH2PS(m, v)
