@@ -14,3 +14,8 @@ func detect() []Level {
 	}
 	return []Level{Generic, AVX2}
 }
+
+// canDot says that the processor has dot products of bfloat16.
+func canDot() bool { return cpu.X86.HasAVX512BF16 && Best() == AVX512 }
+
+func fastDots() bool { return canDot() && maker(vendor()) == "AuthenticAMD" }

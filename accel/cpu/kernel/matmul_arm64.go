@@ -44,7 +44,8 @@ func quantTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 
 // floatTileAsm computes 16 rows of n tokens.
 func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
-	floatTileNEON(w.Type, &w.Data[g*w.group], &x.row(t)[0], y, floatSteps(w.Type, w.Cols), 4*x.stride, 4*ldy, n)
+	acts, stride := x.rows(w.Type, t)
+	floatTileNEON(w.Type, &w.Data[g*w.group], acts, y, floatSteps(w.Type, w.Cols), stride, 4*ldy, n)
 }
 
 // floatTileNEON computes 16 rows of n columns of x, which lie stride bytes
@@ -61,8 +62,9 @@ func floatTileNEON(t accel.Type, w *byte, x, y *float32, steps, stride, ldy, n i
 }
 
 // floatQuadAsm computes 64 rows of one token.
-func floatQuadAsm(w *Packed, x, y *float32, g int) {
-	floatQuadNEON(w.Type, &w.Data[g*w.group], x, y, floatSteps(w.Type, w.Cols), w.group)
+func floatQuadAsm(w *Packed, x *Acts, y *float32, g, t int) {
+	acts, _ := x.rows(w.Type, t)
+	floatQuadNEON(w.Type, &w.Data[g*w.group], acts, y, floatSteps(w.Type, w.Cols), w.group)
 }
 
 // floatQuadNEON computes 4 groups of 16 rows, group bytes apart, of one column.

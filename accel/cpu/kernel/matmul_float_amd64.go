@@ -4,7 +4,8 @@ import "lumi/accel"
 
 // floatTileAsm computes 16 rows of n tokens.
 func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
-	data, acts, stride := &w.Data[g*w.group], &x.row(t)[0], 4*x.stride
+	data := &w.Data[g*w.group]
+	acts, stride := x.rows(w.Type, t)
 	steps := floatSteps(w.Type, w.Cols)
 	ldy *= 4
 	far := aheadFor(t)
@@ -13,6 +14,10 @@ func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 		case accel.F16:
 			f16AVX512(data, acts, y, steps, stride, ldy, n, far)
 		case accel.BF16:
+			if dots {
+				bf16PairAVX512(data, acts, y, steps, stride, ldy, n, far)
+				return
+			}
 			bf16AVX512(data, acts, y, steps, stride, ldy, n, far)
 		case accel.F32:
 			f32AVX512(data, acts, y, steps, stride, ldy, n, far)
@@ -30,25 +35,30 @@ func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 }
 
 // floatQuadAsm computes 64 rows of one token.
-func floatQuadAsm(w *Packed, x, y *float32, g int) {
+func floatQuadAsm(w *Packed, x *Acts, y *float32, g, t int) {
+	acts, _ := x.rows(w.Type, t)
 	data, steps := &w.Data[g*w.group], floatSteps(w.Type, w.Cols)
 	if level == AVX512 {
 		switch w.Type {
 		case accel.F16:
-			f16QuadAVX512(data, x, y, steps, w.group, ahead)
+			f16QuadAVX512(data, acts, y, steps, w.group, ahead)
 		case accel.BF16:
-			bf16QuadAVX512(data, x, y, steps, w.group, ahead)
+			if dots {
+				bf16PairQuadAVX512(data, acts, y, steps, w.group, ahead)
+				return
+			}
+			bf16QuadAVX512(data, acts, y, steps, w.group, ahead)
 		case accel.F32:
-			f32QuadAVX512(data, x, y, steps, w.group, ahead)
+			f32QuadAVX512(data, acts, y, steps, w.group, ahead)
 		}
 		return
 	}
 	switch w.Type {
 	case accel.F16:
-		f16QuadAVX2(data, x, y, steps, w.group, ahead)
+		f16QuadAVX2(data, acts, y, steps, w.group, ahead)
 	case accel.BF16:
-		bf16QuadAVX2(data, x, y, steps, w.group, ahead)
+		bf16QuadAVX2(data, acts, y, steps, w.group, ahead)
 	case accel.F32:
-		f32QuadAVX2(data, x, y, steps, w.group, ahead)
+		f32QuadAVX2(data, acts, y, steps, w.group, ahead)
 	}
 }
