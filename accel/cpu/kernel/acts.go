@@ -16,10 +16,13 @@ const (
 	Rounded                    // bfloat16
 )
 
-// FormOf returns the form that products with packed weights of type t read.
-func FormOf(t accel.Type) Form {
+// Form returns the form that products with w read.
+func (w *Packed) Form() Form { return formOf(w.Type, w.Rows*w.Cols) }
+
+// formOf is the form for a number of weights of type t.
+func formOf(t accel.Type, weights int) Form {
 	switch {
-	case t == accel.BF16 && dots && level == AVX512:
+	case t == accel.BF16 && level == AVX512 && weights >= dotsFrom:
 		return Rounded
 	case floatSize(t) > 0:
 		return Float
@@ -118,10 +121,10 @@ func (a *Acts) row(token int) []float32 { return a.f[token*a.stride:][:a.cols] }
 // rounded returns a token's bfloat16 activations, which a zero follows, too.
 func (a *Acts) rounded(token int) []uint16 { return a.r[token*a.stride:][:a.cols] }
 
-// rows returns where the activations of a token for unquantised weights of type
-// t begin, and how many bytes further on the next token's do.
-func (a *Acts) rows(t accel.Type, token int) (first *float32, stride int) {
-	if FormOf(t) == Rounded {
+// rows returns where the activations of a token in a form begin, which is not
+// the quantised one, and how many bytes further on the next token's do.
+func (a *Acts) rows(form Form, token int) (first *float32, stride int) {
+	if form == Rounded {
 		return (*float32)(unsafe.Pointer(&a.r[token*a.stride])), 2 * a.stride
 	}
 	return &a.f[token*a.stride], 4 * a.stride

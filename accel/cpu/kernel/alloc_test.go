@@ -23,7 +23,7 @@ func TestNoAllocation(t *testing.T) {
 			w := pack(typ, randomWeights(r, typ, rows, cols), rows, cols)
 			x := newActs(randomFloats(r, tokens*cols), tokens, cols, typ)
 			check(t, "MatMul of "+typ.String(), func() { MatMul(w, x, out, rows, 0, Groups(rows), 0, tokens) })
-			check(t, "Acts for "+typ.String(), func() { x.Reset(tokens, cols, FormOf(typ)); x.Set(1, row) })
+			check(t, "Acts for "+typ.String(), func() { x.Reset(tokens, cols, w.Form()); x.Set(1, row) })
 		}
 		for _, typ := range []accel.Type{accel.F16, accel.F32, accel.Q8_0} {
 			h := newHistory(r, Cache{typ, 64}, 70)

@@ -15,7 +15,7 @@ func TestRoundedActivations(t *testing.T) {
 	const cols = 101
 	r := rand.New(rand.NewPCG(5, 5))
 	eachLevel(t, func(t *testing.T) {
-		if FormOf(accel.BF16) != Rounded {
+		if formOf(accel.BF16, 0) != Rounded {
 			t.Skip("skipped: activations stay float32")
 		}
 		for range 100 {
@@ -49,7 +49,7 @@ func TestOddColumns(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		a := NewActs(tokens, wide)
 		for _, width := range []int{wide, cols} {
-			a.Reset(tokens, width, FormOf(accel.BF16))
+			a.Reset(tokens, width, formOf(accel.BF16, 0))
 			for i := range tokens {
 				a.Set(i, none[:width])
 			}
@@ -83,4 +83,25 @@ func TestNoNumberStays(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestForms demands float32 activations for small matrices of BF16 weights and
+// for all of them where dot products of bfloat16 are slow.
+func TestForms(t *testing.T) {
+	first := dotsFrom
+	defer func() { dotsFrom = first }()
+	for _, c := range []struct {
+		from int
+		want Form
+	}{{noDots, Float}, {4097, Float}, {4096, Rounded}} {
+		dotsFrom = c.from
+		want := c.want
+		if Active() != AVX512 {
+			want = Float
+		}
+		w := pack(accel.BF16, make([]byte, 2*64*64), 64, 64)
+		if got := w.Form(); got != want {
+			t.Errorf("from %d weights on: form %d, want %d", c.from, got, want)
+		}
+	}
 }

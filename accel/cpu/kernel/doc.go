@@ -14,7 +14,7 @@
 // variable LUMI_CPU (generic, avx2, avx512 or neon) lowers it. Within a level results are bit-identical however the work is cut
 // up: a token alone or in a batch, any split of rows over workers, any split
 // of positions at multiples of [Chunk]. Levels agree with each other to about
-// 1e-5 relative.
+// 1e-5 relative on the same activations.
 //
 // # Packed weights
 //
@@ -63,7 +63,10 @@
 //	acc = fma(m, da*Σa, acc)        // types with a minimum; for K-quants m = -(dmin*m)
 //
 // Weights in F32, F16 and BF16 are multiplied with float32 activations, column
-// after column: acc = fma(w, x, acc).
+// after column: acc = fma(w, x, acc). On AMD's processors with AVX512_BF16 large
+// BF16 matrices are multiplied with activations that are rounded to bfloat16, in
+// pairs of columns by VDPBF16PS, which takes denormal numbers as zeros and
+// rounds each addition to nearest.
 //
 // # Assembly
 //

@@ -12,4 +12,4 @@ func detect() []Level {
 }
 
 func canDot() bool   { return false }
-func fastDots() bool { return false }
+func firstDots() int { return noDots }

@@ -5,4 +5,4 @@ package kernel
 func detect() []Level { return []Level{Generic} }
 
 func canDot() bool   { return false }
-func fastDots() bool { return false }
+func firstDots() int { return noDots }

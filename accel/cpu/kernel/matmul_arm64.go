@@ -44,7 +44,7 @@ func quantTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 
 // floatTileAsm computes 16 rows of n tokens.
 func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
-	acts, stride := x.rows(w.Type, t)
+	acts, stride := x.rows(w.Form(), t)
 	floatTileNEON(w.Type, &w.Data[g*w.group], acts, y, floatSteps(w.Type, w.Cols), stride, 4*ldy, n)
 }
 
@@ -63,7 +63,7 @@ func floatTileNEON(t accel.Type, w *byte, x, y *float32, steps, stride, ldy, n i
 
 // floatQuadAsm computes 64 rows of one token.
 func floatQuadAsm(w *Packed, x *Acts, y *float32, g, t int) {
-	acts, _ := x.rows(w.Type, t)
+	acts, _ := x.rows(w.Form(), t)
 	floatQuadNEON(w.Type, &w.Data[g*w.group], acts, y, floatSteps(w.Type, w.Cols), w.group)
 }
 

@@ -16,14 +16,14 @@ var benchTypes = []accel.Type{accel.Q4_0, accel.Q4_1, accel.Q5_0, accel.Q8_0, ac
 
 // benchLevels runs a benchmark as eachLevel does a test.
 func benchLevels(b *testing.B, run func(b *testing.B)) {
-	before, fast := Active(), dots
+	before, first := Active(), dotsFrom
 	defer func() {
-		dots = fast
+		dotsFrom = first
 		if err := Use(before); err != nil {
 			b.Fatal(err)
 		}
 	}()
-	dots = false
+	dotsFrom = noDots
 	for _, l := range Levels() {
 		if err := Use(l); err != nil {
 			b.Fatal(err)
@@ -31,7 +31,7 @@ func benchLevels(b *testing.B, run func(b *testing.B)) {
 		b.Run(l.String(), run)
 	}
 	if canDot() {
-		dots = true
+		dotsFrom = 0
 		b.Run(Best().String()+"+bf16", run)
 	}
 }

@@ -5,7 +5,7 @@ import "lumi/accel"
 // floatTileAsm computes 16 rows of n tokens.
 func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 	data := &w.Data[g*w.group]
-	acts, stride := x.rows(w.Type, t)
+	acts, stride := x.rows(w.Form(), t)
 	steps := floatSteps(w.Type, w.Cols)
 	ldy *= 4
 	far := aheadFor(t)
@@ -14,7 +14,7 @@ func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 		case accel.F16:
 			f16AVX512(data, acts, y, steps, stride, ldy, n, far)
 		case accel.BF16:
-			if dots {
+			if w.Form() == Rounded {
 				bf16PairAVX512(data, acts, y, steps, stride, ldy, n, far)
 				return
 			}
@@ -36,14 +36,14 @@ func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 
 // floatQuadAsm computes 64 rows of one token.
 func floatQuadAsm(w *Packed, x *Acts, y *float32, g, t int) {
-	acts, _ := x.rows(w.Type, t)
+	acts, _ := x.rows(w.Form(), t)
 	data, steps := &w.Data[g*w.group], floatSteps(w.Type, w.Cols)
 	if level == AVX512 {
 		switch w.Type {
 		case accel.F16:
 			f16QuadAVX512(data, acts, y, steps, w.group, ahead)
 		case accel.BF16:
-			if dots {
+			if w.Form() == Rounded {
 				bf16PairQuadAVX512(data, acts, y, steps, w.group, ahead)
 				return
 			}

@@ -6,7 +6,7 @@ func matMulGeneric(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 		for t := t0; t < t1; t += lanes {
 			n := min(lanes, t1-t)
 			var acc [lanes][Rows]float32
-			if FormOf(w.Type) != Quantised {
+			if w.Form() != Quantised {
 				floatTile(&acc, w, x, g, t, n)
 			} else {
 				quantTile(&acc, w, x, g, t, n)

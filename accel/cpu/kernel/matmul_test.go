@@ -19,14 +19,14 @@ var packedTypes = []accel.Type{
 // eachLevel runs a test with every level that the machine has, the best one
 // without and with dot products of bfloat16 if it has those.
 func eachLevel(t *testing.T, test func(t *testing.T)) {
-	before, fast := Active(), dots
+	before, first := Active(), dotsFrom
 	defer func() {
-		dots = fast
+		dotsFrom = first
 		if err := Use(before); err != nil {
 			t.Fatal(err)
 		}
 	}()
-	dots = false
+	dotsFrom = noDots
 	for _, l := range Levels() {
 		if err := Use(l); err != nil {
 			t.Fatal(err)
@@ -34,7 +34,7 @@ func eachLevel(t *testing.T, test func(t *testing.T)) {
 		t.Run(l.String(), test)
 	}
 	if canDot() {
-		dots = true
+		dotsFrom = 0
 		t.Run(Best().String()+"+bf16", test)
 	}
 }
@@ -109,7 +109,7 @@ func pack(t accel.Type, src []byte, rows, cols int) *Packed {
 // newActs stores tokens rows for products with weights of type t.
 func newActs(x []float32, tokens, cols int, t accel.Type) *Acts {
 	a := NewActs(tokens, cols)
-	a.Reset(tokens, cols, FormOf(t))
+	a.Reset(tokens, cols, formOf(t, 0))
 	for i := range tokens {
 		a.Set(i, x[i*cols:(i+1)*cols])
 	}

@@ -12,7 +12,7 @@ func matMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	switch {
 	case level == Generic:
 		matMulGeneric(w, x, y, ldy, g0, g1, t0, t1)
-	case FormOf(w.Type) != Quantised:
+	case w.Form() != Quantised:
 		matMulFloat(w, x, y, ldy, g0, g1, t0, t1)
 	default:
 		matMulQuant(w, x, y, ldy, g0, g1, t0, t1)
@@ -58,7 +58,7 @@ func quantEdge(w *Packed, x *Acts, y []float32, ldy, g, t, n int) {
 // matMulFloat walks over tiles of 16 rows and up to 8 tokens, or 4 groups of
 // rows for a single token.
 func matMulFloat(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
-	_, bytes := x.rows(w.Type, t0)
+	_, bytes := x.rows(w.Form(), t0)
 	step := max(lanes, cachedActs/bytes/lanes*lanes)
 	for t0 < t1 {
 		end := min(t1, t0+step)
