@@ -46,7 +46,7 @@ func (s *session) findForms() []kernel.Form {
 	mark := func(src accel.Buffer, weights ...accel.Weight) {
 		for _, w := range weights {
 			if p := s.m.weights[w].packed; p != nil {
-				out[src] |= kernel.FormOf(p.Type)
+				out[src] |= p.Form()
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func newExpertOps(s *session, st accel.Experts, tail bool) []op {
 	o := &expertsOp{Experts: st, router: &s.m.weights[st.Router], tail: tail}
 	form := func(w accel.Weight) (*weight, kernel.Form) {
 		if p := s.m.weights[w].packed; p != nil {
-			return &s.m.weights[w], kernel.FormOf(p.Type)
+			return &s.m.weights[w], p.Form()
 		}
 		return &s.m.weights[w], 0
 	}

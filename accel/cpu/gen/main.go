@@ -47,6 +47,7 @@ var files = map[string]func(*asm){
 	"quant_avx2":    quantAVX2,
 	"float_avx512":  floatAVX512,
 	"float_avx2":    floatAVX2,
+	"bf16_avx512":   bf16AVX512,
 	"vector_avx2":   vectors,
 	"attend_avx512": attendAVX512,
 	"attend_avx2":   attendAVX2,
@@ -76,6 +77,7 @@ func generate(dir, name string, write func(*asm)) error {
 		}
 	}
 	cfg := printer.Config{Name: "lumi/accel/cpu/gen", Pkg: "kernel"}
+	encodeBfloats(f)
 	for suffix, p := range map[string]printer.Printer{
 		"_amd64.s":  printer.NewGoAsm(cfg),
 		"_amd64.go": printer.NewStubs(cfg),

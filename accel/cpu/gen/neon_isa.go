@@ -59,8 +59,6 @@ var (
 	fcvtl   = instruction{0x0e217800, "fcvtl v%d.4s, v%d.4h"}
 	fcvtl2  = instruction{0x4e217800, "fcvtl2 v%d.4s, v%d.8h"}
 	fcvtn   = instruction{0x0e216800, "fcvtn v%d.4h, v%d.4s"}
-	shll    = instruction{0x2e613800, "shll v%d.4s, v%d.4h, #16"}
-	shll2   = instruction{0x6e613800, "shll2 v%d.4s, v%d.8h, #16"}
 	xtn     = instruction{0x0e612800, "xtn v%d.4h, v%d.4s"}
 	xtnB    = instruction{0x0e212800, "xtn v%d.8b, v%d.8h"}
 	xtn2B   = instruction{0x4e212800, "xtn2 v%d.16b, v%d.8h"}

@@ -50,12 +50,7 @@ func (k *quant512) vectors(n int) []reg.VecVirtual {
 	return v
 }
 
-func (k *quant512) splat(v uint32) reg.VecVirtual {
-	g, z := k.GP32(), k.ZMM()
-	k.MOVL(operand.U32(v), g)
-	k.VPBROADCASTD(g, z)
-	return z
-}
+func (k *quant512) splat(v uint32) reg.VecVirtual { return simd{k.asm, 16}.splat(v) }
 
 func (k *quant512) product() {
 	k.acc, k.sum = k.vectors(k.tokens), k.vectors(k.tokens)

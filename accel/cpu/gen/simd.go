@@ -34,16 +34,56 @@ func (s simd) vectors(n int) []reg.VecVirtual {
 	return v
 }
 
-// zeros returns a grid of cleared registers.
-func (s simd) zeros(rows, cols int) [][]reg.VecVirtual {
+// grid returns rows of registers.
+func (s simd) grid(rows, cols int) [][]reg.VecVirtual {
 	g := make([][]reg.VecVirtual, rows)
 	for i := range g {
 		g[i] = s.vectors(cols)
-		for _, r := range g[i] {
+	}
+	return g
+}
+
+// column is one register of each row.
+func column(g [][]reg.VecVirtual, i int) []reg.VecVirtual {
+	c := make([]reg.VecVirtual, len(g))
+	for row := range g {
+		c[row] = g[row][i]
+	}
+	return c
+}
+
+// zeros returns a grid of cleared registers.
+func (s simd) zeros(rows, cols int) [][]reg.VecVirtual {
+	g := s.grid(rows, cols)
+	for _, row := range g {
+		for _, r := range row {
 			s.VXORPS(r, r, r)
 		}
 	}
 	return g
+}
+
+// splat returns a register with v in all lanes.
+func (s simd) splat(v uint32) reg.VecVirtual {
+	g, r := s.GP32(), s.vector()
+	s.MOVL(operand.U32(v), g)
+	if s.lanes == 16 {
+		s.VPBROADCASTD(g, r)
+		return r
+	}
+	low := s.XMM()
+	s.VMOVD(g, low)
+	s.VPBROADCASTD(low, r)
+	return r
+}
+
+// and stores the bits that a and b share.
+func (s simd) and(a, b, to reg.VecVirtual) {
+	if s.lanes == 16 {
+		s.VPANDD(a, b, to)
+		return
+	}
+	s.VPAND(a, b, to)
 }
 
 // addProducts adds w[i] times the float32 at m to acc[i].
@@ -58,29 +98,33 @@ func (s simd) addProducts(m operand.Mem, w, acc []reg.VecVirtual, tmp reg.VecVir
 	}
 }
 
-// element is a type of numbers in memory that are computed with as float32.
+// element is a type of numbers in memory, which are computed with as float32
+// but for pairs.
 type element struct {
 	name string
 	size int
+	cols int // that lie side by side in a packed row
 }
 
+// bytes is the size of 16 rows of columns that lie side by side.
+func (e element) bytes() int { return 16 * e.size * e.cols }
+
 var (
-	f32  = element{"f32", 4}
-	f16  = element{"f16", 2}
-	bf16 = element{"bf16", 2}
-	i8   = element{"q8", 1}
+	f32  = element{"f32", 4, 1}
+	f16  = element{"f16", 2, 1}
+	bf16 = element{"bf16", 2, 2}
+	i8   = element{"q8", 1, 1}
+
+	pair = element{"bf16Pair", 4, 1} // two bfloat16, multiplied as such
 )
 
 // load reads a register of elements.
 func (s simd) load(e element, m operand.Mem, v reg.VecVirtual) {
 	switch e {
-	case f32:
+	case f32, pair:
 		s.VMOVUPS(m, v)
 	case f16:
 		s.VCVTPH2PS(m, v)
-	case bf16:
-		s.VPMOVZXWD(m, v)
-		s.VPSLLD(operand.Imm(16), v, v)
 	case i8:
 		s.VPMOVSXBD(m, v)
 		s.VCVTDQ2PS(v, v)

@@ -13,11 +13,18 @@ type Form uint8
 const (
 	Quantised Form = 1 << iota // int8 per 32 columns
 	Float                      // float32
+	Rounded                    // bfloat16
 )
 
-// FormOf returns the form that products with packed weights of type t read.
-func FormOf(t accel.Type) Form {
-	if floatSize(t) > 0 {
+// Form returns the form that products with w read.
+func (w *Packed) Form() Form { return formOf(w.Type, w.Rows*w.Cols) }
+
+// formOf is the form for a number of weights of type t.
+func formOf(t accel.Type, weights int) Form {
+	switch {
+	case t == accel.BF16 && level == AVX512 && weights >= dotsFrom:
+		return Rounded
+	case floatSize(t) > 0:
 		return Float
 	}
 	return Quantised
@@ -52,7 +59,8 @@ type Acts struct {
 	maxTokens, maxCols int
 	q                  []block
 	f                  []float32
-	stride             int // of f, in floats
+	r                  []uint16 // bfloat16
+	stride             int      // of f and r, in numbers
 }
 
 // padBlocks is the number of blocks that kernels may read for cols columns:
@@ -81,13 +89,18 @@ func makeActs(maxTokens, maxCols, terms int) *Acts {
 }
 
 // Memory is the number of bytes that the activations occupy.
-func (a *Acts) Memory() int64 { return int64(len(a.q))*int64(blockSize) + 4*int64(len(a.f)) }
+func (a *Acts) Memory() int64 {
+	return int64(len(a.q))*int64(blockSize) + 4*int64(len(a.f)) + 2*int64(len(a.r))
+}
 
 // Reset starts a batch of tokens rows with cols columns in the given forms.
-// Memory for float rows is taken when they are first asked for.
+// Memory for rows that are not quantised is taken when they are first asked for.
 func (a *Acts) Reset(tokens, cols int, form Form) {
 	if tokens > a.maxTokens || cols > a.maxCols {
 		panic("kernel: Acts.Reset beyond what NewActs was told")
+	}
+	if a.terms > 1 && form&Rounded != 0 {
+		form = form&^Rounded | Float
 	}
 	a.tokens, a.cols, a.form = tokens, cols, form
 	a.blocks = padBlocks(cols)
@@ -99,6 +112,18 @@ func (a *Acts) Reset(tokens, cols int, form Form) {
 	if form&Float != 0 && a.f == nil {
 		a.f = make([]float32, a.maxTokens*floatStride(a.maxCols))
 	}
+	if form&Rounded != 0 && a.r == nil {
+		a.r = make([]uint16, a.maxTokens*floatStride(a.maxCols))
+	}
+}
+
+// of is the form in which a product with w reads the activations: precise ones
+// are never rounded to bfloat16.
+func (a *Acts) of(w *Packed) Form {
+	if form := w.Form(); form != Rounded || a.terms == 1 {
+		return form
+	}
+	return Float
 }
 
 // at returns the place of a quantised row's first block; its next ones follow
@@ -108,15 +133,32 @@ func (a *Acts) at(row int) int {
 	return tile*a.lanes*a.blocks + lane
 }
 
-// row returns a token's float32 activations.
+// row returns a token's float32 activations. A zero follows them, for a column
+// that pairs up the last one.
 func (a *Acts) row(token int) []float32 { return a.f[token*a.stride:][:a.cols] }
+
+// rounded returns a token's bfloat16 activations, which a zero follows, too.
+func (a *Acts) rounded(token int) []uint16 { return a.r[token*a.stride:][:a.cols] }
+
+// rows returns where the activations of a token in a form begin, which is not
+// the quantised one, and how many bytes further on the next token's do.
+func (a *Acts) rows(form Form, token int) (first *float32, stride int) {
+	if form == Rounded {
+		return (*float32)(unsafe.Pointer(&a.r[token*a.stride])), 2 * a.stride
+	}
+	return &a.f[token*a.stride], 4 * a.stride
+}
 
 // Set stores a row of activations as a token of the batch. Calls for different
 // tokens may run at the same time.
 func (a *Acts) Set(token int, row []float32) {
 	row = row[:a.cols]
 	if a.form&Float != 0 {
-		copy(a.row(token), row)
+		a.f[token*a.stride+copy(a.row(token), row)] = 0
+	}
+	if a.form&Rounded != 0 {
+		toBF16(a.rounded(token), row)
+		a.r[token*a.stride+a.cols] = 0
 	}
 	if a.form&Quantised == 0 {
 		return

@@ -7,17 +7,22 @@ package kernel
 // with prefetching a core reads 1.2 to 1.4 times as fast for one token and up to
 // 1.7 times for eight. AMD's (Zen 4) follow on by themselves and were 20 to 40 %
 // slower with it.
-var ahead = distance(vendor())
+var ahead = distance(maker(vendor()))
 
-func distance(first, second, third uint32) int {
+func distance(maker string) int {
+	if maker == "GenuineIntel" {
+		return 4096
+	}
+	return 0
+}
+
+// maker joins the letters of the processor's maker.
+func maker(first, second, third uint32) string {
 	var name [12]byte
 	for i, letters := range [3]uint32{first, second, third} {
 		le.PutUint32(name[4*i:], letters)
 	}
-	if string(name[:]) == "GenuineIntel" {
-		return 4096
-	}
-	return 0
+	return string(name[:])
 }
 
 // aheadFor is the distance for a tile of tokens: the first ones of a batch fetch

@@ -33,7 +33,7 @@ func TestAhead(t *testing.T) {
 func TestDistance(t *testing.T) {
 	for name, want := range map[string]int{"GenuineIntel": 4096, "AuthenticAMD": 0} {
 		b := []byte(name)
-		if got := distance(le.Uint32(b), le.Uint32(b[4:]), le.Uint32(b[8:])); got != want {
+		if got := distance(maker(le.Uint32(b), le.Uint32(b[4:]), le.Uint32(b[8:]))); got != want {
 			t.Errorf("%s: %d bytes, want %d", name, got, want)
 		}
 	}

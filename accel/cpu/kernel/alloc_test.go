@@ -25,11 +25,11 @@ func TestNoAllocation(t *testing.T) {
 			check(t, "MatMul of "+typ.String(), func() { MatMul(w, x, out, rows, 0, Groups(rows), 0, tokens) })
 			p := NewPreciseActs(tokens, cols)
 			check(t, "precise Acts for "+typ.String(), func() {
-				p.Reset(tokens, cols, FormOf(typ))
+				p.Reset(tokens, cols, w.Form())
 				p.Set(1, row)
 				MatMul(w, p, out, rows, 0, Groups(rows), 0, tokens)
 			})
-			check(t, "Acts for "+typ.String(), func() { x.Reset(tokens, cols, FormOf(typ)); x.Set(1, row) })
+			check(t, "Acts for "+typ.String(), func() { x.Reset(tokens, cols, w.Form()); x.Set(1, row) })
 		}
 		for _, typ := range []accel.Type{accel.F16, accel.F32, accel.Q8_0} {
 			h := newHistory(r, Cache{typ, 64}, 70)

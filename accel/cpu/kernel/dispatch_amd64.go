@@ -122,6 +122,14 @@ func fromHalves(dst []float32, src []uint16) {
 	fromHalvesGeneric(dst, src)
 }
 
+func toBF16(dst []uint16, src []float32) {
+	whole := len(src) &^ 15
+	if whole > 0 {
+		roundBF16AVX512(&dst[0], &src[0], whole/16)
+	}
+	toBF16Generic(dst[whole:], src[whole:])
+}
+
 func readLines(b *byte, lines int) uint64 { return readSumAVX2(b, lines, ahead) }
 
 func weighted(dst, src []float32, a, b float32) {

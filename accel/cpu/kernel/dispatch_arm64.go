@@ -125,3 +125,5 @@ func weighted(dst, src []float32, a, b float32) {
 	}
 	weightedNEON(dst, src, a, b)
 }
+
+func toBF16(dst []uint16, src []float32) { toBF16Generic(dst, src) }

@@ -21,6 +21,7 @@ func ropeNeighbours(x, cos, sin []float32)      { ropeNeighboursGeneric(x, cos, 
 func ropeHalves(x, y, cos, sin []float32)       { ropeHalvesGeneric(x, y, cos, sin) }
 func toHalves(dst []uint16, src []float32)      { toHalvesGeneric(dst, src) }
 func fromHalves(dst []float32, src []uint16)    { fromHalvesGeneric(dst, src) }
+func toBF16(dst []uint16, src []float32)        { toBF16Generic(dst, src) }
 func readSum(b []byte) uint64                   { return readSumGeneric(b) }
 func weighted(dst, src []float32, a, b float32) { weightedGeneric(dst, src, a, b) }
 

@@ -7,29 +7,29 @@ package kernel
 // f16AVX512 multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
 //
 //go:noescape
-func f16AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int, ahead int)
+func f16AVX512(w *byte, x *float32, y *float32, steps int, stride int, ldy int, n int, ahead int)
 
 // f16QuadAVX512 multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
-func f16QuadAVX512(w *byte, x *float32, y *float32, cols int, group int, ahead int)
+func f16QuadAVX512(w *byte, x *float32, y *float32, steps int, group int, ahead int)
 
 // bf16AVX512 multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
 //
 //go:noescape
-func bf16AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int, ahead int)
+func bf16AVX512(w *byte, x *float32, y *float32, steps int, stride int, ldy int, n int, ahead int)
 
 // bf16QuadAVX512 multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
-func bf16QuadAVX512(w *byte, x *float32, y *float32, cols int, group int, ahead int)
+func bf16QuadAVX512(w *byte, x *float32, y *float32, steps int, group int, ahead int)
 
 // f32AVX512 multiplies 16 rows with n (1, 2, 4 or, with AVX-512, 8) tokens.
 //
 //go:noescape
-func f32AVX512(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int, ahead int)
+func f32AVX512(w *byte, x *float32, y *float32, steps int, stride int, ldy int, n int, ahead int)
 
 // f32QuadAVX512 multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
-func f32QuadAVX512(w *byte, x *float32, y *float32, cols int, group int, ahead int)
+func f32QuadAVX512(w *byte, x *float32, y *float32, steps int, group int, ahead int)

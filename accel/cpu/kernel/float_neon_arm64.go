@@ -5,29 +5,29 @@ package kernel
 // f16NEON multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func f16NEON(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
+func f16NEON(w *byte, x *float32, y *float32, steps int, stride int, ldy int, n int)
 
 // f16QuadNEON multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
-func f16QuadNEON(w *byte, x *float32, y *float32, cols int, group int)
+func f16QuadNEON(w *byte, x *float32, y *float32, steps int, group int)
 
 // bf16NEON multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func bf16NEON(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
+func bf16NEON(w *byte, x *float32, y *float32, steps int, stride int, ldy int, n int)
 
 // bf16QuadNEON multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
-func bf16QuadNEON(w *byte, x *float32, y *float32, cols int, group int)
+func bf16QuadNEON(w *byte, x *float32, y *float32, steps int, group int)
 
 // f32NEON multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
-func f32NEON(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
+func f32NEON(w *byte, x *float32, y *float32, steps int, stride int, ldy int, n int)
 
 // f32QuadNEON multiplies 4 groups of 16 rows, group bytes apart, with one token.
 //
 //go:noescape
-func f32QuadNEON(w *byte, x *float32, y *float32, cols int, group int)
+func f32QuadNEON(w *byte, x *float32, y *float32, steps int, group int)

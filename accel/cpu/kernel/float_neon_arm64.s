@@ -2,12 +2,12 @@
 
 #include "textflag.h"
 
-// func f16NEON(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
+// func f16NEON(w *byte, x *float32, y *float32, steps int, stride int, ldy int, n int)
 TEXT ·f16NEON(SB), NOSPLIT, $0-56
 	MOVD w+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
-	MOVD cols+24(FP), R3
+	MOVD steps+24(FP), R3
 	MOVD stride+32(FP), R4
 	MOVD ldy+40(FP), R5
 	MOVD n+48(FP), R6
@@ -385,12 +385,12 @@ done14:
 	WORD $0x3d800c43 // str q3, [x2, #48]
 	RET
 
-// func f16QuadNEON(w *byte, x *float32, y *float32, cols int, group int)
+// func f16QuadNEON(w *byte, x *float32, y *float32, steps int, group int)
 TEXT ·f16QuadNEON(SB), NOSPLIT, $0-40
 	MOVD w+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
-	MOVD cols+24(FP), R3
+	MOVD steps+24(FP), R3
 	MOVD group+32(FP), R4
 	ADD R4, R0, R5
 	ADD R4, R5, R6
@@ -653,12 +653,12 @@ done18:
 	WORD $0x3d803c4f // str q15, [x2, #240]
 	RET
 
-// func bf16NEON(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
+// func bf16NEON(w *byte, x *float32, y *float32, steps int, stride int, ldy int, n int)
 TEXT ·bf16NEON(SB), NOSPLIT, $0-56
 	MOVD w+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
-	MOVD cols+24(FP), R3
+	MOVD steps+24(FP), R3
 	MOVD stride+32(FP), R4
 	MOVD ldy+40(FP), R5
 	MOVD n+48(FP), R6
@@ -680,23 +680,31 @@ TEXT ·bf16NEON(SB), NOSPLIT, $0-56
 	WORD $0x6f00e40d // movi v13.2d, #0
 	WORD $0x6f00e40e // movi v14.2d, #0
 	WORD $0x6f00e40f // movi v15.2d, #0
+	MOVD $0xffff0000, R7
+	WORD $0x4e040cfc // dup v28.4s, w7
 	ADD R4, R1, R7
 	ADD R4, R7, R8
 	ADD R4, R8, R9
 	MOVD R3, R10
 loop20:
-	CMP $4, R10
+	CMP $2, R10
 	BLT done21
 	WORD $0x3dc00030 // ldr q16, [x1, #0]
 	WORD $0x3dc000f1 // ldr q17, [x7, #0]
 	WORD $0x3dc00112 // ldr q18, [x8, #0]
 	WORD $0x3dc00133 // ldr q19, [x9, #0]
-	WORD $0x3dc00015 // ldr q21, [x0, #0]
-	WORD $0x2e613ab4 // shll v20.4s, v21.4h, #16
-	WORD $0x6e613ab5 // shll2 v21.4s, v21.8h, #16
-	WORD $0x3dc00417 // ldr q23, [x0, #16]
-	WORD $0x2e613af6 // shll v22.4s, v23.4h, #16
-	WORD $0x6e613af7 // shll2 v23.4s, v23.8h, #16
+	WORD $0x3dc00018 // ldr q24, [x0, #0]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e3c1f18 // and v24.16b, v24.16b, v28.16b
+	WORD $0x3dc00419 // ldr q25, [x0, #16]
+	WORD $0x4f305735 // shl v21.4s, v25.4s, #16
+	WORD $0x4e3c1f39 // and v25.16b, v25.16b, v28.16b
+	WORD $0x3dc0081a // ldr q26, [x0, #32]
+	WORD $0x4f305756 // shl v22.4s, v26.4s, #16
+	WORD $0x4e3c1f5a // and v26.16b, v26.16b, v28.16b
+	WORD $0x3dc00c1b // ldr q27, [x0, #48]
+	WORD $0x4f305777 // shl v23.4s, v27.4s, #16
+	WORD $0x4e3c1f7b // and v27.16b, v27.16b, v28.16b
 	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
 	WORD $0x4f9012c2 // fmla v2.4s, v22.4s, v16.s[0]
@@ -713,34 +721,34 @@ loop20:
 	WORD $0x4f9312ad // fmla v13.4s, v21.4s, v19.s[0]
 	WORD $0x4f9312ce // fmla v14.4s, v22.4s, v19.s[0]
 	WORD $0x4f9312ef // fmla v15.4s, v23.4s, v19.s[0]
-	WORD $0x3dc00815 // ldr q21, [x0, #32]
-	WORD $0x2e613ab4 // shll v20.4s, v21.4h, #16
-	WORD $0x6e613ab5 // shll2 v21.4s, v21.8h, #16
-	WORD $0x3dc00c17 // ldr q23, [x0, #48]
-	WORD $0x2e613af6 // shll v22.4s, v23.4h, #16
-	WORD $0x6e613af7 // shll2 v23.4s, v23.8h, #16
-	WORD $0x4fb01280 // fmla v0.4s, v20.4s, v16.s[1]
-	WORD $0x4fb012a1 // fmla v1.4s, v21.4s, v16.s[1]
-	WORD $0x4fb012c2 // fmla v2.4s, v22.4s, v16.s[1]
-	WORD $0x4fb012e3 // fmla v3.4s, v23.4s, v16.s[1]
-	WORD $0x4fb11284 // fmla v4.4s, v20.4s, v17.s[1]
-	WORD $0x4fb112a5 // fmla v5.4s, v21.4s, v17.s[1]
-	WORD $0x4fb112c6 // fmla v6.4s, v22.4s, v17.s[1]
-	WORD $0x4fb112e7 // fmla v7.4s, v23.4s, v17.s[1]
-	WORD $0x4fb21288 // fmla v8.4s, v20.4s, v18.s[1]
-	WORD $0x4fb212a9 // fmla v9.4s, v21.4s, v18.s[1]
-	WORD $0x4fb212ca // fmla v10.4s, v22.4s, v18.s[1]
-	WORD $0x4fb212eb // fmla v11.4s, v23.4s, v18.s[1]
-	WORD $0x4fb3128c // fmla v12.4s, v20.4s, v19.s[1]
-	WORD $0x4fb312ad // fmla v13.4s, v21.4s, v19.s[1]
-	WORD $0x4fb312ce // fmla v14.4s, v22.4s, v19.s[1]
-	WORD $0x4fb312ef // fmla v15.4s, v23.4s, v19.s[1]
-	WORD $0x3dc01015 // ldr q21, [x0, #64]
-	WORD $0x2e613ab4 // shll v20.4s, v21.4h, #16
-	WORD $0x6e613ab5 // shll2 v21.4s, v21.8h, #16
-	WORD $0x3dc01417 // ldr q23, [x0, #80]
-	WORD $0x2e613af6 // shll v22.4s, v23.4h, #16
-	WORD $0x6e613af7 // shll2 v23.4s, v23.8h, #16
+	WORD $0x4fb01300 // fmla v0.4s, v24.4s, v16.s[1]
+	WORD $0x4fb01321 // fmla v1.4s, v25.4s, v16.s[1]
+	WORD $0x4fb01342 // fmla v2.4s, v26.4s, v16.s[1]
+	WORD $0x4fb01363 // fmla v3.4s, v27.4s, v16.s[1]
+	WORD $0x4fb11304 // fmla v4.4s, v24.4s, v17.s[1]
+	WORD $0x4fb11325 // fmla v5.4s, v25.4s, v17.s[1]
+	WORD $0x4fb11346 // fmla v6.4s, v26.4s, v17.s[1]
+	WORD $0x4fb11367 // fmla v7.4s, v27.4s, v17.s[1]
+	WORD $0x4fb21308 // fmla v8.4s, v24.4s, v18.s[1]
+	WORD $0x4fb21329 // fmla v9.4s, v25.4s, v18.s[1]
+	WORD $0x4fb2134a // fmla v10.4s, v26.4s, v18.s[1]
+	WORD $0x4fb2136b // fmla v11.4s, v27.4s, v18.s[1]
+	WORD $0x4fb3130c // fmla v12.4s, v24.4s, v19.s[1]
+	WORD $0x4fb3132d // fmla v13.4s, v25.4s, v19.s[1]
+	WORD $0x4fb3134e // fmla v14.4s, v26.4s, v19.s[1]
+	WORD $0x4fb3136f // fmla v15.4s, v27.4s, v19.s[1]
+	WORD $0x3dc01018 // ldr q24, [x0, #64]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e3c1f18 // and v24.16b, v24.16b, v28.16b
+	WORD $0x3dc01419 // ldr q25, [x0, #80]
+	WORD $0x4f305735 // shl v21.4s, v25.4s, #16
+	WORD $0x4e3c1f39 // and v25.16b, v25.16b, v28.16b
+	WORD $0x3dc0181a // ldr q26, [x0, #96]
+	WORD $0x4f305756 // shl v22.4s, v26.4s, #16
+	WORD $0x4e3c1f5a // and v26.16b, v26.16b, v28.16b
+	WORD $0x3dc01c1b // ldr q27, [x0, #112]
+	WORD $0x4f305777 // shl v23.4s, v27.4s, #16
+	WORD $0x4e3c1f7b // and v27.16b, v27.16b, v28.16b
 	WORD $0x4f901a80 // fmla v0.4s, v20.4s, v16.s[2]
 	WORD $0x4f901aa1 // fmla v1.4s, v21.4s, v16.s[2]
 	WORD $0x4f901ac2 // fmla v2.4s, v22.4s, v16.s[2]
@@ -757,48 +765,48 @@ loop20:
 	WORD $0x4f931aad // fmla v13.4s, v21.4s, v19.s[2]
 	WORD $0x4f931ace // fmla v14.4s, v22.4s, v19.s[2]
 	WORD $0x4f931aef // fmla v15.4s, v23.4s, v19.s[2]
-	WORD $0x3dc01815 // ldr q21, [x0, #96]
-	WORD $0x2e613ab4 // shll v20.4s, v21.4h, #16
-	WORD $0x6e613ab5 // shll2 v21.4s, v21.8h, #16
-	WORD $0x3dc01c17 // ldr q23, [x0, #112]
-	WORD $0x2e613af6 // shll v22.4s, v23.4h, #16
-	WORD $0x6e613af7 // shll2 v23.4s, v23.8h, #16
-	WORD $0x4fb01a80 // fmla v0.4s, v20.4s, v16.s[3]
-	WORD $0x4fb01aa1 // fmla v1.4s, v21.4s, v16.s[3]
-	WORD $0x4fb01ac2 // fmla v2.4s, v22.4s, v16.s[3]
-	WORD $0x4fb01ae3 // fmla v3.4s, v23.4s, v16.s[3]
-	WORD $0x4fb11a84 // fmla v4.4s, v20.4s, v17.s[3]
-	WORD $0x4fb11aa5 // fmla v5.4s, v21.4s, v17.s[3]
-	WORD $0x4fb11ac6 // fmla v6.4s, v22.4s, v17.s[3]
-	WORD $0x4fb11ae7 // fmla v7.4s, v23.4s, v17.s[3]
-	WORD $0x4fb21a88 // fmla v8.4s, v20.4s, v18.s[3]
-	WORD $0x4fb21aa9 // fmla v9.4s, v21.4s, v18.s[3]
-	WORD $0x4fb21aca // fmla v10.4s, v22.4s, v18.s[3]
-	WORD $0x4fb21aeb // fmla v11.4s, v23.4s, v18.s[3]
-	WORD $0x4fb31a8c // fmla v12.4s, v20.4s, v19.s[3]
-	WORD $0x4fb31aad // fmla v13.4s, v21.4s, v19.s[3]
-	WORD $0x4fb31ace // fmla v14.4s, v22.4s, v19.s[3]
-	WORD $0x4fb31aef // fmla v15.4s, v23.4s, v19.s[3]
+	WORD $0x4fb01b00 // fmla v0.4s, v24.4s, v16.s[3]
+	WORD $0x4fb01b21 // fmla v1.4s, v25.4s, v16.s[3]
+	WORD $0x4fb01b42 // fmla v2.4s, v26.4s, v16.s[3]
+	WORD $0x4fb01b63 // fmla v3.4s, v27.4s, v16.s[3]
+	WORD $0x4fb11b04 // fmla v4.4s, v24.4s, v17.s[3]
+	WORD $0x4fb11b25 // fmla v5.4s, v25.4s, v17.s[3]
+	WORD $0x4fb11b46 // fmla v6.4s, v26.4s, v17.s[3]
+	WORD $0x4fb11b67 // fmla v7.4s, v27.4s, v17.s[3]
+	WORD $0x4fb21b08 // fmla v8.4s, v24.4s, v18.s[3]
+	WORD $0x4fb21b29 // fmla v9.4s, v25.4s, v18.s[3]
+	WORD $0x4fb21b4a // fmla v10.4s, v26.4s, v18.s[3]
+	WORD $0x4fb21b6b // fmla v11.4s, v27.4s, v18.s[3]
+	WORD $0x4fb31b0c // fmla v12.4s, v24.4s, v19.s[3]
+	WORD $0x4fb31b2d // fmla v13.4s, v25.4s, v19.s[3]
+	WORD $0x4fb31b4e // fmla v14.4s, v26.4s, v19.s[3]
+	WORD $0x4fb31b6f // fmla v15.4s, v27.4s, v19.s[3]
 	ADD $128, R0, R0
 	ADD $16, R1, R1
 	ADD $16, R7, R7
 	ADD $16, R8, R8
 	ADD $16, R9, R9
-	SUB $4, R10, R10
+	SUB $2, R10, R10
 	B loop20
 done21:
 	CBZ R10, done23
 loop22:
-	WORD $0xbd400030 // ldr s16, [x1, #0]
-	WORD $0xbd4000f1 // ldr s17, [x7, #0]
-	WORD $0xbd400112 // ldr s18, [x8, #0]
-	WORD $0xbd400133 // ldr s19, [x9, #0]
-	WORD $0x3dc00015 // ldr q21, [x0, #0]
-	WORD $0x2e613ab4 // shll v20.4s, v21.4h, #16
-	WORD $0x6e613ab5 // shll2 v21.4s, v21.8h, #16
-	WORD $0x3dc00417 // ldr q23, [x0, #16]
-	WORD $0x2e613af6 // shll v22.4s, v23.4h, #16
-	WORD $0x6e613af7 // shll2 v23.4s, v23.8h, #16
+	WORD $0xfd400030 // ldr d16, [x1, #0]
+	WORD $0xfd4000f1 // ldr d17, [x7, #0]
+	WORD $0xfd400112 // ldr d18, [x8, #0]
+	WORD $0xfd400133 // ldr d19, [x9, #0]
+	WORD $0x3dc00018 // ldr q24, [x0, #0]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e3c1f18 // and v24.16b, v24.16b, v28.16b
+	WORD $0x3dc00419 // ldr q25, [x0, #16]
+	WORD $0x4f305735 // shl v21.4s, v25.4s, #16
+	WORD $0x4e3c1f39 // and v25.16b, v25.16b, v28.16b
+	WORD $0x3dc0081a // ldr q26, [x0, #32]
+	WORD $0x4f305756 // shl v22.4s, v26.4s, #16
+	WORD $0x4e3c1f5a // and v26.16b, v26.16b, v28.16b
+	WORD $0x3dc00c1b // ldr q27, [x0, #48]
+	WORD $0x4f305777 // shl v23.4s, v27.4s, #16
+	WORD $0x4e3c1f7b // and v27.16b, v27.16b, v28.16b
 	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
 	WORD $0x4f9012a1 // fmla v1.4s, v21.4s, v16.s[0]
 	WORD $0x4f9012c2 // fmla v2.4s, v22.4s, v16.s[0]
@@ -815,11 +823,27 @@ loop22:
 	WORD $0x4f9312ad // fmla v13.4s, v21.4s, v19.s[0]
 	WORD $0x4f9312ce // fmla v14.4s, v22.4s, v19.s[0]
 	WORD $0x4f9312ef // fmla v15.4s, v23.4s, v19.s[0]
-	ADD $32, R0, R0
-	ADD $4, R1, R1
-	ADD $4, R7, R7
-	ADD $4, R8, R8
-	ADD $4, R9, R9
+	WORD $0x4fb01300 // fmla v0.4s, v24.4s, v16.s[1]
+	WORD $0x4fb01321 // fmla v1.4s, v25.4s, v16.s[1]
+	WORD $0x4fb01342 // fmla v2.4s, v26.4s, v16.s[1]
+	WORD $0x4fb01363 // fmla v3.4s, v27.4s, v16.s[1]
+	WORD $0x4fb11304 // fmla v4.4s, v24.4s, v17.s[1]
+	WORD $0x4fb11325 // fmla v5.4s, v25.4s, v17.s[1]
+	WORD $0x4fb11346 // fmla v6.4s, v26.4s, v17.s[1]
+	WORD $0x4fb11367 // fmla v7.4s, v27.4s, v17.s[1]
+	WORD $0x4fb21308 // fmla v8.4s, v24.4s, v18.s[1]
+	WORD $0x4fb21329 // fmla v9.4s, v25.4s, v18.s[1]
+	WORD $0x4fb2134a // fmla v10.4s, v26.4s, v18.s[1]
+	WORD $0x4fb2136b // fmla v11.4s, v27.4s, v18.s[1]
+	WORD $0x4fb3130c // fmla v12.4s, v24.4s, v19.s[1]
+	WORD $0x4fb3132d // fmla v13.4s, v25.4s, v19.s[1]
+	WORD $0x4fb3134e // fmla v14.4s, v26.4s, v19.s[1]
+	WORD $0x4fb3136f // fmla v15.4s, v27.4s, v19.s[1]
+	ADD $64, R0, R0
+	ADD $8, R1, R1
+	ADD $8, R7, R7
+	ADD $8, R8, R8
+	ADD $8, R9, R9
 	SUBS $1, R10, R10
 	BNE loop22
 done23:
@@ -854,19 +878,27 @@ fewer19:
 	WORD $0x6f00e405 // movi v5.2d, #0
 	WORD $0x6f00e406 // movi v6.2d, #0
 	WORD $0x6f00e407 // movi v7.2d, #0
+	MOVD $0xffff0000, R7
+	WORD $0x4e040cf2 // dup v18.4s, w7
 	ADD R4, R1, R7
 	MOVD R3, R8
 loop25:
-	CMP $4, R8
+	CMP $2, R8
 	BLT done26
 	WORD $0x3dc00028 // ldr q8, [x1, #0]
 	WORD $0x3dc000e9 // ldr q9, [x7, #0]
-	WORD $0x3dc0000b // ldr q11, [x0, #0]
-	WORD $0x2e61396a // shll v10.4s, v11.4h, #16
-	WORD $0x6e61396b // shll2 v11.4s, v11.8h, #16
-	WORD $0x3dc0040d // ldr q13, [x0, #16]
-	WORD $0x2e6139ac // shll v12.4s, v13.4h, #16
-	WORD $0x6e6139ad // shll2 v13.4s, v13.8h, #16
+	WORD $0x3dc0000e // ldr q14, [x0, #0]
+	WORD $0x4f3055ca // shl v10.4s, v14.4s, #16
+	WORD $0x4e321dce // and v14.16b, v14.16b, v18.16b
+	WORD $0x3dc0040f // ldr q15, [x0, #16]
+	WORD $0x4f3055eb // shl v11.4s, v15.4s, #16
+	WORD $0x4e321def // and v15.16b, v15.16b, v18.16b
+	WORD $0x3dc00810 // ldr q16, [x0, #32]
+	WORD $0x4f30560c // shl v12.4s, v16.4s, #16
+	WORD $0x4e321e10 // and v16.16b, v16.16b, v18.16b
+	WORD $0x3dc00c11 // ldr q17, [x0, #48]
+	WORD $0x4f30562d // shl v13.4s, v17.4s, #16
+	WORD $0x4e321e31 // and v17.16b, v17.16b, v18.16b
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
 	WORD $0x4f881182 // fmla v2.4s, v12.4s, v8.s[0]
@@ -875,26 +907,26 @@ loop25:
 	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
 	WORD $0x4f891186 // fmla v6.4s, v12.4s, v9.s[0]
 	WORD $0x4f8911a7 // fmla v7.4s, v13.4s, v9.s[0]
-	WORD $0x3dc0080b // ldr q11, [x0, #32]
-	WORD $0x2e61396a // shll v10.4s, v11.4h, #16
-	WORD $0x6e61396b // shll2 v11.4s, v11.8h, #16
-	WORD $0x3dc00c0d // ldr q13, [x0, #48]
-	WORD $0x2e6139ac // shll v12.4s, v13.4h, #16
-	WORD $0x6e6139ad // shll2 v13.4s, v13.8h, #16
-	WORD $0x4fa81140 // fmla v0.4s, v10.4s, v8.s[1]
-	WORD $0x4fa81161 // fmla v1.4s, v11.4s, v8.s[1]
-	WORD $0x4fa81182 // fmla v2.4s, v12.4s, v8.s[1]
-	WORD $0x4fa811a3 // fmla v3.4s, v13.4s, v8.s[1]
-	WORD $0x4fa91144 // fmla v4.4s, v10.4s, v9.s[1]
-	WORD $0x4fa91165 // fmla v5.4s, v11.4s, v9.s[1]
-	WORD $0x4fa91186 // fmla v6.4s, v12.4s, v9.s[1]
-	WORD $0x4fa911a7 // fmla v7.4s, v13.4s, v9.s[1]
-	WORD $0x3dc0100b // ldr q11, [x0, #64]
-	WORD $0x2e61396a // shll v10.4s, v11.4h, #16
-	WORD $0x6e61396b // shll2 v11.4s, v11.8h, #16
-	WORD $0x3dc0140d // ldr q13, [x0, #80]
-	WORD $0x2e6139ac // shll v12.4s, v13.4h, #16
-	WORD $0x6e6139ad // shll2 v13.4s, v13.8h, #16
+	WORD $0x4fa811c0 // fmla v0.4s, v14.4s, v8.s[1]
+	WORD $0x4fa811e1 // fmla v1.4s, v15.4s, v8.s[1]
+	WORD $0x4fa81202 // fmla v2.4s, v16.4s, v8.s[1]
+	WORD $0x4fa81223 // fmla v3.4s, v17.4s, v8.s[1]
+	WORD $0x4fa911c4 // fmla v4.4s, v14.4s, v9.s[1]
+	WORD $0x4fa911e5 // fmla v5.4s, v15.4s, v9.s[1]
+	WORD $0x4fa91206 // fmla v6.4s, v16.4s, v9.s[1]
+	WORD $0x4fa91227 // fmla v7.4s, v17.4s, v9.s[1]
+	WORD $0x3dc0100e // ldr q14, [x0, #64]
+	WORD $0x4f3055ca // shl v10.4s, v14.4s, #16
+	WORD $0x4e321dce // and v14.16b, v14.16b, v18.16b
+	WORD $0x3dc0140f // ldr q15, [x0, #80]
+	WORD $0x4f3055eb // shl v11.4s, v15.4s, #16
+	WORD $0x4e321def // and v15.16b, v15.16b, v18.16b
+	WORD $0x3dc01810 // ldr q16, [x0, #96]
+	WORD $0x4f30560c // shl v12.4s, v16.4s, #16
+	WORD $0x4e321e10 // and v16.16b, v16.16b, v18.16b
+	WORD $0x3dc01c11 // ldr q17, [x0, #112]
+	WORD $0x4f30562d // shl v13.4s, v17.4s, #16
+	WORD $0x4e321e31 // and v17.16b, v17.16b, v18.16b
 	WORD $0x4f881940 // fmla v0.4s, v10.4s, v8.s[2]
 	WORD $0x4f881961 // fmla v1.4s, v11.4s, v8.s[2]
 	WORD $0x4f881982 // fmla v2.4s, v12.4s, v8.s[2]
@@ -903,36 +935,36 @@ loop25:
 	WORD $0x4f891965 // fmla v5.4s, v11.4s, v9.s[2]
 	WORD $0x4f891986 // fmla v6.4s, v12.4s, v9.s[2]
 	WORD $0x4f8919a7 // fmla v7.4s, v13.4s, v9.s[2]
-	WORD $0x3dc0180b // ldr q11, [x0, #96]
-	WORD $0x2e61396a // shll v10.4s, v11.4h, #16
-	WORD $0x6e61396b // shll2 v11.4s, v11.8h, #16
-	WORD $0x3dc01c0d // ldr q13, [x0, #112]
-	WORD $0x2e6139ac // shll v12.4s, v13.4h, #16
-	WORD $0x6e6139ad // shll2 v13.4s, v13.8h, #16
-	WORD $0x4fa81940 // fmla v0.4s, v10.4s, v8.s[3]
-	WORD $0x4fa81961 // fmla v1.4s, v11.4s, v8.s[3]
-	WORD $0x4fa81982 // fmla v2.4s, v12.4s, v8.s[3]
-	WORD $0x4fa819a3 // fmla v3.4s, v13.4s, v8.s[3]
-	WORD $0x4fa91944 // fmla v4.4s, v10.4s, v9.s[3]
-	WORD $0x4fa91965 // fmla v5.4s, v11.4s, v9.s[3]
-	WORD $0x4fa91986 // fmla v6.4s, v12.4s, v9.s[3]
-	WORD $0x4fa919a7 // fmla v7.4s, v13.4s, v9.s[3]
+	WORD $0x4fa819c0 // fmla v0.4s, v14.4s, v8.s[3]
+	WORD $0x4fa819e1 // fmla v1.4s, v15.4s, v8.s[3]
+	WORD $0x4fa81a02 // fmla v2.4s, v16.4s, v8.s[3]
+	WORD $0x4fa81a23 // fmla v3.4s, v17.4s, v8.s[3]
+	WORD $0x4fa919c4 // fmla v4.4s, v14.4s, v9.s[3]
+	WORD $0x4fa919e5 // fmla v5.4s, v15.4s, v9.s[3]
+	WORD $0x4fa91a06 // fmla v6.4s, v16.4s, v9.s[3]
+	WORD $0x4fa91a27 // fmla v7.4s, v17.4s, v9.s[3]
 	ADD $128, R0, R0
 	ADD $16, R1, R1
 	ADD $16, R7, R7
-	SUB $4, R8, R8
+	SUB $2, R8, R8
 	B loop25
 done26:
 	CBZ R8, done28
 loop27:
-	WORD $0xbd400028 // ldr s8, [x1, #0]
-	WORD $0xbd4000e9 // ldr s9, [x7, #0]
-	WORD $0x3dc0000b // ldr q11, [x0, #0]
-	WORD $0x2e61396a // shll v10.4s, v11.4h, #16
-	WORD $0x6e61396b // shll2 v11.4s, v11.8h, #16
-	WORD $0x3dc0040d // ldr q13, [x0, #16]
-	WORD $0x2e6139ac // shll v12.4s, v13.4h, #16
-	WORD $0x6e6139ad // shll2 v13.4s, v13.8h, #16
+	WORD $0xfd400028 // ldr d8, [x1, #0]
+	WORD $0xfd4000e9 // ldr d9, [x7, #0]
+	WORD $0x3dc0000e // ldr q14, [x0, #0]
+	WORD $0x4f3055ca // shl v10.4s, v14.4s, #16
+	WORD $0x4e321dce // and v14.16b, v14.16b, v18.16b
+	WORD $0x3dc0040f // ldr q15, [x0, #16]
+	WORD $0x4f3055eb // shl v11.4s, v15.4s, #16
+	WORD $0x4e321def // and v15.16b, v15.16b, v18.16b
+	WORD $0x3dc00810 // ldr q16, [x0, #32]
+	WORD $0x4f30560c // shl v12.4s, v16.4s, #16
+	WORD $0x4e321e10 // and v16.16b, v16.16b, v18.16b
+	WORD $0x3dc00c11 // ldr q17, [x0, #48]
+	WORD $0x4f30562d // shl v13.4s, v17.4s, #16
+	WORD $0x4e321e31 // and v17.16b, v17.16b, v18.16b
 	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
 	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
 	WORD $0x4f881182 // fmla v2.4s, v12.4s, v8.s[0]
@@ -941,9 +973,17 @@ loop27:
 	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
 	WORD $0x4f891186 // fmla v6.4s, v12.4s, v9.s[0]
 	WORD $0x4f8911a7 // fmla v7.4s, v13.4s, v9.s[0]
-	ADD $32, R0, R0
-	ADD $4, R1, R1
-	ADD $4, R7, R7
+	WORD $0x4fa811c0 // fmla v0.4s, v14.4s, v8.s[1]
+	WORD $0x4fa811e1 // fmla v1.4s, v15.4s, v8.s[1]
+	WORD $0x4fa81202 // fmla v2.4s, v16.4s, v8.s[1]
+	WORD $0x4fa81223 // fmla v3.4s, v17.4s, v8.s[1]
+	WORD $0x4fa911c4 // fmla v4.4s, v14.4s, v9.s[1]
+	WORD $0x4fa911e5 // fmla v5.4s, v15.4s, v9.s[1]
+	WORD $0x4fa91206 // fmla v6.4s, v16.4s, v9.s[1]
+	WORD $0x4fa91227 // fmla v7.4s, v17.4s, v9.s[1]
+	ADD $64, R0, R0
+	ADD $8, R1, R1
+	ADD $8, R7, R7
 	SUBS $1, R8, R8
 	BNE loop27
 done28:
@@ -962,71 +1002,83 @@ fewer24:
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
 	WORD $0x6f00e403 // movi v3.2d, #0
+	MOVD $0xffff0000, R7
+	WORD $0x4e040ced // dup v13.4s, w7
 	MOVD R3, R7
 loop29:
-	CMP $4, R7
+	CMP $2, R7
 	BLT done30
 	WORD $0x3dc00024 // ldr q4, [x1, #0]
-	WORD $0x3dc00006 // ldr q6, [x0, #0]
-	WORD $0x2e6138c5 // shll v5.4s, v6.4h, #16
-	WORD $0x6e6138c6 // shll2 v6.4s, v6.8h, #16
-	WORD $0x3dc00408 // ldr q8, [x0, #16]
-	WORD $0x2e613907 // shll v7.4s, v8.4h, #16
-	WORD $0x6e613908 // shll2 v8.4s, v8.8h, #16
+	WORD $0x3dc00009 // ldr q9, [x0, #0]
+	WORD $0x4f305525 // shl v5.4s, v9.4s, #16
+	WORD $0x4e2d1d29 // and v9.16b, v9.16b, v13.16b
+	WORD $0x3dc0040a // ldr q10, [x0, #16]
+	WORD $0x4f305546 // shl v6.4s, v10.4s, #16
+	WORD $0x4e2d1d4a // and v10.16b, v10.16b, v13.16b
+	WORD $0x3dc0080b // ldr q11, [x0, #32]
+	WORD $0x4f305567 // shl v7.4s, v11.4s, #16
+	WORD $0x4e2d1d6b // and v11.16b, v11.16b, v13.16b
+	WORD $0x3dc00c0c // ldr q12, [x0, #48]
+	WORD $0x4f305588 // shl v8.4s, v12.4s, #16
+	WORD $0x4e2d1d8c // and v12.16b, v12.16b, v13.16b
 	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
 	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
 	WORD $0x4f8410e2 // fmla v2.4s, v7.4s, v4.s[0]
 	WORD $0x4f841103 // fmla v3.4s, v8.4s, v4.s[0]
-	WORD $0x3dc00806 // ldr q6, [x0, #32]
-	WORD $0x2e6138c5 // shll v5.4s, v6.4h, #16
-	WORD $0x6e6138c6 // shll2 v6.4s, v6.8h, #16
-	WORD $0x3dc00c08 // ldr q8, [x0, #48]
-	WORD $0x2e613907 // shll v7.4s, v8.4h, #16
-	WORD $0x6e613908 // shll2 v8.4s, v8.8h, #16
-	WORD $0x4fa410a0 // fmla v0.4s, v5.4s, v4.s[1]
-	WORD $0x4fa410c1 // fmla v1.4s, v6.4s, v4.s[1]
-	WORD $0x4fa410e2 // fmla v2.4s, v7.4s, v4.s[1]
-	WORD $0x4fa41103 // fmla v3.4s, v8.4s, v4.s[1]
-	WORD $0x3dc01006 // ldr q6, [x0, #64]
-	WORD $0x2e6138c5 // shll v5.4s, v6.4h, #16
-	WORD $0x6e6138c6 // shll2 v6.4s, v6.8h, #16
-	WORD $0x3dc01408 // ldr q8, [x0, #80]
-	WORD $0x2e613907 // shll v7.4s, v8.4h, #16
-	WORD $0x6e613908 // shll2 v8.4s, v8.8h, #16
+	WORD $0x4fa41120 // fmla v0.4s, v9.4s, v4.s[1]
+	WORD $0x4fa41141 // fmla v1.4s, v10.4s, v4.s[1]
+	WORD $0x4fa41162 // fmla v2.4s, v11.4s, v4.s[1]
+	WORD $0x4fa41183 // fmla v3.4s, v12.4s, v4.s[1]
+	WORD $0x3dc01009 // ldr q9, [x0, #64]
+	WORD $0x4f305525 // shl v5.4s, v9.4s, #16
+	WORD $0x4e2d1d29 // and v9.16b, v9.16b, v13.16b
+	WORD $0x3dc0140a // ldr q10, [x0, #80]
+	WORD $0x4f305546 // shl v6.4s, v10.4s, #16
+	WORD $0x4e2d1d4a // and v10.16b, v10.16b, v13.16b
+	WORD $0x3dc0180b // ldr q11, [x0, #96]
+	WORD $0x4f305567 // shl v7.4s, v11.4s, #16
+	WORD $0x4e2d1d6b // and v11.16b, v11.16b, v13.16b
+	WORD $0x3dc01c0c // ldr q12, [x0, #112]
+	WORD $0x4f305588 // shl v8.4s, v12.4s, #16
+	WORD $0x4e2d1d8c // and v12.16b, v12.16b, v13.16b
 	WORD $0x4f8418a0 // fmla v0.4s, v5.4s, v4.s[2]
 	WORD $0x4f8418c1 // fmla v1.4s, v6.4s, v4.s[2]
 	WORD $0x4f8418e2 // fmla v2.4s, v7.4s, v4.s[2]
 	WORD $0x4f841903 // fmla v3.4s, v8.4s, v4.s[2]
-	WORD $0x3dc01806 // ldr q6, [x0, #96]
-	WORD $0x2e6138c5 // shll v5.4s, v6.4h, #16
-	WORD $0x6e6138c6 // shll2 v6.4s, v6.8h, #16
-	WORD $0x3dc01c08 // ldr q8, [x0, #112]
-	WORD $0x2e613907 // shll v7.4s, v8.4h, #16
-	WORD $0x6e613908 // shll2 v8.4s, v8.8h, #16
-	WORD $0x4fa418a0 // fmla v0.4s, v5.4s, v4.s[3]
-	WORD $0x4fa418c1 // fmla v1.4s, v6.4s, v4.s[3]
-	WORD $0x4fa418e2 // fmla v2.4s, v7.4s, v4.s[3]
-	WORD $0x4fa41903 // fmla v3.4s, v8.4s, v4.s[3]
+	WORD $0x4fa41920 // fmla v0.4s, v9.4s, v4.s[3]
+	WORD $0x4fa41941 // fmla v1.4s, v10.4s, v4.s[3]
+	WORD $0x4fa41962 // fmla v2.4s, v11.4s, v4.s[3]
+	WORD $0x4fa41983 // fmla v3.4s, v12.4s, v4.s[3]
 	ADD $128, R0, R0
 	ADD $16, R1, R1
-	SUB $4, R7, R7
+	SUB $2, R7, R7
 	B loop29
 done30:
 	CBZ R7, done32
 loop31:
-	WORD $0xbd400024 // ldr s4, [x1, #0]
-	WORD $0x3dc00006 // ldr q6, [x0, #0]
-	WORD $0x2e6138c5 // shll v5.4s, v6.4h, #16
-	WORD $0x6e6138c6 // shll2 v6.4s, v6.8h, #16
-	WORD $0x3dc00408 // ldr q8, [x0, #16]
-	WORD $0x2e613907 // shll v7.4s, v8.4h, #16
-	WORD $0x6e613908 // shll2 v8.4s, v8.8h, #16
+	WORD $0xfd400024 // ldr d4, [x1, #0]
+	WORD $0x3dc00009 // ldr q9, [x0, #0]
+	WORD $0x4f305525 // shl v5.4s, v9.4s, #16
+	WORD $0x4e2d1d29 // and v9.16b, v9.16b, v13.16b
+	WORD $0x3dc0040a // ldr q10, [x0, #16]
+	WORD $0x4f305546 // shl v6.4s, v10.4s, #16
+	WORD $0x4e2d1d4a // and v10.16b, v10.16b, v13.16b
+	WORD $0x3dc0080b // ldr q11, [x0, #32]
+	WORD $0x4f305567 // shl v7.4s, v11.4s, #16
+	WORD $0x4e2d1d6b // and v11.16b, v11.16b, v13.16b
+	WORD $0x3dc00c0c // ldr q12, [x0, #48]
+	WORD $0x4f305588 // shl v8.4s, v12.4s, #16
+	WORD $0x4e2d1d8c // and v12.16b, v12.16b, v13.16b
 	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
 	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
 	WORD $0x4f8410e2 // fmla v2.4s, v7.4s, v4.s[0]
 	WORD $0x4f841103 // fmla v3.4s, v8.4s, v4.s[0]
-	ADD $32, R0, R0
-	ADD $4, R1, R1
+	WORD $0x4fa41120 // fmla v0.4s, v9.4s, v4.s[1]
+	WORD $0x4fa41141 // fmla v1.4s, v10.4s, v4.s[1]
+	WORD $0x4fa41162 // fmla v2.4s, v11.4s, v4.s[1]
+	WORD $0x4fa41183 // fmla v3.4s, v12.4s, v4.s[1]
+	ADD $64, R0, R0
+	ADD $8, R1, R1
 	SUBS $1, R7, R7
 	BNE loop31
 done32:
@@ -1036,12 +1088,12 @@ done32:
 	WORD $0x3d800c43 // str q3, [x2, #48]
 	RET
 
-// func bf16QuadNEON(w *byte, x *float32, y *float32, cols int, group int)
+// func bf16QuadNEON(w *byte, x *float32, y *float32, steps int, group int)
 TEXT ·bf16QuadNEON(SB), NOSPLIT, $0-40
 	MOVD w+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
-	MOVD cols+24(FP), R3
+	MOVD steps+24(FP), R3
 	MOVD group+32(FP), R4
 	ADD R4, R0, R5
 	ADD R4, R5, R6
@@ -1062,227 +1114,269 @@ TEXT ·bf16QuadNEON(SB), NOSPLIT, $0-40
 	WORD $0x6f00e40d // movi v13.2d, #0
 	WORD $0x6f00e40e // movi v14.2d, #0
 	WORD $0x6f00e40f // movi v15.2d, #0
+	MOVD $0xffff0000, R8
+	WORD $0x4e040d19 // dup v25.4s, w8
 	MOVD R3, R8
 loop33:
-	CMP $4, R8
+	CMP $2, R8
 	BLT done34
 	WORD $0x3dc00030 // ldr q16, [x1, #0]
-	WORD $0x3dc00012 // ldr q18, [x0, #0]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc00414 // ldr q20, [x0, #16]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x3dc00015 // ldr q21, [x0, #0]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc00416 // ldr q22, [x0, #16]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc00817 // ldr q23, [x0, #32]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc00c18 // ldr q24, [x0, #48]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
 	WORD $0x4f901241 // fmla v1.4s, v18.4s, v16.s[0]
 	WORD $0x4f901262 // fmla v2.4s, v19.4s, v16.s[0]
 	WORD $0x4f901283 // fmla v3.4s, v20.4s, v16.s[0]
-	WORD $0x3dc000b2 // ldr q18, [x5, #0]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc004b4 // ldr q20, [x5, #16]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb012a0 // fmla v0.4s, v21.4s, v16.s[1]
+	WORD $0x4fb012c1 // fmla v1.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012e2 // fmla v2.4s, v23.4s, v16.s[1]
+	WORD $0x4fb01303 // fmla v3.4s, v24.4s, v16.s[1]
+	WORD $0x3dc000b5 // ldr q21, [x5, #0]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc004b6 // ldr q22, [x5, #16]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc008b7 // ldr q23, [x5, #32]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc00cb8 // ldr q24, [x5, #48]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
 	WORD $0x4f901245 // fmla v5.4s, v18.4s, v16.s[0]
 	WORD $0x4f901266 // fmla v6.4s, v19.4s, v16.s[0]
 	WORD $0x4f901287 // fmla v7.4s, v20.4s, v16.s[0]
-	WORD $0x3dc000d2 // ldr q18, [x6, #0]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc004d4 // ldr q20, [x6, #16]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb012a4 // fmla v4.4s, v21.4s, v16.s[1]
+	WORD $0x4fb012c5 // fmla v5.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012e6 // fmla v6.4s, v23.4s, v16.s[1]
+	WORD $0x4fb01307 // fmla v7.4s, v24.4s, v16.s[1]
+	WORD $0x3dc000d5 // ldr q21, [x6, #0]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc004d6 // ldr q22, [x6, #16]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc008d7 // ldr q23, [x6, #32]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc00cd8 // ldr q24, [x6, #48]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
 	WORD $0x4f901249 // fmla v9.4s, v18.4s, v16.s[0]
 	WORD $0x4f90126a // fmla v10.4s, v19.4s, v16.s[0]
 	WORD $0x4f90128b // fmla v11.4s, v20.4s, v16.s[0]
-	WORD $0x3dc000f2 // ldr q18, [x7, #0]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc004f4 // ldr q20, [x7, #16]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb012a8 // fmla v8.4s, v21.4s, v16.s[1]
+	WORD $0x4fb012c9 // fmla v9.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012ea // fmla v10.4s, v23.4s, v16.s[1]
+	WORD $0x4fb0130b // fmla v11.4s, v24.4s, v16.s[1]
+	WORD $0x3dc000f5 // ldr q21, [x7, #0]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc004f6 // ldr q22, [x7, #16]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc008f7 // ldr q23, [x7, #32]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc00cf8 // ldr q24, [x7, #48]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f90122c // fmla v12.4s, v17.4s, v16.s[0]
 	WORD $0x4f90124d // fmla v13.4s, v18.4s, v16.s[0]
 	WORD $0x4f90126e // fmla v14.4s, v19.4s, v16.s[0]
 	WORD $0x4f90128f // fmla v15.4s, v20.4s, v16.s[0]
-	WORD $0x3dc00812 // ldr q18, [x0, #32]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc00c14 // ldr q20, [x0, #48]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
-	WORD $0x4fb01220 // fmla v0.4s, v17.4s, v16.s[1]
-	WORD $0x4fb01241 // fmla v1.4s, v18.4s, v16.s[1]
-	WORD $0x4fb01262 // fmla v2.4s, v19.4s, v16.s[1]
-	WORD $0x4fb01283 // fmla v3.4s, v20.4s, v16.s[1]
-	WORD $0x3dc008b2 // ldr q18, [x5, #32]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc00cb4 // ldr q20, [x5, #48]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
-	WORD $0x4fb01224 // fmla v4.4s, v17.4s, v16.s[1]
-	WORD $0x4fb01245 // fmla v5.4s, v18.4s, v16.s[1]
-	WORD $0x4fb01266 // fmla v6.4s, v19.4s, v16.s[1]
-	WORD $0x4fb01287 // fmla v7.4s, v20.4s, v16.s[1]
-	WORD $0x3dc008d2 // ldr q18, [x6, #32]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc00cd4 // ldr q20, [x6, #48]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
-	WORD $0x4fb01228 // fmla v8.4s, v17.4s, v16.s[1]
-	WORD $0x4fb01249 // fmla v9.4s, v18.4s, v16.s[1]
-	WORD $0x4fb0126a // fmla v10.4s, v19.4s, v16.s[1]
-	WORD $0x4fb0128b // fmla v11.4s, v20.4s, v16.s[1]
-	WORD $0x3dc008f2 // ldr q18, [x7, #32]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc00cf4 // ldr q20, [x7, #48]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
-	WORD $0x4fb0122c // fmla v12.4s, v17.4s, v16.s[1]
-	WORD $0x4fb0124d // fmla v13.4s, v18.4s, v16.s[1]
-	WORD $0x4fb0126e // fmla v14.4s, v19.4s, v16.s[1]
-	WORD $0x4fb0128f // fmla v15.4s, v20.4s, v16.s[1]
-	WORD $0x3dc01012 // ldr q18, [x0, #64]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc01414 // ldr q20, [x0, #80]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb012ac // fmla v12.4s, v21.4s, v16.s[1]
+	WORD $0x4fb012cd // fmla v13.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012ee // fmla v14.4s, v23.4s, v16.s[1]
+	WORD $0x4fb0130f // fmla v15.4s, v24.4s, v16.s[1]
+	WORD $0x3dc01015 // ldr q21, [x0, #64]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc01416 // ldr q22, [x0, #80]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc01817 // ldr q23, [x0, #96]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc01c18 // ldr q24, [x0, #112]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901a20 // fmla v0.4s, v17.4s, v16.s[2]
 	WORD $0x4f901a41 // fmla v1.4s, v18.4s, v16.s[2]
 	WORD $0x4f901a62 // fmla v2.4s, v19.4s, v16.s[2]
 	WORD $0x4f901a83 // fmla v3.4s, v20.4s, v16.s[2]
-	WORD $0x3dc010b2 // ldr q18, [x5, #64]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc014b4 // ldr q20, [x5, #80]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb01aa0 // fmla v0.4s, v21.4s, v16.s[3]
+	WORD $0x4fb01ac1 // fmla v1.4s, v22.4s, v16.s[3]
+	WORD $0x4fb01ae2 // fmla v2.4s, v23.4s, v16.s[3]
+	WORD $0x4fb01b03 // fmla v3.4s, v24.4s, v16.s[3]
+	WORD $0x3dc010b5 // ldr q21, [x5, #64]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc014b6 // ldr q22, [x5, #80]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc018b7 // ldr q23, [x5, #96]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc01cb8 // ldr q24, [x5, #112]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901a24 // fmla v4.4s, v17.4s, v16.s[2]
 	WORD $0x4f901a45 // fmla v5.4s, v18.4s, v16.s[2]
 	WORD $0x4f901a66 // fmla v6.4s, v19.4s, v16.s[2]
 	WORD $0x4f901a87 // fmla v7.4s, v20.4s, v16.s[2]
-	WORD $0x3dc010d2 // ldr q18, [x6, #64]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc014d4 // ldr q20, [x6, #80]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb01aa4 // fmla v4.4s, v21.4s, v16.s[3]
+	WORD $0x4fb01ac5 // fmla v5.4s, v22.4s, v16.s[3]
+	WORD $0x4fb01ae6 // fmla v6.4s, v23.4s, v16.s[3]
+	WORD $0x4fb01b07 // fmla v7.4s, v24.4s, v16.s[3]
+	WORD $0x3dc010d5 // ldr q21, [x6, #64]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc014d6 // ldr q22, [x6, #80]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc018d7 // ldr q23, [x6, #96]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc01cd8 // ldr q24, [x6, #112]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901a28 // fmla v8.4s, v17.4s, v16.s[2]
 	WORD $0x4f901a49 // fmla v9.4s, v18.4s, v16.s[2]
 	WORD $0x4f901a6a // fmla v10.4s, v19.4s, v16.s[2]
 	WORD $0x4f901a8b // fmla v11.4s, v20.4s, v16.s[2]
-	WORD $0x3dc010f2 // ldr q18, [x7, #64]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc014f4 // ldr q20, [x7, #80]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb01aa8 // fmla v8.4s, v21.4s, v16.s[3]
+	WORD $0x4fb01ac9 // fmla v9.4s, v22.4s, v16.s[3]
+	WORD $0x4fb01aea // fmla v10.4s, v23.4s, v16.s[3]
+	WORD $0x4fb01b0b // fmla v11.4s, v24.4s, v16.s[3]
+	WORD $0x3dc010f5 // ldr q21, [x7, #64]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc014f6 // ldr q22, [x7, #80]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc018f7 // ldr q23, [x7, #96]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc01cf8 // ldr q24, [x7, #112]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901a2c // fmla v12.4s, v17.4s, v16.s[2]
 	WORD $0x4f901a4d // fmla v13.4s, v18.4s, v16.s[2]
 	WORD $0x4f901a6e // fmla v14.4s, v19.4s, v16.s[2]
 	WORD $0x4f901a8f // fmla v15.4s, v20.4s, v16.s[2]
-	WORD $0x3dc01812 // ldr q18, [x0, #96]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc01c14 // ldr q20, [x0, #112]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
-	WORD $0x4fb01a20 // fmla v0.4s, v17.4s, v16.s[3]
-	WORD $0x4fb01a41 // fmla v1.4s, v18.4s, v16.s[3]
-	WORD $0x4fb01a62 // fmla v2.4s, v19.4s, v16.s[3]
-	WORD $0x4fb01a83 // fmla v3.4s, v20.4s, v16.s[3]
-	WORD $0x3dc018b2 // ldr q18, [x5, #96]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc01cb4 // ldr q20, [x5, #112]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
-	WORD $0x4fb01a24 // fmla v4.4s, v17.4s, v16.s[3]
-	WORD $0x4fb01a45 // fmla v5.4s, v18.4s, v16.s[3]
-	WORD $0x4fb01a66 // fmla v6.4s, v19.4s, v16.s[3]
-	WORD $0x4fb01a87 // fmla v7.4s, v20.4s, v16.s[3]
-	WORD $0x3dc018d2 // ldr q18, [x6, #96]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc01cd4 // ldr q20, [x6, #112]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
-	WORD $0x4fb01a28 // fmla v8.4s, v17.4s, v16.s[3]
-	WORD $0x4fb01a49 // fmla v9.4s, v18.4s, v16.s[3]
-	WORD $0x4fb01a6a // fmla v10.4s, v19.4s, v16.s[3]
-	WORD $0x4fb01a8b // fmla v11.4s, v20.4s, v16.s[3]
-	WORD $0x3dc018f2 // ldr q18, [x7, #96]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc01cf4 // ldr q20, [x7, #112]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
-	WORD $0x4fb01a2c // fmla v12.4s, v17.4s, v16.s[3]
-	WORD $0x4fb01a4d // fmla v13.4s, v18.4s, v16.s[3]
-	WORD $0x4fb01a6e // fmla v14.4s, v19.4s, v16.s[3]
-	WORD $0x4fb01a8f // fmla v15.4s, v20.4s, v16.s[3]
+	WORD $0x4fb01aac // fmla v12.4s, v21.4s, v16.s[3]
+	WORD $0x4fb01acd // fmla v13.4s, v22.4s, v16.s[3]
+	WORD $0x4fb01aee // fmla v14.4s, v23.4s, v16.s[3]
+	WORD $0x4fb01b0f // fmla v15.4s, v24.4s, v16.s[3]
 	ADD $128, R0, R0
 	ADD $128, R5, R5
 	ADD $128, R6, R6
 	ADD $128, R7, R7
 	ADD $16, R1, R1
-	SUB $4, R8, R8
+	SUB $2, R8, R8
 	B loop33
 done34:
 	CBZ R8, done36
 loop35:
-	WORD $0xbd400030 // ldr s16, [x1, #0]
-	WORD $0x3dc00012 // ldr q18, [x0, #0]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc00414 // ldr q20, [x0, #16]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0xfd400030 // ldr d16, [x1, #0]
+	WORD $0x3dc00015 // ldr q21, [x0, #0]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc00416 // ldr q22, [x0, #16]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc00817 // ldr q23, [x0, #32]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc00c18 // ldr q24, [x0, #48]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
 	WORD $0x4f901241 // fmla v1.4s, v18.4s, v16.s[0]
 	WORD $0x4f901262 // fmla v2.4s, v19.4s, v16.s[0]
 	WORD $0x4f901283 // fmla v3.4s, v20.4s, v16.s[0]
-	WORD $0x3dc000b2 // ldr q18, [x5, #0]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc004b4 // ldr q20, [x5, #16]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb012a0 // fmla v0.4s, v21.4s, v16.s[1]
+	WORD $0x4fb012c1 // fmla v1.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012e2 // fmla v2.4s, v23.4s, v16.s[1]
+	WORD $0x4fb01303 // fmla v3.4s, v24.4s, v16.s[1]
+	WORD $0x3dc000b5 // ldr q21, [x5, #0]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc004b6 // ldr q22, [x5, #16]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc008b7 // ldr q23, [x5, #32]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc00cb8 // ldr q24, [x5, #48]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
 	WORD $0x4f901245 // fmla v5.4s, v18.4s, v16.s[0]
 	WORD $0x4f901266 // fmla v6.4s, v19.4s, v16.s[0]
 	WORD $0x4f901287 // fmla v7.4s, v20.4s, v16.s[0]
-	WORD $0x3dc000d2 // ldr q18, [x6, #0]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc004d4 // ldr q20, [x6, #16]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb012a4 // fmla v4.4s, v21.4s, v16.s[1]
+	WORD $0x4fb012c5 // fmla v5.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012e6 // fmla v6.4s, v23.4s, v16.s[1]
+	WORD $0x4fb01307 // fmla v7.4s, v24.4s, v16.s[1]
+	WORD $0x3dc000d5 // ldr q21, [x6, #0]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc004d6 // ldr q22, [x6, #16]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc008d7 // ldr q23, [x6, #32]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc00cd8 // ldr q24, [x6, #48]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
 	WORD $0x4f901249 // fmla v9.4s, v18.4s, v16.s[0]
 	WORD $0x4f90126a // fmla v10.4s, v19.4s, v16.s[0]
 	WORD $0x4f90128b // fmla v11.4s, v20.4s, v16.s[0]
-	WORD $0x3dc000f2 // ldr q18, [x7, #0]
-	WORD $0x2e613a51 // shll v17.4s, v18.4h, #16
-	WORD $0x6e613a52 // shll2 v18.4s, v18.8h, #16
-	WORD $0x3dc004f4 // ldr q20, [x7, #16]
-	WORD $0x2e613a93 // shll v19.4s, v20.4h, #16
-	WORD $0x6e613a94 // shll2 v20.4s, v20.8h, #16
+	WORD $0x4fb012a8 // fmla v8.4s, v21.4s, v16.s[1]
+	WORD $0x4fb012c9 // fmla v9.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012ea // fmla v10.4s, v23.4s, v16.s[1]
+	WORD $0x4fb0130b // fmla v11.4s, v24.4s, v16.s[1]
+	WORD $0x3dc000f5 // ldr q21, [x7, #0]
+	WORD $0x4f3056b1 // shl v17.4s, v21.4s, #16
+	WORD $0x4e391eb5 // and v21.16b, v21.16b, v25.16b
+	WORD $0x3dc004f6 // ldr q22, [x7, #16]
+	WORD $0x4f3056d2 // shl v18.4s, v22.4s, #16
+	WORD $0x4e391ed6 // and v22.16b, v22.16b, v25.16b
+	WORD $0x3dc008f7 // ldr q23, [x7, #32]
+	WORD $0x4f3056f3 // shl v19.4s, v23.4s, #16
+	WORD $0x4e391ef7 // and v23.16b, v23.16b, v25.16b
+	WORD $0x3dc00cf8 // ldr q24, [x7, #48]
+	WORD $0x4f305714 // shl v20.4s, v24.4s, #16
+	WORD $0x4e391f18 // and v24.16b, v24.16b, v25.16b
 	WORD $0x4f90122c // fmla v12.4s, v17.4s, v16.s[0]
 	WORD $0x4f90124d // fmla v13.4s, v18.4s, v16.s[0]
 	WORD $0x4f90126e // fmla v14.4s, v19.4s, v16.s[0]
 	WORD $0x4f90128f // fmla v15.4s, v20.4s, v16.s[0]
-	ADD $32, R0, R0
-	ADD $32, R5, R5
-	ADD $32, R6, R6
-	ADD $32, R7, R7
-	ADD $4, R1, R1
+	WORD $0x4fb012ac // fmla v12.4s, v21.4s, v16.s[1]
+	WORD $0x4fb012cd // fmla v13.4s, v22.4s, v16.s[1]
+	WORD $0x4fb012ee // fmla v14.4s, v23.4s, v16.s[1]
+	WORD $0x4fb0130f // fmla v15.4s, v24.4s, v16.s[1]
+	ADD $64, R0, R0
+	ADD $64, R5, R5
+	ADD $64, R6, R6
+	ADD $64, R7, R7
+	ADD $8, R1, R1
 	SUBS $1, R8, R8
 	BNE loop35
 done36:
@@ -1304,12 +1398,12 @@ done36:
 	WORD $0x3d803c4f // str q15, [x2, #240]
 	RET
 
-// func f32NEON(w *byte, x *float32, y *float32, cols int, stride int, ldy int, n int)
+// func f32NEON(w *byte, x *float32, y *float32, steps int, stride int, ldy int, n int)
 TEXT ·f32NEON(SB), NOSPLIT, $0-56
 	MOVD w+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
-	MOVD cols+24(FP), R3
+	MOVD steps+24(FP), R3
 	MOVD stride+32(FP), R4
 	MOVD ldy+40(FP), R5
 	MOVD n+48(FP), R6
@@ -1657,12 +1751,12 @@ done50:
 	WORD $0x3d800c43 // str q3, [x2, #48]
 	RET
 
-// func f32QuadNEON(w *byte, x *float32, y *float32, cols int, group int)
+// func f32QuadNEON(w *byte, x *float32, y *float32, steps int, group int)
 TEXT ·f32QuadNEON(SB), NOSPLIT, $0-40
 	MOVD w+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
-	MOVD cols+24(FP), R3
+	MOVD steps+24(FP), R3
 	MOVD group+32(FP), R4
 	ADD R4, R0, R5
 	ADD R4, R5, R6

@@ -63,10 +63,13 @@ func FuzzMatMul(f *testing.F) {
 			}
 		}
 		setFloats(typ, src, draw.number)
-		w, a := pack(typ, src, r, m), newActs(draw.numbers(n*m), n, m, typ)
-		want, tolerance := reference(typ, src, a, r, m)
-		addMagnitudes(tolerance, w, a)
-		eachLevel(t, func(t *testing.T) { checkMatMul(t, w, a, 1e-5, want, tolerance) })
+		w, x := pack(typ, src, r, m), draw.numbers(n*m)
+		eachLevel(t, func(t *testing.T) {
+			a := newActs(x, n, m, typ)
+			want, tolerance := reference(typ, src, a, r, m)
+			addMagnitudes(tolerance, w, a)
+			checkMatMul(t, w, a, 1e-5, want, tolerance)
+		})
 	})
 }
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 )
@@ -46,6 +47,16 @@ var levels = detect()
 
 // level is what all operations dispatch on.
 var level = choose(os.Getenv("LUMI_CPU"))
+
+// dotsFrom is how many weights a BF16 matrix has at least to be multiplied, at
+// level AVX512, by the processor's dot products of bfloat16. They round the
+// activations, too, so smaller ones are left exact: they take little of the time
+// of models that are slow, and a router's are among them, whose choice of
+// experts can tip.
+var dotsFrom = firstDots()
+
+// noDots is more than any matrix has.
+const noDots = math.MaxInt
 
 // choose returns the level to start with: the best there is, or the one that
 // the environment names if the machine has it. A wish that cannot be met must

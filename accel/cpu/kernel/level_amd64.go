@@ -14,3 +14,15 @@ func detect() []Level {
 	}
 	return []Level{Generic, AVX2}
 }
+
+// canDot says that the processor has dot products of bfloat16.
+func canDot() bool { return cpu.X86.HasAVX512BF16 && Best() == AVX512 }
+
+// firstDots is dotsFrom for this processor. AMD's (Zen 4 and 5) make as many dot
+// products of pairs as they make single ones of float32, Intel's a quarter.
+func firstDots() int {
+	if canDot() && maker(vendor()) == "AuthenticAMD" {
+		return 1 << 20
+	}
+	return noDots
+}

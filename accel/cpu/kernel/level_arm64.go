@@ -10,3 +10,6 @@ func detect() []Level {
 	}
 	return []Level{Generic}
 }
+
+func canDot() bool   { return false }
+func firstDots() int { return noDots }

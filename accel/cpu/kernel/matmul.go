@@ -9,7 +9,7 @@ package kernel
 // different rows or tokens may run at the same time. Which results a call
 // computes together has no influence on their bits.
 func MatMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
-	if x.cols != w.Cols || x.form&FormOf(w.Type) == 0 {
+	if x.cols != w.Cols || x.form&x.of(w) == 0 {
 		panic("kernel: MatMul with activations of another shape or form")
 	}
 	if g1 > Groups(w.Rows) || t1 > x.tokens || (t1 > t0 && len(y) < (t1-1)*ldy+min(g1*Rows, w.Rows)) {

@@ -44,35 +44,37 @@ func quantTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 
 // floatTileAsm computes 16 rows of n tokens.
 func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
-	floatTileNEON(w.Type, &w.Data[g*w.group], &x.row(t)[0], y, w.Cols, 4*x.stride, 4*ldy, n)
+	acts, stride := x.rows(x.of(w), t)
+	floatTileNEON(w.Type, &w.Data[g*w.group], acts, y, floatSteps(w.Type, w.Cols), stride, 4*ldy, n)
 }
 
 // floatTileNEON computes 16 rows of n columns of x, which lie stride bytes
 // apart, as those of y do ldy.
-func floatTileNEON(t accel.Type, w *byte, x, y *float32, cols, stride, ldy, n int) {
+func floatTileNEON(t accel.Type, w *byte, x, y *float32, steps, stride, ldy, n int) {
 	switch t {
 	case accel.F16:
-		f16NEON(w, x, y, cols, stride, ldy, n)
+		f16NEON(w, x, y, steps, stride, ldy, n)
 	case accel.BF16:
-		bf16NEON(w, x, y, cols, stride, ldy, n)
+		bf16NEON(w, x, y, steps, stride, ldy, n)
 	case accel.F32:
-		f32NEON(w, x, y, cols, stride, ldy, n)
+		f32NEON(w, x, y, steps, stride, ldy, n)
 	}
 }
 
 // floatQuadAsm computes 64 rows of one token.
-func floatQuadAsm(w *Packed, x, y *float32, g int) {
-	floatQuadNEON(w.Type, &w.Data[g*w.group], x, y, w.Cols, w.group)
+func floatQuadAsm(w *Packed, x *Acts, y *float32, g, t int) {
+	acts, _ := x.rows(x.of(w), t)
+	floatQuadNEON(w.Type, &w.Data[g*w.group], acts, y, floatSteps(w.Type, w.Cols), w.group)
 }
 
 // floatQuadNEON computes 4 groups of 16 rows, group bytes apart, of one column.
-func floatQuadNEON(t accel.Type, w *byte, x, y *float32, cols, group int) {
+func floatQuadNEON(t accel.Type, w *byte, x, y *float32, steps, group int) {
 	switch t {
 	case accel.F16:
-		f16QuadNEON(w, x, y, cols, group)
+		f16QuadNEON(w, x, y, steps, group)
 	case accel.BF16:
-		bf16QuadNEON(w, x, y, cols, group)
+		bf16QuadNEON(w, x, y, steps, group)
 	case accel.F32:
-		f32QuadNEON(w, x, y, cols, group)
+		f32QuadNEON(w, x, y, steps, group)
 	}
 }

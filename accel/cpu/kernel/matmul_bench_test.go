@@ -14,18 +14,25 @@ import (
 // benchTypes are the types whose speed matters.
 var benchTypes = []accel.Type{accel.Q4_0, accel.Q4_1, accel.Q5_0, accel.Q8_0, accel.IQ4_NL, accel.Q2_K, accel.Q3_K, accel.IQ4_XS, accel.Q4_K, accel.Q5_K, accel.Q6_K, accel.F16, accel.BF16, accel.F32}
 
+// benchLevels runs a benchmark as eachLevel does a test.
 func benchLevels(b *testing.B, run func(b *testing.B)) {
-	before := Active()
+	before, first := Active(), dotsFrom
 	defer func() {
+		dotsFrom = first
 		if err := Use(before); err != nil {
 			b.Fatal(err)
 		}
 	}()
+	dotsFrom = noDots
 	for _, l := range Levels() {
 		if err := Use(l); err != nil {
 			b.Fatal(err)
 		}
 		b.Run(l.String(), run)
+	}
+	if canDot() {
+		dotsFrom = 0
+		b.Run(Best().String()+"+bf16", run)
 	}
 }
 
@@ -58,10 +65,11 @@ func BenchmarkDecode(b *testing.B) {
 			group := pack(typ, src, Rows, cols).Data
 			rows := size.bytes / len(group) * Rows
 			w := NewPacked(typ, rows, cols, bytes.Repeat(group, rows/Rows))
-			x := newActs(randomFloats(rand.New(rand.NewPCG(3, 4)), cols), 1, cols, typ)
+			row := randomFloats(rand.New(rand.NewPCG(3, 4)), cols)
 			y := make([]float32, rows)
 			b.Run(typ.String()+"/"+size.name, func(b *testing.B) {
 				benchLevels(b, func(b *testing.B) {
+					x := newActs(row, 1, cols, typ)
 					best := bestOf(b, func() { MatMul(w, x, y, rows, 0, Groups(rows), 0, 1) })
 					b.ReportMetric(float64(len(w.Data))/best/1e9, "GB/s")
 				})
@@ -95,10 +103,11 @@ func BenchmarkPrefill(b *testing.B) {
 			const tokens = 512
 			r := rand.New(rand.NewPCG(1, 2))
 			w := pack(typ, randomWeights(r, typ, s.rows, s.cols), s.rows, s.cols)
-			x := newActs(randomFloats(r, tokens*s.cols), tokens, s.cols, typ)
+			batch := randomFloats(r, tokens*s.cols)
 			y := make([]float32, tokens*s.rows)
 			b.Run(fmt.Sprintf("%s/%dx%d", typ, s.rows, s.cols), func(b *testing.B) {
 				benchLevels(b, func(b *testing.B) {
+					x := newActs(batch, tokens, s.cols, typ)
 					best := bestOf(b, func() { MatMul(w, x, y, s.rows, 0, Groups(s.rows), 0, tokens) })
 					b.ReportMetric(2*float64(s.rows*s.cols*tokens)/best/1e9, "GOPS")
 				})

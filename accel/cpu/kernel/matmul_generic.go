@@ -3,14 +3,14 @@ package kernel
 // matMulGeneric is MatMul in portable Go.
 func matMulGeneric(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	terms := x.terms
-	if FormOf(w.Type) == Float {
+	if w.Form() != Quantised {
 		terms = 1
 	}
 	for g := g0; g < g1; g++ {
 		for t := t0; t < t1; t += lanes / terms {
 			n := min(lanes/terms, t1-t)
 			var acc [lanes][Rows]float32
-			if FormOf(w.Type) == Float {
+			if w.Form() != Quantised {
 				floatTile(&acc, w, x, g, t, n)
 			} else {
 				quantTile(&acc, w, x, g, terms*t, terms*n)

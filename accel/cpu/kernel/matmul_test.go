@@ -16,19 +16,26 @@ var packedTypes = []accel.Type{
 	accel.Q2_K, accel.Q3_K, accel.Q4_K, accel.Q5_K, accel.Q6_K, accel.IQ4_NL, accel.IQ4_XS, accel.F16, accel.BF16, accel.F32,
 }
 
-// eachLevel runs a test with every level that the machine has.
+// eachLevel runs a test with every level that the machine has, the best one
+// without and with dot products of bfloat16 if it has those.
 func eachLevel(t *testing.T, test func(t *testing.T)) {
-	before := Active()
+	before, first := Active(), dotsFrom
 	defer func() {
+		dotsFrom = first
 		if err := Use(before); err != nil {
 			t.Fatal(err)
 		}
 	}()
+	dotsFrom = noDots
 	for _, l := range Levels() {
 		if err := Use(l); err != nil {
 			t.Fatal(err)
 		}
 		t.Run(l.String(), test)
+	}
+	if canDot() {
+		dotsFrom = 0
+		t.Run(Best().String()+"+bf16", test)
 	}
 }
 
@@ -102,7 +109,7 @@ func pack(t accel.Type, src []byte, rows, cols int) *Packed {
 // newActs stores tokens rows for products with weights of type t.
 func newActs(x []float32, tokens, cols int, t accel.Type) *Acts {
 	a := NewActs(tokens, cols)
-	a.Reset(tokens, cols, FormOf(t))
+	a.Reset(tokens, cols, formOf(t, 0))
 	for i := range tokens {
 		a.Set(i, x[i*cols:(i+1)*cols])
 	}
@@ -113,6 +120,9 @@ func newActs(x []float32, tokens, cols int, t accel.Type) *Acts {
 func (a *Acts) value(token, col int) float64 {
 	if a.form&Float != 0 {
 		return float64(a.row(token)[col])
+	}
+	if a.form&Rounded != 0 {
+		return float64(accel.BF16ToF32(a.rounded(token)[col]))
 	}
 	b := &a.q[a.at(token)+col/Block*a.lanes]
 	return float64(b.scale) * float64(b.q[col%Block])
@@ -154,10 +164,11 @@ func TestMatMul(t *testing.T) {
 				}
 				src := randomWeights(r, typ, s.rows, s.cols)
 				x := randomFloats(r, s.tokens*s.cols)
-				w, a := pack(typ, src, s.rows, s.cols), newActs(x, s.tokens, s.cols, typ)
-				want, tolerance := reference(typ, src, a, s.rows, s.cols)
+				w := pack(typ, src, s.rows, s.cols)
 				t.Run(fmt.Sprintf("%dx%dx%d", s.rows, s.cols, s.tokens), func(t *testing.T) {
 					eachLevel(t, func(t *testing.T) {
+						a := newActs(x, s.tokens, s.cols, typ)
+						want, tolerance := reference(typ, src, a, s.rows, s.cols)
 						checkMatMul(t, w, a, 1e-6, want, tolerance)
 					})
 				})
@@ -200,8 +211,10 @@ func checkMatMul(t *testing.T, w *Packed, a *Acts, precision float64, want, tole
 		alone := NewActs(1, w.Cols)
 		alone.Reset(1, w.Cols, a.form)
 		row := make([]float32, w.Cols)
-		if a.form&Float != 0 {
-			copy(row, a.row(i))
+		if a.form&Quantised == 0 {
+			for c := range row {
+				row[c] = float32(a.value(i, c))
+			}
 			alone.Set(0, row)
 		} else {
 			for b := range alone.blocks {

@@ -12,7 +12,7 @@ func matMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	switch {
 	case level == Generic:
 		matMulGeneric(w, x, y, ldy, g0, g1, t0, t1)
-	case FormOf(w.Type) == Float:
+	case w.Form() != Quantised:
 		matMulFloat(w, x, y, ldy, g0, g1, t0, t1)
 	default:
 		matMulQuant(w, x, y, ldy, g0, g1, t0, t1)
@@ -64,12 +64,13 @@ func quantEdge(w *Packed, x *Acts, y []float32, ldy, g, t, n int) {
 // matMulFloat walks over tiles of 16 rows and up to 8 tokens, or 4 groups of
 // rows for a single token.
 func matMulFloat(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
-	step := max(lanes, cachedActs/(x.stride*4)/lanes*lanes)
+	_, bytes := x.rows(x.of(w), t0)
+	step := max(lanes, cachedActs/bytes/lanes*lanes)
 	for t0 < t1 {
 		end := min(t1, t0+step)
 		for g := g0; g < g1; {
 			if end-t0 == 1 && g+4 <= g1 && (g+4)*Rows <= w.Rows {
-				floatQuadAsm(w, &x.row(t0)[0], &y[t0*ldy+g*Rows], g)
+				floatQuadAsm(w, x, &y[t0*ldy+g*Rows], g, t0)
 				g += 4
 				continue
 			}

@@ -14,14 +14,16 @@ func packGroup(t accel.Type, dst, src []byte, stride, rows int) {
 	cols, bytes := t.Block()
 	cols *= stride / bytes
 	l, quantised := layoutOf(t)
-	if rows < Rows || quantised && cols%(l.blocks*Block) != 0 {
+	if rows < Rows || quantised && cols%(l.blocks*Block) != 0 || !quantised && cols%floatCols(t) != 0 {
 		clear(dst)
 	}
 	switch t {
 	case accel.F32:
-		packWords(dst, src, stride, rows)
-	case accel.F16, accel.BF16:
+		packWords(dst, src, stride, stride, rows)
+	case accel.F16:
 		packHalves(dst, src, stride, rows)
+	case accel.BF16:
+		packPairs(dst, src, stride, rows)
 	case accel.Q4_0, accel.IQ4_NL:
 		packBlocks(dst, src, stride, rows, l, 18, packQ40)
 	case accel.Q4_1:
@@ -50,13 +52,14 @@ func packGroup(t accel.Type, dst, src []byte, stride, rows int) {
 // line is how many bytes of a row are transposed at a time.
 const line = 64
 
-// packWords transposes 4-byte weights to [cols][16].
-func packWords(dst, src []byte, stride, rows int) {
-	for from := 0; from < stride; from += line {
+// packWords transposes the first 4-byte words of rows, width bytes of each, to
+// [words][16].
+func packWords(dst, src []byte, stride, width, rows int) {
+	for from := 0; from < width; from += line {
 		out, row := dst[from*Rows:], src[from:]
-		if from+line > stride {
-			for i := 0; i < rows*(stride-from); i += 4 { // less than a line
-				r, c := i/(stride-from), i%(stride-from)
+		if from+line > width {
+			for i := 0; i < rows*(width-from); i += 4 { // less than a line
+				r, c := i/(width-from), i%(width-from)
 				le.PutUint32(out[c*Rows+4*r:], le.Uint32(row[r*stride+c:]))
 			}
 			return
@@ -91,6 +94,18 @@ func packHalves(dst, src []byte, stride, rows int) {
 				le.PutUint16(tile[2*Rows*c+2*r:], le.Uint16(in[2*c:]))
 			}
 		}
+	}
+}
+
+// packPairs transposes 2-byte weights to [pairs of cols][16][2].
+func packPairs(dst, src []byte, stride, rows int) {
+	whole := stride &^ 3
+	packWords(dst, src, stride, whole, rows)
+	if whole == stride {
+		return
+	}
+	for r := range rows { // a last column alone
+		le.PutUint16(dst[whole*Rows+4*r:], le.Uint16(src[r*stride+whole:]))
 	}
 }
 

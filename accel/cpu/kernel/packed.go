@@ -53,6 +53,19 @@ func floatSize(t accel.Type) int {
 	return 0
 }
 
+// floatCols is how many columns of the types that are packed as they are lie
+// side by side: BF16 in pairs, as dot products of bfloat16 read them.
+func floatCols(t accel.Type) int {
+	if t == accel.BF16 {
+		return 2
+	}
+	return 1
+}
+
+// floatSteps is how many times as many columns as lie side by side there are in
+// a row of an unquantised type.
+func floatSteps(t accel.Type, cols int) int { return (cols + floatCols(t) - 1) / floatCols(t) }
+
 // Groups is the number of groups that rows are packed in.
 func Groups(rows int) int { return (rows + Rows - 1) / Rows }
 
@@ -60,7 +73,7 @@ func Groups(rows int) int { return (rows + Rows - 1) / Rows }
 // packed layout and for columns that are not whole blocks of the type.
 func groupBytes(t accel.Type, cols int) (n int, ok bool) {
 	if size := floatSize(t); size > 0 {
-		return cols * Rows * size, true
+		return floatSteps(t, cols) * floatCols(t) * Rows * size, true
 	}
 	l, ok := layoutOf(t)
 	if per, _ := t.Block(); !ok || cols%per != 0 {

@@ -28,7 +28,7 @@ func FuzzPrecise(f *testing.F) {
 		addMagnitudes(tolerance, w, given)
 		eachLevel(t, func(t *testing.T) {
 			a := NewPreciseActs(n, m)
-			a.Reset(n, m, FormOf(typ))
+			a.Reset(n, m, w.Form())
 			for i := range n {
 				a.Set(i, x[i*m:(i+1)*m])
 			}
@@ -45,7 +45,7 @@ func FuzzPrecise(f *testing.F) {
 				for g := range Groups(r) {
 					MatMul(w, a, part, r, g, g+1, i, i+1)
 				}
-				if alone.Reset(1, m, FormOf(typ)); !slices.Equal(part[i*r:(i+1)*r], y[i*r:(i+1)*r]) {
+				if alone.Reset(1, m, w.Form()); !slices.Equal(part[i*r:(i+1)*r], y[i*r:(i+1)*r]) {
 					t.Fatalf("token %d in parts has other bits", i)
 				}
 				alone.Set(0, x[i*m:(i+1)*m])

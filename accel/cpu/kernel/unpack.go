@@ -142,9 +142,9 @@ func unpackFloats(t accel.Type, col *[Rows]float32, data []byte, c int) {
 			col[r] = half(v[2*r:])
 		}
 	case accel.BF16:
-		v := (*[2 * Rows]byte)(data[c*Rows*2:])
+		v := (*[4 * Rows]byte)(data[c/2*Rows*4:])
 		for r := range col {
-			col[r] = math.Float32frombits(uint32(le.Uint16(v[2*r:])) << 16)
+			col[r] = math.Float32frombits(uint32(le.Uint16(v[4*r+c%2*2:])) << 16)
 		}
 	}
 }

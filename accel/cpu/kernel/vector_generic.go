@@ -1,6 +1,10 @@
 package kernel
 
-import "math"
+import (
+	"math"
+
+	"lumi/accel"
+)
 
 func sumSquaresGeneric(x []float32) float32 {
 	var lane [8]float32
@@ -146,6 +150,12 @@ func toHalvesGeneric(dst []uint16, src []float32) {
 func fromHalvesGeneric(dst []float32, src []uint16) {
 	for i, v := range src {
 		dst[i] = FromHalf(v)
+	}
+}
+
+func toBF16Generic(dst []uint16, src []float32) {
+	for i, v := range src {
+		dst[i] = accel.F32ToBF16(v)
 	}
 }
 
