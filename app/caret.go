@@ -11,6 +11,7 @@ import (
 )
 
 const (
+	caretWidth  = 2           // not the border's as Fyne's is, which the composer has none of
 	caretBlink  = time.Second // one time on and off
 	caretBlinks = 10          // after the last input; then the caret stays
 )
@@ -72,6 +73,9 @@ func (c *caret) moved() {
 		return
 	}
 	c.fade.Destroy()
+	size := c.bar.Size()
+	c.bar.Move(c.bar.Position().AddXY((size.Width-caretWidth)/2, 0))
+	c.bar.Resize(fyne.NewSize(caretWidth, size.Height))
 	if c.bar.FillColor != color.Transparent {
 		c.color = c.bar.FillColor
 	}

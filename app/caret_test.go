@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -42,12 +43,15 @@ func testCaret(t *testing.T, a *animations, f interface {
 	fyne.Focusable
 }, e *entry,
 ) {
-	w := test.NewTempWindow(t, f)
+	w := test.NewTempWindow(t, container.NewThemeOverride(f, flatInput{}))
 	w.Resize(fyne.NewSize(300, 100))
 	w.Canvas().Focus(f)
 	bar := e.caret.bar
 	if bar == nil {
 		t.Fatal("Fyne's caret is not found")
+	}
+	if bar.Size().Width != caretWidth || bar.Size().Height < 10 {
+		t.Errorf("the caret's size is %v", bar.Size())
 	}
 	blinks := func(when string) {
 		t.Helper()
