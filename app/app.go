@@ -61,18 +61,15 @@ func Run(a fyne.App, o Options) error {
 	} else {
 		defer only.end()
 	}
-	kept, notices, err := history.Open(filepath.Join(xdg.DataHome, "lumi", "chats.db"))
-	if err != nil {
-		return err
-	}
-	notices = append(notices, faults...)
+	chats := openChats(filepath.Join(xdg.DataHome, "lumi", "chats.db"))
+	notices := faults
 	presets, faults := settings.LoadPresets(settings.PresetsPath())
 	notices = append(notices, faults...)
 
 	var closed atomic.Bool
 	var c *controller
 	c = newController(deps{
-		Load: openModel, Scan: store.Scan, History: kept, Now: time.Now, Log: log,
+		Load: openModel, Scan: store.Scan, Now: time.Now, Log: log,
 		Converter: modelConverter{}, Info: cli.ModelInfo, Untitled: lang.L("New chat"),
 		KeepPresets: func(p settings.Presets) error { return settings.SavePresets(settings.PresetsPath(), p) },
 		Bandwidth:   &bandwidthCache{filepath.Join(xdg.CacheHome, "lumi", "bandwidth.json"), llm.Bandwidth},
@@ -109,7 +106,14 @@ func Run(a fyne.App, o Options) error {
 		end()
 		w.win.Close()
 	})
-	a.Lifecycle().SetOnStarted(func() {
+	var kept opened
+	a.Lifecycle().SetOnStarted(func() { // nobody has touched the window yet
+		if kept = <-chats; kept.err != nil {
+			a.Quit()
+			return
+		}
+		c.History = kept.store
+		notices = append(kept.notices, notices...)
 		c.Start(prefs.LastChat, startModel(o.Model, prefs.LastModel))
 		c.tellAll(notices) // after it: loading a model takes older notices away
 	})
@@ -130,7 +134,28 @@ func Run(a fyne.App, o Options) error {
 	})
 	w.win.ShowAndRun()
 	end() // the program may also end by a signal
-	return kept.Close()
+	if kept.store == nil {
+		return kept.err
+	}
+	return kept.store.Close()
+}
+
+// opened is what became of opening the history.
+type opened struct {
+	store   *history.Store
+	notices []string
+	err     error
+}
+
+// openChats opens the history while the window is made: all of a long one is
+// read to find damage, which takes as long as making the window.
+func openChats(path string) <-chan opened {
+	done := make(chan opened, 1)
+	go func() {
+		s, notices, err := history.Open(path)
+		done <- opened{s, notices, err}
+	}()
+	return done
 }
 
 // post runs f in Fyne's goroutine, unless the window is closed by then: Fyne

@@ -63,6 +63,18 @@ func (r *chatRow) DragEnd() {
 	}
 }
 
+// cancelDrag gives up a drag and reports whether there was one. Its press of the
+// mouse goes on and drags nothing.
+func (l *chatList) cancelDrag() bool {
+	if l.drag == nil || len(l.drag.chats) == 0 {
+		return false
+	}
+	l.drag.chats, l.drag.moves = []int64{}, false
+	l.over.RemoveAll()
+	l.showRows()
+	return true
+}
+
 // dragTo moves what is dragged to a place in the list.
 func (l *chatList) dragTo(at fyne.Position) {
 	d := l.drag

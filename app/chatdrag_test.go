@@ -30,6 +30,28 @@ func (l *chatList) dragLine(from, to int, modifier fyne.KeyModifier, look func()
 	row.DragEnd()
 }
 
+func TestDragIsGivenUp(t *testing.T) {
+	b := newListBench(t, []listLine{
+		{kind: folderHead, folder: history.Folder{ID: 5, Name: "Work"}},
+		{kind: chatLine, chat: history.Chat{ID: 1, Title: "Chat"}},
+	})
+	if b.cancelDrag() {
+		t.Error("there was nothing to give up")
+	}
+	b.dragLine(1, 0, 0, func() {
+		if !b.cancelDrag() || b.cancelDrag() {
+			t.Error("a drag is not given up once")
+		}
+		b.rows[1].Dragged(&fyne.DragEvent{}) // the hand moves on
+		if len(b.over.Objects) > 0 {
+			t.Error("what was dragged is still shown")
+		}
+	})
+	if done := b.done(); done != nil {
+		t.Errorf("after it was given up: %v", done)
+	}
+}
+
 func TestChatsAreDragged(t *testing.T) {
 	chat := func(id, folder int64) history.Chat { return history.Chat{ID: id, Title: "Chat", Folder: folder} }
 	lines := []listLine{

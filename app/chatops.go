@@ -44,10 +44,34 @@ func (c *controller) PinChats(pinned bool, ids ...int64) {
 	})
 }
 
-// MoveChats puts chats into a folder, or out of any if that is 0.
+// MoveChats puts chats into a folder, or out of any if that is 0. The notice it
+// leaves puts them back.
 func (c *controller) MoveChats(folder int64, ids ...int64) {
-	c.changeList(say("The chats could not be moved: {{.Why}}"), func(ctx context.Context) error {
-		return c.History.Move(ctx, folder, ids...)
+	before := map[int64][]int64{}
+	for _, id := range ids {
+		chat, _ := c.known(id)
+		before[chat.Folder] = append(before[chat.Folder], id)
+	}
+	c.moveChats(map[int64][]int64{folder: ids}, func() {
+		c.tell(sayN("{{.N}} chats are moved.", len(ids)), undo(func() { c.moveChats(before, func() {}) }))
+	})
+}
+
+// moveChats puts chats into the folders they are listed under, and then calls
+// moved.
+func (c *controller) moveChats(into map[int64][]int64, moved func()) {
+	c.onDisk("moving chats", func(ctx context.Context) error {
+		var errs []error
+		for folder, ids := range into {
+			errs = append(errs, c.History.Move(ctx, folder, ids...))
+		}
+		return errors.Join(errs...)
+	}, func(err error) {
+		if err == nil {
+			moved()
+		}
+		c.failed(say("The chats could not be moved: {{.Why}}"), err, action{})
+		c.listChats()
 	})
 }
 

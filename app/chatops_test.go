@@ -62,7 +62,7 @@ func (b *bench) add(title, text string) history.Chat {
 	b.t.Helper()
 	chat, err := b.store.NewChat(b.t.Context(), history.Chat{Title: title})
 	if err == nil && text != "" {
-		_, err = b.store.AppendUser(b.t.Context(), chat.ID, text)
+		_, err = b.store.Append(b.t.Context(), history.Message{ChatID: chat.ID, Role: history.User, Content: text})
 	}
 	if err != nil {
 		b.t.Fatal(err)
@@ -98,6 +98,16 @@ func TestFoldersPinsAndCopies(t *testing.T) {
 	if diff := cmp.Diff([]string{"[Renamed 2]", "Two", "One"}, outline()); diff != "" {
 		t.Errorf("let go and renamed (-want +got):\n%s", diff)
 	}
+	b.Act() // takes the move back
+	b.quiet()
+	b.quiet()
+	if diff := cmp.Diff([]string{"[Renamed 1]", "Two", "[Today]", "One"}, outline()); diff != "" {
+		t.Errorf("after undoing the move (-want +got):\n%s", diff)
+	}
+	b.MoveChats(b.folders[0].ID, one.ID)
+	b.quiet()
+	b.quiet()
+	b.Dismiss()
 	b.DeleteFolder(b.folders[0].ID)
 	b.until("undo is offered", func() bool { return b.notice != nil })
 	b.quiet()
@@ -215,7 +225,7 @@ func TestSearchOpensAtTheMessage(t *testing.T) {
 	defer b.end()
 	ctx := t.Context()
 	chat := b.add("Chat", "first question about larch trees")
-	other, err := b.store.AppendUser(ctx, chat.ID, "second one about beeches")
+	other, err := b.store.Append(ctx, history.Message{ChatID: chat.ID, Role: history.User, Content: "second one about beeches"})
 	if err == nil {
 		_, err = b.store.Edit(ctx, other.ID, "second one about oaks", nil)
 	}

@@ -56,7 +56,7 @@ type History interface {
 	ExportMarkdown(ctx context.Context, w io.Writer, chat int64) error
 	ExportJSON(ctx context.Context, w io.Writer, chats ...int64) error
 	Import(ctx context.Context, path string, progress func(read, size int64)) (history.Imported, error)
-	AppendUserWith(ctx context.Context, chat int64, text string, attachments []history.Attachment) (history.Message, error)
+	Append(ctx context.Context, m history.Message) (history.Message, error)
 	BeginAnswer(ctx context.Context, chat int64, model, settings string) (history.Message, error)
 	UpdateAnswer(ctx context.Context, id int64, text string) error
 	FinishAnswer(ctx context.Context, id int64, a history.Answer) error

@@ -5,13 +5,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 )
 
 // messageField is a text field in which Enter sends and Shift+Enter starts a
 // new line. It is as tall as its text, up to maxComposerRows.
 type messageField struct {
-	widget.Entry
+	entry
 	onEnter func()
 	onFocus func(gained bool)
 	onLong  func(text string) (taken bool) // a long text is pasted
@@ -169,7 +168,7 @@ func wordWidth(word string, limit float32, measure func(string) float32) float32
 // field is an entry that reports when writing is over and hands on the keys that
 // belong to the window.
 type field struct {
-	widget.Entry
+	entry
 	keys    keyFunc
 	settle  func()
 	focused bool

@@ -202,6 +202,7 @@ func (l *modelList) row(m store.Found, loaded bool) fyne.CanvasObject {
 			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(more)
 			l.do.menu(m, at.AddXY(0, more.Size().Height))
 		})
+		more.tip = lang.L("More")
 		right = append(right, container.NewCenter(more))
 	}
 	text := container.New(&stackedRow{gap: 2}, name, below)

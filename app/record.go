@@ -97,28 +97,11 @@ func (r *record) put(ctx context.Context, m *message) error {
 	if m.saved != 0 {
 		return nil
 	}
-	if err := r.putText(ctx, m); err != nil || !m.leftOut {
-		return err
-	}
-	return r.store.LeaveOut(ctx, m.saved, m.summary)
-}
-
-func (r *record) putText(ctx context.Context, m *message) error {
-	if m.Role == llm.User {
-		stored, err := r.store.AppendUserWith(ctx, r.chat.ID, m.Text, m.Attachments)
-		if err != nil {
-			return err
-		}
-		m.saved = stored.ID
-		return nil
-	}
-	stored, err := r.store.BeginAnswer(ctx, r.chat.ID, m.Author, m.settings)
+	stored, err := r.store.Append(ctx, history.Message{
+		ChatID: r.chat.ID, Role: m.Role, Content: m.Text, Attachments: m.Attachments,
+		Model: m.Author, Settings: m.settings, Reason: m.reason, LeftOut: m.leftOut, Summary: m.summary,
+	})
 	if err != nil {
-		return err
-	}
-	if err := r.store.FinishAnswer(ctx, stored.ID, history.Answer{
-		Text: m.Text, Reason: m.reason, Model: m.Author, Settings: m.settings,
-	}); err != nil {
 		return err
 	}
 	m.saved = stored.ID

@@ -140,6 +140,7 @@ func (w *window) plainKey(key *fyne.KeyEvent) bool {
 			return true
 		}
 		switch {
+		case w.sidebar.list.cancelDrag():
 		case w.closePage():
 		case w.c.CancelEdit():
 		case w.c.Busy():

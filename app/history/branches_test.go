@@ -36,9 +36,9 @@ func wantSiblings(t *testing.T, s *Store, of int64, want ...int64) {
 func TestEditsAndRegenerationsAreSiblings(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	chat := must(s.NewChat(ctx, Chat{})).ID
-	q1 := must(s.AppendUser(ctx, chat, "q1"))
+	q1 := must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "q1"}))
 	a1 := answered(t, s, chat, "a1")
-	q2 := must(s.AppendUser(ctx, chat, "q2"))
+	q2 := must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "q2"}))
 	a2 := answered(t, s, chat, "a2")
 
 	a1b := finished(t, s, must(s.Regenerate(ctx, a1.ID, "M2", "")), "a1b")
@@ -95,10 +95,10 @@ func TestDeletedMessagesComeBack(t *testing.T) {
 	}
 	defer s.Close()
 	chat := must(s.NewChat(ctx, Chat{})).ID
-	q1 := must(s.AppendUser(ctx, chat, "q1"))
+	q1 := must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "q1"}))
 	a1 := answered(t, s, chat, "a1")
 	a1b := finished(t, s, must(s.Regenerate(ctx, a1.ID, "", "")), "a1b")
-	q2 := must(s.AppendUserWith(ctx, chat, "q2", []Attachment{{"n", "in the deleted file"}}))
+	q2 := must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "q2", Attachments: []Attachment{{"n", "in the deleted file"}}}))
 	a2 := answered(t, s, chat, "a2")
 
 	inner := must(s.DeleteMessage(ctx, a2.ID))
@@ -148,9 +148,9 @@ func TestDeletedMessagesComeBack(t *testing.T) {
 func TestPromptShowsAttachments(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	chat := must(s.NewChat(ctx, Chat{})).ID
-	sent := must(s.AppendUserWith(ctx, chat, "What is this?", []Attachment{
+	sent := must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "What is this?", Attachments: []Attachment{
 		{"a\nb.md", "```go\nx\n```"}, {"empty", ""}, {"line.txt", "one\n"},
-	}))
+	}}))
 	want := "Attachment: a b.md\n````\n```go\nx\n```\n````\n\n" +
 		"Attachment: empty\n```\n```\n\n" +
 		"Attachment: line.txt\n```\none\n```\n\n" +

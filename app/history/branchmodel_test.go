@@ -142,7 +142,7 @@ func TestBranchesBehaveLikeTheirModel(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"ask": func(t *rapid.T) {
-				model.add(must(s.AppendUser(ctx, chat, rapid.String().Draw(t, "text"))))
+				model.add(must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: rapid.String().Draw(t, "text")})))
 			},
 			"answer": func(t *rapid.T) {
 				m, err := s.BeginAnswer(ctx, chat, "", "")

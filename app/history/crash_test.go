@@ -42,7 +42,7 @@ func child(path string) error {
 		chats = append(chats, chat)
 	}
 	for {
-		question, err := s.AppendUser(ctx, chats[0].ID, "question")
+		question, err := s.Append(ctx, Message{ChatID: chats[0].ID, Role: User, Content: "question"})
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func sample(t *testing.T) (data []byte, want map[int64]string) {
 		chat := must(s.NewChat(ctx, Chat{Title: fmt.Sprint("chat ", c)})).ID
 		for range 15 {
 			text := strings.Repeat(fmt.Sprint(rng.Uint64(), " "), 1+rng.IntN(12))
-			want[must(s.AppendUser(ctx, chat, text)).ID] = text
+			want[must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: text})).ID] = text
 		}
 	}
 	if err := s.Close(); err != nil {
@@ -76,7 +76,7 @@ func wantUsable(t *testing.T, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.AppendUser(ctx, chat.ID, "hello"); err != nil {
+	if _, err := s.Append(ctx, Message{ChatID: chat.ID, Role: User, Content: "hello"}); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := s.BeginAnswer(ctx, chat.ID, "", "")

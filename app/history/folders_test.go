@@ -135,10 +135,10 @@ func branched(t *testing.T, s *Store) Chat {
 		Title: "Sky <1>", Model: "m.gguf", System: "Be brief.", Settings: `{"top_k":1}`,
 		Pinned: true, Folder: folder.ID, Draft: "And at",
 	}))
-	must(s.AppendUserWith(ctx, chat.ID, "Why is it blue?", []Attachment{{"sky.txt", "blue\n"}, {"b & c", ""}}))
+	must(s.Append(ctx, Message{ChatID: chat.ID, Role: User, Content: "Why is it blue?", Attachments: []Attachment{{"sky.txt", "blue\n"}, {"b & c", ""}}}))
 	old := answered(t, s, chat.ID, "Scattering.")
 	finished(t, s, must(s.Regenerate(ctx, old.ID, "M2", `{"seed":2}`)), "瑞利散射")
-	must(s.DeleteMessage(ctx, must(s.AppendUser(ctx, chat.ID, "a secret")).ID))
+	must(s.DeleteMessage(ctx, must(s.Append(ctx, Message{ChatID: chat.ID, Role: User, Content: "a secret"})).ID))
 	must(s.SwitchTo(ctx, old.ID))
 	if err := errors.Join(
 		s.LeaveOut(ctx, old.ID, "It is blue."),
@@ -177,7 +177,7 @@ func TestDuplicateHasAllBranches(t *testing.T) {
 	wantSameTree(t, s, chat.ID, s, twin.ID, false)
 	wantTitles(t, s, "Twin", chat.Title)
 	// They share nothing.
-	must(s.AppendUser(ctx, twin.ID, "only here"))
+	must(s.Append(ctx, Message{ChatID: twin.ID, Role: User, Content: "only here"}))
 	wantTexts(t, s, chat.ID, "Why is it blue?", "Scattering.")
 	if _, err := s.Duplicate(ctx, 99, ""); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a chat that is not there: %v, want ErrNotFound", err)

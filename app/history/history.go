@@ -1,5 +1,5 @@
 // Package history keeps chats on disk, in one SQLite database. A message that
-// [Store.AppendUser] or [Store.FinishAnswer] has acknowledged survives a crash
+// [Store.Append] or [Store.FinishAnswer] has acknowledged survives a crash
 // of the program and of the machine; an answer that was still being written
 // comes back up to its last partial update.
 //

@@ -11,7 +11,7 @@ func TestLeftOutMessages(t *testing.T) {
 	chat := must(s.NewChat(ctx, Chat{Title: "long"}))
 	var ids []int64
 	for _, text := range []string{"one", "two", "three"} {
-		ids = append(ids, must(s.AppendUser(ctx, chat.ID, text)).ID)
+		ids = append(ids, must(s.Append(ctx, Message{ChatID: chat.ID, Role: User, Content: text})).ID)
 	}
 	wantLeftOut := func(want ...string) {
 		t.Helper()
@@ -53,5 +53,18 @@ func TestLeftOutMessages(t *testing.T) {
 	wantLeftOut()
 	if err := s.LeaveOut(ctx, 99, ""); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a message that is not there: %v, want ErrNotFound", err)
+	}
+}
+
+func TestAppendedMessageIsWhole(t *testing.T) {
+	ctx := t.Context()
+	s := openSound(t, newPath(t))
+	chat := must(s.NewChat(ctx, Chat{Title: "long"}))
+	must(s.Append(ctx, Message{
+		ChatID: chat.ID, Role: Assistant, Content: "text", Model: "m", Reason: ReasonEdited, LeftOut: true, Summary: "short",
+	}))
+	m := must(s.Messages(ctx, chat.ID))[0]
+	if !m.Done || !m.LeftOut || m.Summary != "short" || m.Model != "m" || m.Reason != ReasonEdited || m.Content != "text" {
+		t.Errorf("it comes back as %+v", m)
 	}
 }

@@ -44,16 +44,12 @@ func (s *Store) Messages(ctx context.Context, chat int64) ([]Message, error) {
 	return messages, err
 }
 
-// AppendUser adds what the person wrote to the end of a chat's current path.
-// When it returns without an error, the message is on the disk.
-func (s *Store) AppendUser(ctx context.Context, chat int64, text string) (Message, error) {
-	return s.AppendUserWith(ctx, chat, text, nil)
-}
-
-// AppendUserWith is [Store.AppendUser] with attachments.
-func (s *Store) AppendUserWith(ctx context.Context, chat int64, text string, attachments []Attachment) (Message, error) {
-	return s.append(ctx, "saving a message", atHead,
-		Message{ChatID: chat, Role: User, Content: text, Done: true, Attachments: attachments})
+// Append adds a message that is complete to the end of its chat's current path,
+// with its attachments and what is left out before it. When it returns without
+// an error, the message is on the disk.
+func (s *Store) Append(ctx context.Context, m Message) (Message, error) {
+	m.Done = true
+	return s.append(ctx, "saving a message", atHead, m)
 }
 
 // BeginAnswer adds an empty answer to the end of a chat's current path. It is

@@ -229,7 +229,7 @@ func TestFullDiskStopsAMigration(t *testing.T) {
 func TestFullDiskCanBeRetried(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	chat := must(s.NewChat(ctx, Chat{Title: "small"})).ID
-	question := must(s.AppendUser(ctx, chat, "small"))
+	question := must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "small"}))
 	large := strings.Repeat("large ", 20_000)
 	file := `{"format":"lumi-chats","version":1,"chats":[{"title":"imported","messages":[]},{"title":"` + large + `","messages":[]}]}`
 	limit := func(pages int64) {
@@ -241,7 +241,7 @@ func TestFullDiskCanBeRetried(t *testing.T) {
 	for name, write := range map[string]func(context.Context) error{
 		"edit": func(ctx context.Context) error { return second(s.Edit(ctx, question.ID, large, nil)) },
 		"attachment": func(ctx context.Context) error {
-			return second(s.AppendUserWith(ctx, chat, "", []Attachment{{"", large}}))
+			return second(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "", Attachments: []Attachment{{"", large}}}))
 		},
 		"draft":  func(ctx context.Context) error { return s.SetDraft(ctx, chat, Draft{Text: large}) },
 		"folder": func(ctx context.Context) error { return second(s.NewFolder(ctx, large)) },

@@ -69,7 +69,7 @@ func TestStoreBehavesLikeItsModel(t *testing.T) {
 			"append": func(t *rapid.T) {
 				c := pick(t)
 				text := rapid.String().Draw(t, "text")
-				check(t, second(s.AppendUser(ctx, c.id, text)))
+				check(t, second(s.Append(ctx, Message{ChatID: c.id, Role: User, Content: text})))
 				c.texts = append(c.texts, text)
 				used(c)
 			},

@@ -21,7 +21,7 @@ func TestNewerVersionIsOpenedForReading(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"new chat": second(s.NewChat(t.Context(), Chat{})),
-		"append":   second(s.AppendUser(t.Context(), 1, "x")),
+		"append":   second(s.Append(t.Context(), Message{ChatID: 1, Role: User, Content: "x"})),
 		"delete":   s.Delete(t.Context(), 1),
 		"purge":    second(s.Purge(t.Context(), 0)),
 	} {
@@ -69,7 +69,7 @@ func TestLogWithoutIndexAndFileWithoutLog(t *testing.T) {
 	ctx, path := t.Context(), newPath(t)
 	s := openSound(t, path)
 	chat := must(s.NewChat(ctx, Chat{Title: "kept"})).ID
-	must(s.AppendUser(ctx, chat, "in the log"))
+	must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "in the log"}))
 	copied := func(suffixes ...string) string {
 		dir := t.TempDir()
 		for _, suffix := range append(suffixes, "") {

@@ -38,7 +38,7 @@ func TestSearch(t *testing.T) {
 	say := func(title string, texts ...string) int64 {
 		chat := must(s.NewChat(ctx, Chat{Title: title})).ID
 		for _, text := range texts {
-			must(s.AppendUser(ctx, chat, text))
+			must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: text}))
 		}
 		return chat
 	}
@@ -46,7 +46,7 @@ func TestSearch(t *testing.T) {
 	say("Kochen", "ÄPFEL schälen", "Go go gadget")
 	say("天空", "瑞利散射是光的散射。", "\"quoted\" AND OR NOT * (")
 	long := say("Long", strings.Repeat("word ", 100)+"needle "+strings.Repeat("tail ", 100))
-	must(s.AppendUserWith(ctx, long, "see there", []Attachment{{"haystack.txt", "a second needle"}}))
+	must(s.Append(ctx, Message{ChatID: long, Role: User, Content: "see there", Attachments: []Attachment{{"haystack.txt", "a second needle"}}}))
 	branch := say("Branches", "first version")
 	must(s.Edit(ctx, must(s.Messages(ctx, branch))[0].ID, "other version", nil))
 	gone := say("Deleted garbage", "garbage")
@@ -125,7 +125,7 @@ func TestSearchRanksAndLimits(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	for _, c := range [][2]string{{"whole word", "a cat"}, {"part", "concatenate"}, {"the cat", ""}, {"newer whole", "one cat"}, {"twice", "cat and cat"}} {
 		chat := must(s.NewChat(ctx, Chat{Title: c[0]})).ID
-		must(s.AppendUser(ctx, chat, c[1]))
+		must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: c[1]}))
 	}
 	var got []string
 	for _, h := range must(s.Search(ctx, "cat", 10)) {
@@ -146,7 +146,7 @@ func TestDamagedSearchIndexIsMended(t *testing.T) {
 		"writing": func(s *Store) error {
 			// A purge has to look up what it removes.
 			for range 200 { // until the index writes its memory to its pages
-				if _, err := s.AppendUser(t.Context(), 1, strings.Repeat("more needles ", 50)); err != nil {
+				if _, err := s.Append(t.Context(), Message{ChatID: 1, Role: User, Content: strings.Repeat("more needles ", 50)}); err != nil {
 					return err
 				}
 			}
@@ -156,7 +156,7 @@ func TestDamagedSearchIndexIsMended(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, s := t.Context(), openSound(t, newPath(t))
 			chat := must(s.NewChat(ctx, Chat{Title: "x"})).ID
-			must(s.AppendUser(ctx, chat, "a needle"))
+			must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "a needle"}))
 			if _, err := s.conn.ExecContext(ctx, "UPDATE search_data SET block = x'0000001234567890' WHERE id > 1 OR id = 10"); err != nil {
 				t.Fatal(err)
 			}

@@ -92,7 +92,7 @@ func TestExchangeSurvivesReopening(t *testing.T) {
 	ctx, path := t.Context(), newPath(t)
 	s := openSound(t, path)
 	chat := must(s.NewChat(ctx, Chat{Title: "Sky", Model: "m.gguf", System: "Be brief.", Settings: `{"top_k":1}`}))
-	question := must(s.AppendUser(ctx, chat.ID, "Why?"))
+	question := must(s.Append(ctx, Message{ChatID: chat.ID, Role: User, Content: "Why?"}))
 	answer := must(s.BeginAnswer(ctx, chat.ID, "M", `{"seed":7}`))
 	if answer.ParentID != question.ID || answer.Done {
 		t.Errorf("begun answer %+v does not follow message %d", answer, question.ID)
@@ -143,7 +143,7 @@ func TestTextIsKeptByteForByte(t *testing.T) {
 	chat := must(s.NewChat(ctx, Chat{})).ID
 	want := []string{"", "NUL \x00 inside", "\xff\xfe no UTF-8", "👩‍🚀 e\u0301", "line\r\nline", strings.Repeat("x", 3<<20)}
 	for _, text := range want {
-		if _, err := s.AppendUser(ctx, chat, text); err != nil {
+		if _, err := s.Append(ctx, Message{ChatID: chat, Role: User, Content: text}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -169,10 +169,10 @@ func TestListIsInOrderOfUseWhateverTheClockSays(t *testing.T) {
 		ids = append(ids, must(s.NewChat(ctx, Chat{Title: title})).ID)
 	}
 	wantTitles(t, s, "c", "b", "a")
-	must(s.AppendUser(ctx, ids[0], "x"))
+	must(s.Append(ctx, Message{ChatID: ids[0], Role: User, Content: "x"}))
 	wantTitles(t, s, "a", "c", "b")
 	answer := must(s.BeginAnswer(ctx, ids[1], "", ""))
-	must(s.AppendUser(ctx, ids[2], "y"))
+	must(s.Append(ctx, Message{ChatID: ids[2], Role: User, Content: "y"}))
 	if err := s.FinishAnswer(ctx, answer.ID, Answer{Text: "z"}); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestListIsInOrderOfUseWhateverTheClockSays(t *testing.T) {
 func TestLeavingAPathKeepsIt(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	chat := must(s.NewChat(ctx, Chat{})).ID
-	first := must(s.AppendUser(ctx, chat, "q"))
+	first := must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "q"}))
 	old := must(s.BeginAnswer(ctx, chat, "", ""))
 	if err := s.FinishAnswer(ctx, old.ID, Answer{Text: "old"}); err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func TestLeavingAPathKeepsIt(t *testing.T) {
 	wantTexts(t, s, chat, "q", "old")
 	set(0)
 	wantTexts(t, s, chat)
-	must(s.AppendUser(ctx, chat, "again"))
+	must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "again"}))
 	wantTexts(t, s, chat, "again")
 
 	other := must(s.NewChat(ctx, Chat{})).ID
@@ -225,7 +225,7 @@ func TestDeleteUndeletePurge(t *testing.T) {
 	defer s.Close()
 	a := must(s.NewChat(ctx, Chat{Title: "a"})).ID
 	b := must(s.NewChat(ctx, Chat{Title: "b"})).ID
-	must(s.AppendUser(ctx, a, "x"))
+	must(s.Append(ctx, Message{ChatID: a, Role: User, Content: "x"}))
 	must(s.BeginAnswer(ctx, a, "", ""))
 	for _, err := range []error{s.Delete(ctx, a), s.Delete(ctx, b), s.Undelete(ctx, b)} {
 		if err != nil {
@@ -265,7 +265,7 @@ func number(ctx context.Context, conn *sql.Conn, query string) (n int64, err err
 func TestWhatIsNotThere(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	chat := must(s.NewChat(ctx, Chat{})).ID
-	question := must(s.AppendUser(ctx, chat, "q"))
+	question := must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "q"}))
 	for name, err := range map[string]error{
 		"rename":          s.Rename(ctx, 99, ""),
 		"model":           s.SetModel(ctx, 99, ""),
@@ -278,7 +278,7 @@ func TestWhatIsNotThere(t *testing.T) {
 		"update":          s.UpdateAnswer(ctx, 99, ""),
 		"finish":          s.FinishAnswer(ctx, 99, Answer{}),
 		"finish question": s.FinishAnswer(ctx, question.ID, Answer{Text: "overwritten"}),
-		"append":          second(s.AppendUser(ctx, 99, "")),
+		"append":          second(s.Append(ctx, Message{ChatID: 99, Role: User, Content: ""})),
 		"begin":           second(s.BeginAnswer(ctx, 99, "", "")),
 		"chat":            second(s.Chat(ctx, 99)),
 	} {
@@ -317,7 +317,7 @@ func TestClosedAndCancelled(t *testing.T) {
 func TestFullDiskIsToldAndCanBeRetried(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	chat := must(s.NewChat(ctx, Chat{})).ID
-	must(s.AppendUser(ctx, chat, "small"))
+	must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "small"}))
 	limit := func(pages int64) {
 		t.Helper()
 		if _, err := s.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count=%d", pages)); err != nil {
@@ -327,13 +327,13 @@ func TestFullDiskIsToldAndCanBeRetried(t *testing.T) {
 	limit(must(number(ctx, s.conn, "PRAGMA page_count")))
 	large := strings.Repeat("x", 100_000)
 	for range 3 {
-		if _, err := s.AppendUser(ctx, chat, large); !errors.Is(err, ErrDiskFull) {
+		if _, err := s.Append(ctx, Message{ChatID: chat, Role: User, Content: large}); !errors.Is(err, ErrDiskFull) {
 			t.Fatalf("%v, want ErrDiskFull", err)
 		}
 	}
 	wantTexts(t, s, chat, "small")
 	limit(1 << 20)
-	must(s.AppendUser(ctx, chat, large))
+	must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: large}))
 	wantTexts(t, s, chat, "small", large)
 }
 
@@ -347,7 +347,7 @@ func TestManyCallers(t *testing.T) {
 			chat, err := s.NewChat(ctx, Chat{})
 			for i := 0; i < each && err == nil; i++ {
 				var m Message
-				if _, err = s.AppendUser(ctx, chat.ID, "q"); err != nil {
+				if _, err = s.Append(ctx, Message{ChatID: chat.ID, Role: User, Content: "q"}); err != nil {
 					break
 				}
 				if m, err = s.BeginAnswer(ctx, chat.ID, "", ""); err != nil {
@@ -373,11 +373,11 @@ func TestManyCallers(t *testing.T) {
 	}
 }
 
-func BenchmarkAppendUser(b *testing.B) {
+func BenchmarkAppend(b *testing.B) {
 	s := openSound(b, newPath(b))
 	chat := must(s.NewChat(b.Context(), Chat{})).ID
 	for b.Loop() {
-		must(s.AppendUser(b.Context(), chat, "How long does it take until this is on the disk?"))
+		must(s.Append(b.Context(), Message{ChatID: chat, Role: User, Content: "How long does it take until this is on the disk?"}))
 	}
 }
 
