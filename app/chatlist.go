@@ -276,6 +276,7 @@ func (l *chatList) tapped(key lineKey, modifier fyne.KeyModifier) {
 		l.beginRename(key)
 	case modifier&fyne.KeyModifierShortcutDefault != 0 && line.isChat():
 		l.takeFocus()
+		l.chooseOpened(i)
 		l.cursor, l.anchor = i, i
 		l.choose(line.chat.ID, !l.chosen[line.chat.ID])
 	case modifier&fyne.KeyModifierShift != 0 && line.isChat():

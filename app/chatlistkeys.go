@@ -131,6 +131,18 @@ func (l *chatList) choose(chat int64, on bool) {
 	l.chosenChanged()
 }
 
+// chooseOpened begins a choice with the chat that was opened by a click just
+// before another line is chosen: it is marked already, and whoever goes on with
+// Ctrl from there means it too, as in a list of files.
+func (l *chatList) chooseOpened(next int) {
+	if len(l.chosen) > 0 || l.cursor == next || l.cursor >= len(l.lines) {
+		return
+	}
+	if line := &l.lines[l.cursor]; line.isChat() && line.chat.ID == l.open {
+		l.chosen[line.chat.ID] = true
+	}
+}
+
 // chooseTo chooses all chats from the anchor to a line, and puts the cursor there.
 func (l *chatList) chooseTo(i int) {
 	clear(l.chosen)
