@@ -131,14 +131,15 @@ func (l *chatList) choose(chat int64, on bool) {
 	l.chosenChanged()
 }
 
-// chooseOpened begins a choice with the chat that was opened by a click just
-// before another line is chosen: it is marked already, and whoever goes on with
-// Ctrl from there means it too, as in a list of files.
-func (l *chatList) chooseOpened(next int) {
-	if len(l.chosen) > 0 || l.cursor == next || l.cursor >= len(l.lines) {
+// chooseOpened begins a choice with the open chat if it was opened by the click
+// before: it is marked already, and whoever goes on with Ctrl from there means it
+// too, as in a list of files. Later, or after a choice has begun, it stays out.
+func (l *chatList) chooseOpened(before lineKey) {
+	i := l.find(before)
+	if i < 0 || len(l.chosen) > 0 {
 		return
 	}
-	if line := &l.lines[l.cursor]; line.isChat() && line.chat.ID == l.open {
+	if line := &l.lines[i]; line.isChat() && line.chat.ID == l.open && l.last != before {
 		l.chosen[line.chat.ID] = true
 	}
 }
