@@ -266,6 +266,7 @@ func (l *chatList) tapped(key lineKey, modifier fyne.KeyModifier) {
 	}
 	line := l.lines[i]
 	again := l.last == key && l.act.now().Sub(l.lastAt) < doubleClick && modifier == 0
+	before := l.last
 	l.last, l.lastAt = key, l.act.now()
 	switch {
 	case again:
@@ -276,6 +277,7 @@ func (l *chatList) tapped(key lineKey, modifier fyne.KeyModifier) {
 		l.beginRename(key)
 	case modifier&fyne.KeyModifierShortcutDefault != 0 && line.isChat():
 		l.takeFocus()
+		l.chooseOpened(before)
 		l.cursor, l.anchor = i, i
 		l.choose(line.chat.ID, !l.chosen[line.chat.ID])
 	case modifier&fyne.KeyModifierShift != 0 && line.isChat():

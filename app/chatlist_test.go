@@ -169,6 +169,17 @@ func TestListClicks(t *testing.T) {
 	if diff := cmp.Diff([]int64{4, 6}, b.picked(6)); diff != "" {
 		t.Errorf("chosen with Ctrl (-want +got):\n%s", diff)
 	}
+	click(2, 0)
+	b.mark(2, 0)
+	click(4, fyne.KeyModifierControl)
+	if diff := cmp.Diff([]int64{2, 4}, b.allChosen()); diff != "" {
+		t.Errorf("chosen with Ctrl after the open chat (-want +got):\n%s", diff)
+	}
+	click(2, fyne.KeyModifierControl)
+	click(6, fyne.KeyModifierControl)
+	if diff := cmp.Diff([]int64{4, 6}, b.allChosen()); diff != "" {
+		t.Errorf("after the open chat is taken out (-want +got):\n%s", diff)
+	}
 	if got := b.picked(1); len(got) != 1 || got[0] != 1 {
 		t.Errorf("a menu of another chat is for %v", got)
 	}
@@ -187,7 +198,7 @@ func TestListClicks(t *testing.T) {
 	if len(b.chosen) != 0 {
 		t.Errorf("a plain click leaves %v chosen", b.chosen)
 	}
-	if diff := cmp.Diff([]string{"open Chat 2", "open Chat 3", "menu Chat 1"}, b.done()); diff != "" {
+	if diff := cmp.Diff([]string{"open Chat 2", "open Chat 2", "open Chat 3", "menu Chat 1"}, b.done()); diff != "" {
 		t.Errorf("done (-want +got):\n%s", diff)
 	}
 }
@@ -321,6 +332,13 @@ func TestMenus(t *testing.T) {
 	list.rename.field.SetText("Cakes")
 	press(list.rename.field, fyne.KeyReturn)
 	s.until("it is named", func() bool { return s.folders[0].Name == "Cakes" })
+	for _, c := range s.w.commands() {
+		if c.name == "New folder…" {
+			c.run()
+		}
+	}
+	s.until("a folder of no chats is being named", func() bool { return list.rename != nil && len(s.folders) == 4 })
+	list.endRename(false)
 	s.w.lineMenu(list.lines[list.find(lineKey{folder: true, id: s.folders[0].ID})], fyne.NewPos(50, 50))
 	if s.w.win.Canvas().Overlays().Top() == nil {
 		t.Error("a folder has no menu")

@@ -131,6 +131,19 @@ func (l *chatList) choose(chat int64, on bool) {
 	l.chosenChanged()
 }
 
+// chooseOpened begins a choice with the open chat if it was opened by the click
+// before: it is marked already, and whoever goes on with Ctrl from there means it
+// too, as in a list of files. Later, or after a choice has begun, it stays out.
+func (l *chatList) chooseOpened(before lineKey) {
+	i := l.find(before)
+	if i < 0 || len(l.chosen) > 0 {
+		return
+	}
+	if line := &l.lines[i]; line.isChat() && line.chat.ID == l.open && l.last != before {
+		l.chosen[line.chat.ID] = true
+	}
+}
+
 // chooseTo chooses all chats from the anchor to a line, and puts the cursor there.
 func (l *chatList) chooseTo(i int) {
 	clear(l.chosen)

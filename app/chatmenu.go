@@ -85,12 +85,17 @@ func (w *window) moveItem(in int64, ids ...int64) *fyne.MenuItem {
 		add(f.Name, f.ID)
 	}
 	item.ChildMenu.Items = append(item.ChildMenu.Items, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(lang.L("New folder…"), func() {
-			w.c.NewFolder(lang.L("New folder"), func(f history.Folder) {
-				w.sidebar.beginRename(lineKey{folder: true, id: f.ID})
-			}, ids...)
-		}))
+		fyne.NewMenuItem(lang.L("New folder…"), func() { w.newFolder(ids...) }))
 	return item
+}
+
+// newFolder makes a folder of some chats, or an empty one, and asks for its name
+// in the list.
+func (w *window) newFolder(ids ...int64) {
+	w.c.NewFolder(lang.L("New folder"), func(f history.Folder) {
+		w.showSidebar()
+		w.sidebar.beginRename(lineKey{folder: true, id: f.ID})
+	}, ids...)
 }
 
 func (w *window) folderItems(line listLine) []*fyne.MenuItem {

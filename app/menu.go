@@ -18,6 +18,7 @@ func (w *window) mainMenu() *fyne.MainMenu {
 		fyne.NewMenu(lang.L("File"),
 			withKey(fyne.NewMenuItem(lang.L("New chat"), w.c.NewChat), fyne.KeyN),
 			withShiftKey(fyne.NewMenuItem(lang.L("New temporary chat"), w.c.NewTemporaryChat), fyne.KeyN),
+			fyne.NewMenuItem(lang.L("New folder…"), func() { w.newFolder() }),
 			withKey(fyne.NewMenuItem(lang.L("Open a model file…"), w.chooseFile), fyne.KeyO),
 			fyne.NewMenuItem(lang.L("Add a models folder…"), w.chooseFolder),
 			fyne.NewMenuItem(lang.L("Open the models folder"), w.openModelsFolder),

@@ -36,10 +36,27 @@ func Load(path string) (Settings, []string) {
 		return Default(), []string{putAside(path, err)}
 	}
 	s, faults := decode(values)
-	for i, fault := range faults {
-		faults[i] = fmt.Sprintf("In the settings file %s, %s.", path, fault)
+	if len(faults) == 0 {
+		return s, nil
 	}
-	return s, faults
+	return s, []string{oneSentence(path, faults)}
+}
+
+// mostFaults is how many faults of a file are told one by one.
+const mostFaults = 3
+
+// oneSentence tells the faults of the file at path. They are one sentence, since
+// the window has room for one notice and the name of the file is long.
+func oneSentence(path string, faults []string) string {
+	text := strings.Join(faults[:min(mostFaults, len(faults))], "; ")
+	if more := len(faults) - mostFaults; more > 0 {
+		text += fmt.Sprintf("; and %d more cannot be used", more)
+	}
+	used := "so the default is used"
+	if len(faults) > 1 {
+		used = "so their defaults are used"
+	}
+	return fmt.Sprintf("In the settings file %s, %s, %s.", path, text, used)
 }
 
 // read returns the values in the file by their keys.
@@ -164,7 +181,7 @@ func take[T any](r *reader, key string, to *T, want string, good func(T) bool) {
 	var v T
 	// null would be taken for a zero value of any type.
 	if string(raw) == "null" || json.Unmarshal(raw, &v) != nil || !good(v) {
-		r.faults = append(r.faults, fmt.Sprintf("%q is %s where it should be %s, so the default is used",
+		r.faults = append(r.faults, fmt.Sprintf("%q is %s where it should be %s",
 			r.prefix+key, short(raw), want))
 		return
 	}

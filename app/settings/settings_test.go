@@ -132,8 +132,13 @@ func TestOneBadValueSparesTheOthers(t *testing.T) {
 	want := Default()
 	want.TextSize, want.Sampling.TopK, want.SidebarOpen = 20, 7, false
 	got, notices := Load(put(t, "\ufeff"+`{"theme": 3, "text_size": 20, "sidebar_open": false, "sampling": {"top_k": 7, "seed": "s"}}`))
-	if diff := cmp.Diff(want, got, exported); diff != "" || len(notices) != 2 {
+	if diff := cmp.Diff(want, got, exported); diff != "" || len(notices) != 1 ||
+		!strings.Contains(notices[0], `"theme"`) || !strings.Contains(notices[0], `"sampling.seed"`) {
 		t.Errorf("notices %q, settings (-want +got):\n%s", notices, diff)
+	}
+	_, notices = Load(put(t, `{"theme": 1, "text_size": "a", "scale": "b", "notify": 2, "threads": "c"}`))
+	if len(notices) != 1 || !strings.Contains(notices[0], "and 2 more") || strings.Count(notices[0], ".json") != 1 {
+		t.Errorf("of five faults: %q, want one sentence that names the file once and counts two", notices)
 	}
 }
 
