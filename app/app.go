@@ -11,7 +11,9 @@ package app
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +40,9 @@ type Options struct {
 // process, that one comes to the front and Run returns at once. It must be called in the main goroutine. An
 // error means that there was no window at all.
 func Run(a fyne.App, o Options) error {
+	// The engine's workers keep as many of Go's places to run in as there are
+	// cores; without one more the window would wait for one of them to pause.
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	log, closeLog := openLog(filepath.Join(xdg.StateHome, "lumi", "lumi.log"))
 	defer closeLog()
 	path := settings.Path()
@@ -128,6 +133,11 @@ func Run(a fyne.App, o Options) error {
 	go watchSleep(ctx, time.Now, func() {
 		c.Post(w.repaint)
 	})
+	if os.Getenv(latencyVariable) != "" {
+		var l latency
+		go l.watch(ctx, c.Post, c.Busy)
+		defer func() { log("%s", l.report()) }()
+	}
 	w.win.ShowAndRun()
 	end() // the program may also end by a signal
 	return kept.Close()
