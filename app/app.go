@@ -13,7 +13,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -40,9 +39,7 @@ type Options struct {
 // process, that one comes to the front and Run returns at once. It must be called in the main goroutine. An
 // error means that there was no window at all.
 func Run(a fyne.App, o Options) error {
-	// The engine's workers keep as many of Go's places to run in as there are
-	// cores; without one more the window would wait for one of them to pause.
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	comeFirst()
 	log, closeLog := openLog(filepath.Join(xdg.StateHome, "lumi", "lumi.log"))
 	defer closeLog()
 	path := settings.Path()
@@ -136,7 +133,7 @@ func Run(a fyne.App, o Options) error {
 	if os.Getenv(latencyVariable) != "" {
 		var l latency
 		go l.watch(ctx, c.Post, c.Busy)
-		defer func() { log("%s", l.report()) }()
+		defer func() { l.report(log) }()
 	}
 	w.win.ShowAndRun()
 	end() // the program may also end by a signal

@@ -43,16 +43,16 @@ func (l *latency) watch(ctx context.Context, post func(func()), busy func() bool
 	}
 }
 
-// report tells what was measured in one line.
-func (l *latency) report() string {
-	return fmt.Sprintf("a call waited for the window, while an answer was written: %s; otherwise: %s",
+// report logs what was measured.
+func (l *latency) report(log func(format string, args ...any)) {
+	log("a call waited for the window, while an answer was written: %s; otherwise: %s",
 		quantiles(l.writing), quantiles(l.resting))
 }
 
 // quantiles describes what was measured.
 func quantiles(waited []time.Duration) string {
 	if len(waited) == 0 {
-		return "never measured"
+		return "unknown"
 	}
 	sorted := slices.Sorted(slices.Values(waited))
 	at := func(percent int) time.Duration {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,9 @@ func TestLatency(t *testing.T) {
 	}
 	ms := time.Millisecond
 	l.writing, l.resting = []time.Duration{40 * ms, 2 * ms, 3 * ms, 1 * ms}, nil
-	if got := l.report(); !strings.Contains(got, "written: median 2ms, p95 3ms, worst 40ms of 4; otherwise: never measured") {
-		t.Errorf("reported %q", got)
-	}
+	l.report(func(format string, args ...any) {
+		if got := fmt.Sprintf(format, args...); !strings.Contains(got, "written: median 2ms, p95 3ms, worst 40ms of 4; otherwise: unknown") {
+			t.Errorf("reported %q", got)
+		}
+	})
 }

@@ -30,16 +30,12 @@ var levelNames = map[kernel.Level]string{
 	kernel.Generic: "portable", kernel.AVX2: "AVX2", kernel.AVX512: "AVX-512", kernel.NEON: "NEON",
 }
 
-// cores is how many goroutines Go ran at once when the program started: what
-// the machine or the container has. A window asks for more later (see app.Run).
-var cores = runtime.GOMAXPROCS(0)
-
 // New returns the processor as a device with the given number of worker
 // threads; 0 takes one per core, less one for the window when there are more
 // than four.
 func New(threads int) accel.Device {
 	if threads <= 0 {
-		threads = cores
+		threads = runtime.GOMAXPROCS(0)
 		if threads > 4 {
 			threads--
 		}
