@@ -11,6 +11,7 @@ package app
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -38,6 +39,7 @@ type Options struct {
 // process, that one comes to the front and Run returns at once. It must be called in the main goroutine. An
 // error means that there was no window at all.
 func Run(a fyne.App, o Options) error {
+	comeFirst()
 	log, closeLog := openLog(filepath.Join(xdg.StateHome, "lumi", "lumi.log"))
 	defer closeLog()
 	path := settings.Path()
@@ -132,6 +134,11 @@ func Run(a fyne.App, o Options) error {
 	go watchSleep(ctx, time.Now, func() {
 		c.Post(w.repaint)
 	})
+	if os.Getenv(latencyVariable) != "" {
+		var l latency
+		go l.watch(ctx, c.Post, c.Busy)
+		defer func() { l.report(log) }()
+	}
 	w.win.ShowAndRun()
 	end() // the program may also end by a signal
 	if kept.store == nil {

@@ -77,7 +77,7 @@ func newSidebar(do sidebarActions) *sidebar {
 	gear.Alignment = widget.ButtonAlignLeading
 	foot := container.New(&stackedRow{}, s.chosenBar(), s.transferBar(), padded(gear, 8, 6))
 	s.box = container.NewStack(
-		newGround(colorSidebar, 0),
+		newFlat(colorSidebar),
 		container.NewBorder(padded(top, 10, 10), foot, nil, nil,
 			container.NewStack(padded(s.list, 6, 0), padded(container.NewVBox(s.empty), 18, 8))))
 	return s

@@ -54,7 +54,7 @@ func (w *window) panel() fyne.CanvasObject {
 		column.Refresh()
 		w.panelScroll.Refresh()
 	}
-	return container.NewStack(newGround(colorSidebar, 0), w.panelScroll)
+	return container.NewStack(newFlat(colorSidebar), w.panelScroll)
 }
 
 // section puts a name, and perhaps a button, above a part of the panel.
