@@ -43,9 +43,6 @@ func Run(a fyne.App, o Options) error {
 	path := settings.Path()
 	prefs, faults := settings.Load(path)
 	language, noFont := readable(prefs.Language, systemHas)
-	if noFont != "" {
-		faults = append(faults, noFont)
-	}
 	if err := speak(assets.Translations, "translations", language); err != nil {
 		log("choosing the language: %v", err)
 	}
@@ -68,6 +65,10 @@ func Run(a fyne.App, o Options) error {
 	notices = append(notices, faults...)
 	presets, faults := settings.LoadPresets(settings.PresetsPath())
 	notices = append(notices, faults...)
+	opening := allReported(notices)
+	if noFont != "" {
+		opening = append(opening, foreign(noFont))
+	}
 
 	var closed atomic.Bool
 	var c *controller
@@ -111,7 +112,7 @@ func Run(a fyne.App, o Options) error {
 	})
 	a.Lifecycle().SetOnStarted(func() {
 		c.Start(prefs.LastChat, startModel(o.Model, prefs.LastModel))
-		c.tellAll(notices) // after it: loading a model takes older notices away
+		c.tellAll(opening...) // after it: loading a model takes older notices away
 	})
 	if only != nil {
 		only.serve(func(model string) {

@@ -26,20 +26,17 @@ const maxSize = 4 << 20
 const badSuffix = ".bad"
 
 // Load reads the settings at path. It always returns settings that can be
-// used; the sentences say what in the file could not be. No file is no fault.
-func Load(path string) (Settings, []string) {
+// used; the errors say, in sentences, what in the file could not be. No file is no fault.
+func Load(path string) (Settings, []error) {
 	values, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Default(), nil
 	}
 	if err != nil {
-		return Default(), []string{putAside(path, err)}
+		return Default(), []error{putAside(path, false, err)}
 	}
 	s, faults := decode(values)
-	for i, fault := range faults {
-		faults[i] = fmt.Sprintf("In the settings file %s, %s.", path, fault)
-	}
-	return s, faults
+	return s, valueErrors("settings file", path, faults)
 }
 
 // read returns the values in the file by their keys.
@@ -76,12 +73,12 @@ func read(path string) (map[string]json.RawMessage, error) {
 
 // putAside keeps the broken file where saving will not overwrite it, and
 // returns what to tell the person.
-func putAside(path string, why error) string {
-	text := fmt.Sprintf("The settings file %s cannot be read (%v), so the defaults are used.", path, why)
-	if err := os.Rename(path, path+badSuffix); err != nil {
-		return text + fmt.Sprintf(" It could not be put aside: %v.", err)
+func putAside(path string, presets bool, why error) error {
+	e := &FileError{Presets: presets, Path: path, Aside: path + badSuffix, Err: why}
+	if e.Stuck = os.Rename(path, e.Aside); e.Stuck != nil {
+		e.Aside = ""
 	}
-	return text + fmt.Sprintf(" It is kept as %s.", path+badSuffix)
+	return e
 }
 
 // decode takes what makes sense from values and leaves the default for the

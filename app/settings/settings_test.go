@@ -122,7 +122,7 @@ func TestBadValues(t *testing.T) {
 		if diff := cmp.Diff(Default(), got, exported); diff != "" {
 			t.Errorf("%s: settings (-want +got):\n%s", text, diff)
 		}
-		if len(notices) != 1 || !strings.Contains(notices[0], `"`+key+`"`) || !strings.Contains(notices[0], path) {
+		if len(notices) != 1 || !strings.Contains(notices[0].Error(), `"`+key+`"`) || !strings.Contains(notices[0].Error(), path) {
 			t.Errorf("%s: notices %q, want one about %s", text, notices, key)
 		}
 	}
@@ -173,7 +173,7 @@ func TestFilesThatAreNoSettings(t *testing.T) {
 		if diff := cmp.Diff(Default(), got, exported); diff != "" {
 			t.Errorf("%s: settings (-want +got):\n%s", name, diff)
 		}
-		if len(notices) != 1 || !strings.Contains(notices[0], path+badSuffix) {
+		if len(notices) != 1 || !strings.Contains(notices[0].Error(), path+badSuffix) {
 			t.Errorf("%s: notices %q, want one that names the kept file", name, notices)
 		}
 		if kept, err := os.ReadFile(path + badSuffix); err != nil || string(kept) != text {
