@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lumi/llm"
+	"lumi/llm/gguf"
 	"lumi/llm/store"
 )
 

@@ -30,7 +30,7 @@ func explained(err error) phrase {
 	if whole, ok := sentenceOf(err); ok {
 		return whole
 	}
-	if full, ok := measured(err); ok {
+	if full, ok := inFull(err); ok {
 		return about(err, full)
 	}
 	if kind, ok := kindOf(err); ok {
@@ -65,8 +65,8 @@ func fileOf(err error) string {
 	return ""
 }
 
-// measured are the errors of which the phrase says everything.
-func measured(err error) (phrase, bool) {
+// inFull are the errors of which the phrase says everything.
+func inFull(err error) (phrase, bool) {
 	if e, ok := errors.AsType[*gguf.TruncatedError](err); ok {
 		return cut(e), true
 	}
