@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"testing"
 
 	"lumi/app/settings"
@@ -61,7 +62,7 @@ func TestPresets(t *testing.T) {
 		t.Errorf("kept %+v", b.kept)
 	}
 	b.Act() // undo
-	b.AddPreset(settings.Preset{Name: "Brave", Settings: llm.DefaultSettings()}, []string{"Something was odd."})
+	b.AddPreset(settings.Preset{Name: "Brave", Settings: llm.DefaultSettings()}, []error{errors.New("Something was odd.")})
 	b.quiet()
 	if _, ok := b.kept.Find("Brave (2)"); !ok || len(b.kept.Sampling) != 3 || told(b.notice.Text) != "Something was odd." {
 		t.Errorf("after an import %+v, notice %v", b.kept.Sampling, b.notice)
