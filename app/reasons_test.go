@@ -54,7 +54,7 @@ var untold = []string{"prompt.ErrEmpty"} // nothing is sent without a message
 // source, and checks that the window has words of its own for each. That these
 // are in all languages, TestTexts and TestLanguages see to.
 func TestKindsHaveWords(t *testing.T) {
-	declared := regexp.MustCompile(`(?m)^(?:\t|var |const )(Err[A-Z]\w*)[ \w.]*=|^type (\w*Error) struct|^\t(\w+) Kind = `)
+	declared := regexp.MustCompile(`(?m)^(?:\t|var |const )(Err[A-Z]\w*)[ \w.]*=|^type (\w*Error) struct|^\t(\w+) Kind += +"`)
 	for _, dir := range []string{
 		"../accel", "../llm", "../llm/arch", "../llm/fault", "../llm/gguf", "../llm/grammar", "../llm/prompt", "../llm/sample", "history", "settings",
 	} {
