@@ -249,7 +249,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	c.listChats()
 	c.readVersions(a.chat)
 	c.titleExchange(a.chat)
-	c.tellAll(reply.Notices)
+	c.tellAll(foreigns(reply.Notices)...)
 	c.countDraft()
 	var long *llm.PromptTooLongError
 	switch {

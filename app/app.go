@@ -45,9 +45,6 @@ func Run(a fyne.App, o Options) error {
 	path := settings.Path()
 	prefs, faults := settings.Load(path)
 	language, noFont := readable(prefs.Language, systemHas)
-	if noFont != "" {
-		faults = append(faults, noFont)
-	}
 	if err := speak(assets.Translations, "translations", language); err != nil {
 		log("choosing the language: %v", err)
 	}
@@ -115,9 +112,12 @@ func Run(a fyne.App, o Options) error {
 			return
 		}
 		c.History = kept.store
-		notices = append(kept.notices, notices...)
+		opening := allReported(append(kept.notices, notices...))
+		if noFont != "" {
+			opening = append(opening, foreign(noFont))
+		}
 		c.Start(prefs.LastChat, startModel(o.Model, prefs.LastModel))
-		c.tellAll(notices) // after it: loading a model takes older notices away
+		c.tellAll(opening...) // after it: loading a model takes older notices away
 	})
 	if only != nil {
 		only.serve(func(model string) {
@@ -150,7 +150,7 @@ func Run(a fyne.App, o Options) error {
 // opened is what became of opening the history.
 type opened struct {
 	store   *history.Store
-	notices []string
+	notices []error
 	err     error
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -43,8 +44,13 @@ func (c *controller) Attach(paths []string, then func([]history.Attachment)) {
 }
 
 // readAttachment reads a text file.
-func readAttachment(path string) (history.Attachment, error) {
+func readAttachment(path string) (a history.Attachment, err error) {
 	name := filepath.Base(path)
+	defer func() {
+		if _, told := errors.AsType[phrase](err); err != nil && !told {
+			err = say("{{.Name}} cannot be read: {{.Why}}", fields{"Name": name}).because(err)
+		}
+	}()
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:

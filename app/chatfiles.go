@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"io"
 	"path/filepath"
 	"strings"
@@ -130,9 +129,9 @@ func (c *controller) tellImported(paths []string, read int, sum history.Imported
 	case stopped:
 		c.tell(together(say("The import was stopped."), came), action{})
 	case len(errs) > 0 && read == 0:
-		c.fail(errors.Join(errs...), action{})
+		c.show(&notice{Text: together(allReported(errs)...), Fault: true})
 	case len(errs) > 0:
-		c.show(&notice{Text: together(came, reported(errors.Join(errs...))), Fault: true})
+		c.show(&notice{Text: together(append([]phrase{came}, allReported(errs)...)...), Fault: true})
 	default:
 		c.tell(came, action{})
 	}

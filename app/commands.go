@@ -52,7 +52,7 @@ func itemCommands(kind string, items []*fyne.MenuItem) []command {
 func (w *window) commands() []command {
 	list := menuCommands(w.win.MainMenu())
 	for _, m := range w.c.models {
-		if m.Problem == "" {
+		if m.Problem == nil {
 			list = append(list, command{
 				key: "model " + m.Path, name: modelName(m.Path, m.Quantisation),
 				kind: joined(lang.L("Models"), m.Quantisation), run: func() { w.c.Load(m.Path) },

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -295,12 +294,29 @@ type notice struct {
 // tell shows a sentence that is no error.
 func (c *controller) tell(text phrase, a action) { c.show(&notice{Text: text, Action: a}) }
 
-// tellAll shows several sentences of others at once; none is lost behind
-// another.
-func (c *controller) tellAll(sentences []string) {
+// tellAll shows several sentences at once; none is lost behind another.
+func (c *controller) tellAll(sentences ...phrase) {
 	if len(sentences) > 0 {
-		c.tell(foreign(strings.Join(sentences, " ")), action{})
+		c.tell(together(sentences...), action{})
 	}
+}
+
+// foreigns are sentences of a model, which stay as they are.
+func foreigns(sentences []string) []phrase {
+	list := make([]phrase, len(sentences))
+	for i, text := range sentences {
+		list[i] = foreign(text)
+	}
+	return list
+}
+
+// allReported are errors as a person is told them, one after the other.
+func allReported(errs []error) []phrase {
+	list := make([]phrase, len(errs))
+	for i, err := range errs {
+		list[i] = reported(err)
+	}
+	return list
 }
 
 // fail shows an error. A cancelled context is no error: somebody wanted it.
@@ -319,13 +335,14 @@ func (c *controller) failed(what phrase, err error, a action) {
 	}
 }
 
-// reported is an error as a person is told it: a phrase, or else the words of
-// whoever failed.
+// reported is an error as a person is told it who has not been told yet that
+// something failed.
 func reported(err error) phrase {
-	if p := (phrase{}); errors.As(err, &p) {
-		return p
+	p := explained(err)
+	if p.foreign != "" {
+		return say("Something went wrong: {{.Why}}", fields{"Why": p})
 	}
-	return foreign(sentence(err.Error()))
+	return p
 }
 
 func (c *controller) show(n *notice) {

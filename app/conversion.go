@@ -92,7 +92,7 @@ const usualType = "Q4_K_M"
 func (c *controller) Convertible() []store.Found {
 	var list []store.Found
 	for _, m := range c.models {
-		if m.Problem == "" {
+		if m.Problem == nil {
 			list = append(list, m)
 		}
 	}
@@ -145,7 +145,7 @@ func (c *controller) Convert(m store.Found) {
 			}
 			v.Stage, v.Plan, v.rooms = conversionChoosing, plan, rooms
 			if err != nil {
-				v.Problem = say("{{.Name}} cannot be converted: {{.Why}}", fields{"Name": filepath.Base(m.Path)}).because(withoutPath(err, m.Path))
+				v.Problem = say("{{.Name}} cannot be converted: {{.Why}}", fields{"Name": filepath.Base(m.Path)}).because(llm.WithoutPath(err, m.Path))
 			} else {
 				c.SetConversionType(usual(plan, m.Quantisation))
 			}
@@ -284,7 +284,8 @@ func (c *controller) converted(v *conversion, size int64, err error) {
 	case v.Replace:
 		v.Problem = say("There is a file {{.Name}} already; replace it, or choose another name.", fields{"Name": filepath.Base(v.Target)})
 	case !errors.Is(err, context.Canceled):
-		v.Problem = withoutPath(withoutPath(err, v.Source.Path), v.Target)
+		v.Problem = say("{{.Name}} could not be converted: {{.Why}}", fields{"Name": filepath.Base(v.Source.Path)}).
+			because(llm.WithoutPath(llm.WithoutPath(err, v.Source.Path), v.Target))
 	}
 	c.view.ConversionChanged()
 }

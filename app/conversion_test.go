@@ -165,7 +165,7 @@ func TestConvertCancelled(t *testing.T) {
 	b.convert.step = func(context.Context) error { return errors.New("the disk is broken") }
 	b.StartConversion()
 	b.until("it has failed", func() bool { return v.Problem != nil })
-	if v.Stage != conversionChoosing || told(reported(v.Problem)) != "The disk is broken." {
+	if v.Stage != conversionChoosing || told(reported(v.Problem)) != "tiny.gguf could not be converted: the disk is broken." {
 		t.Errorf("stage %v, problem %q", v.Stage, v.Problem)
 	}
 }
@@ -208,11 +208,11 @@ func (s slowConverter) Convert(ctx context.Context, in, out, kind string, progre
 func TestConvertSaysWhy(t *testing.T) {
 	b := convertBench(t)
 	defer b.end()
-	b.convert.full = errors.New("the new file needs 0.38 GiB and the disk has 0.10 GiB free; make room or choose a smaller type")
+	b.convert.full = &llm.SpaceError{Need: 380_000_000, Free: 100_000_000}
 	b.Convert(b.models[1])
 	b.stage("read", conversionChoosing)
 	b.SetConversionType("F16")
-	if got := told(reported(b.conversion.Problem)); !strings.HasPrefix(got, "The new file needs 0.38 GiB") {
+	if got := told(reported(b.conversion.Problem)); !strings.HasPrefix(got, "The new file needs 380 MB and the disk has 100 MB free") {
 		t.Errorf("without room it says %q", got)
 	}
 	if b.SetConversionType("Q4_0"); b.conversion.Problem != nil {

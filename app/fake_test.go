@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lumi/llm"
+	"lumi/llm/gguf"
 	"lumi/llm/store"
 )
 
@@ -255,5 +256,5 @@ func (r *recorder) shown() []string {
 var testModels = []store.Found{
 	{Path: "/models/tiny.gguf", Name: "tiny-135M-Instruct", Architecture: "llama", Quantisation: "Q4_1", Size: 98_000_000},
 	{Path: "/models/large.gguf", Name: "large-8B-Instruct", Architecture: "qwen2", Quantisation: "Q4_K", Size: 4_920_000_000},
-	{Path: "/models/broken.gguf", Name: "broken", Size: 1_200_000, Problem: "The file is cut: it needs 4 920 000 bytes and has 1 200 000."},
+	{Path: "/models/broken.gguf", Name: "broken", Size: 1_200_000, Problem: &gguf.TruncatedError{Need: 4_920_000, Have: 1_200_000}},
 }

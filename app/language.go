@@ -94,10 +94,7 @@ func inWords(v any) any {
 	case phrase:
 		return translate(v)
 	case error:
-		if p := (phrase{}); errors.As(v, &p) {
-			return translate(p)
-		}
-		return v.Error()
+		return translate(explained(v))
 	case size:
 		return byteSize(int64(v))
 	}

@@ -27,7 +27,7 @@ func (w *window) modelMenu(m store.Found, at fyne.Position) {
 		w.c.Convert(m)
 		w.showConversion()
 	})
-	convert.Disabled = m.Problem != ""
+	convert.Disabled = m.Problem != nil
 	menu := fyne.NewMenu("", convert,
 		item(lang.L("Model information"), func() {
 			w.c.Describe(m, func(text string) { w.showModelInfo(m, text) })

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +9,6 @@ import (
 
 	"lumi/accel"
 	"lumi/llm"
-	"lumi/llm/gguf"
 	"lumi/llm/store"
 )
 
@@ -65,16 +63,24 @@ func (c *controller) Rescan() {
 			c.fail(err, action{say("Try again"), c.Rescan})
 			// What can be loaded comes first.
 			slices.SortStableFunc(found, func(a, b store.Found) int {
-				return min(len(a.Problem), 1) - min(len(b.Problem), 1)
+				return rank(a) - rank(b)
 			})
 			c.models = found
 			c.view.ModelsChanged()
-			if len(found) == 1 && found[0].Problem == "" && c.onlyModel && c.model.engine == nil && c.model.load == nil {
+			if len(found) == 1 && found[0].Problem == nil && c.onlyModel && c.model.engine == nil && c.model.load == nil {
 				c.Load(found[0].Path)
 			}
 			c.onlyModel = false
 		})
 	})
+}
+
+// rank orders models: those that cannot be loaded come last.
+func rank(m store.Found) int {
+	if m.Problem != nil {
+		return 1
+	}
+	return 0
 }
 
 // AddFolder looks for models in one more folder.
@@ -139,7 +145,7 @@ func (c *controller) loaded(l *load, m modelState) {
 	}
 	c.model = m
 	c.view.ModelChanged()
-	c.tellAll(m.info.Notices)
+	c.tellAll(foreigns(m.info.Notices)...)
 	c.measure()
 	c.bringPreset()
 	c.budget = budget{}
@@ -157,20 +163,8 @@ func (c *controller) loadFailed(l *load, err error) {
 	c.model = modelState{}
 	c.view.ModelChanged()
 	c.loadEnded(err)
-	c.failed(say("{{.Name}} could not be loaded: {{.Why}}", fields{"Name": filepath.Base(l.Path)}), withoutPath(err, l.Path),
+	c.failed(say("{{.Name}} could not be loaded: {{.Why}}", fields{"Name": filepath.Base(l.Path)}), llm.WithoutPath(err, l.Path),
 		action{say("Try again"), func() { c.Load(l.Path) }})
-}
-
-// withoutPath is what is wrong with the file at path, for a sentence that names
-// the file already.
-func withoutPath(err error, path string) error {
-	if e := (*llm.FileError)(nil); errors.As(err, &e) && e.Path == path {
-		err = e.Err
-	}
-	if e := (*gguf.Error)(nil); errors.As(err, &e) && e.Path == path {
-		err = e.Err
-	}
-	return err
 }
 
 // fileSize is the size of a file, or instead for one that is gone or a folder.
@@ -197,7 +191,7 @@ func (c *controller) Describe(m store.Found, show func(text string)) {
 		text, err := c.Info(m.Path)
 		c.Post(func() {
 			if err != nil {
-				c.failed(say("{{.Name}} cannot be read: {{.Why}}", fields{"Name": filepath.Base(m.Path)}), withoutPath(err, m.Path), action{})
+				c.failed(say("{{.Name}} cannot be read: {{.Why}}", fields{"Name": filepath.Base(m.Path)}), llm.WithoutPath(err, m.Path), action{})
 				return
 			}
 			show(text)

@@ -184,9 +184,9 @@ func (l *modelList) row(m store.Found, loaded bool) fyne.CanvasObject {
 	below := newText(joined(m.Quantisation, m.Architecture, formatName(m.Path), shortDir(m.Path)), colorMuted, theme.SizeNameCaptionText)
 	press := func() { l.do.load(m.Path) }
 	var right []fyne.CanvasObject
-	if m.Problem != "" {
+	if m.Problem != nil {
 		name.color = colorMuted
-		below.text, below.color = m.Problem, theme.ColorNameError
+		below.text, below.color = told(explained(m.Problem)), theme.ColorNameError
 		press = func() { l.do.explain(m) }
 	} else {
 		size := newText(byteSize(m.Size), theme.ColorNameForeground, theme.SizeNameCaptionText)

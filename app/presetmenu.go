@@ -1,6 +1,7 @@
 package app
 
 import (
+	"path/filepath"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -150,7 +151,7 @@ func (w *window) exportPreset(name string) {
 	}
 	d := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
 		if path, ok := w.chosenFile(file, err); ok {
-			w.c.fail(settings.ExportPreset(path, p), action{})
+			w.c.failed(say("{{.Name}} was not written: {{.Why}}", fields{"Name": filepath.Base(path)}), settings.ExportPreset(path, p), action{})
 		}
 	}, w.win)
 	d.SetFileName(strings.Map(inFileName, name) + ".json")
@@ -173,7 +174,7 @@ func (w *window) importPreset() {
 		}
 		p, faults, err := settings.ImportPreset(path)
 		if err != nil {
-			w.c.fail(err, action{})
+			w.c.failed(say("{{.Name}} was not imported: {{.Why}}", fields{"Name": filepath.Base(path)}), err, action{})
 			return
 		}
 		w.c.AddPreset(p, faults)

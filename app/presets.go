@@ -138,7 +138,7 @@ func (c *controller) putPreset(p settings.Preset) {
 }
 
 // AddPreset adds an imported preset under a name that is still free.
-func (c *controller) AddPreset(p settings.Preset, faults []string) {
+func (c *controller) AddPreset(p settings.Preset, faults []error) {
 	name := p.Name
 	for i := 2; ; i++ {
 		if _, taken := c.presets.Find(p.Name); !taken {
@@ -148,7 +148,7 @@ func (c *controller) AddPreset(p settings.Preset, faults []string) {
 	}
 	c.putPreset(p)
 	c.UsePreset(p.Name)
-	c.tellAll(faults)
+	c.tellAll(allReported(faults)...)
 }
 
 // RenamePreset gives a preset another name, wherever it is used.
@@ -228,7 +228,7 @@ func (c *controller) DeletePrompt(name string) {
 func (c *controller) keepPresets() {
 	p := c.presets // its lists and maps are replaced, never changed
 	c.onDisk("saving the presets", func(context.Context) error { return c.KeepPresets(p) }, func(err error) {
-		c.fail(err, action{say("Try again"), c.keepPresets})
+		c.failed(say("The presets are not saved: {{.Why}}"), err, action{say("Try again"), c.keepPresets})
 	})
 	c.view.PresetsChanged()
 }

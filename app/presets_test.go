@@ -61,9 +61,9 @@ func TestPresets(t *testing.T) {
 		t.Errorf("kept %+v", b.kept)
 	}
 	b.Act() // undo
-	b.AddPreset(settings.Preset{Name: "Brave", Settings: llm.DefaultSettings()}, []string{"Something was odd."})
+	b.AddPreset(settings.Preset{Name: "Brave", Settings: llm.DefaultSettings()}, []error{&settings.ValueError{Path: "brave.json", Faults: []string{"it is odd"}}})
 	b.quiet()
-	if _, ok := b.kept.Find("Brave (2)"); !ok || len(b.kept.Sampling) != 3 || told(b.notice.Text) != "Something was odd." {
+	if _, ok := b.kept.Find("Brave (2)"); !ok || len(b.kept.Sampling) != 3 || told(b.notice.Text) != "In brave.json there is a value that cannot be used, so the default is used (it is odd)." {
 		t.Errorf("after an import %+v, notice %v", b.kept.Sampling, b.notice)
 	}
 	b.UsePreset("")

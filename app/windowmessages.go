@@ -89,7 +89,7 @@ func (w *window) messageActions(m transcript.Message) []transcript.Action {
 func (w *window) answerWith(key int64) {
 	menu := fyne.NewMenu("")
 	for _, m := range w.c.models {
-		if m.Problem == "" {
+		if m.Problem == nil {
 			menu.Items = append(menu.Items, fyne.NewMenuItem(joined(modelName(m.Path, m.Quantisation), m.Quantisation), func() { w.c.AnswerWith(key, m.Path) }))
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"lumi/accel"
 	"lumi/llm/atomicfile"
+	"lumi/llm/fault"
 	"lumi/llm/gguf"
 )
 
@@ -40,7 +41,7 @@ func Convert(ctx context.Context, in, out, kind string, progress func(done, tota
 		return err
 	}
 	if err = errors.Join(c.keys(), c.layout()); err != nil {
-		return errors.Join(inFile(in, err), c.file.Close())
+		return errors.Join(inFile(in, fault.Damaged.Of(err)), c.file.Close())
 	}
 	err = c.save(out)
 	return errors.Join(err, c.file.Close())
@@ -60,9 +61,9 @@ func checkOutput(in, out string) error {
 	case err != nil:
 		return nil
 	case os.SameFile(from, to):
-		return &FileError{out, errors.New("the model cannot be written over itself")}
+		return &FileError{out, ErrOverItself}
 	case !to.Mode().IsRegular():
-		return &FileError{out, errors.New("there is something that is not a file")}
+		return &FileError{out, ErrNoFile}
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (c *conversion) keys() error {
 // layout chooses the new file's tensors, their types and sizes.
 func (c *conversion) layout() error {
 	if len(c.file.Tensors) == 0 {
-		return errors.New("the file holds a vocabulary only and no weights")
+		return ErrNoWeights
 	}
 	model, err := readTraits(c.file)
 	if err != nil {
@@ -180,7 +181,7 @@ func readTraits(file *gguf.File) (traits, error) {
 // llama.cpp wants them.
 func (c *conversion) typeOf(s source, model traits) (accel.Type, error) {
 	if !s.typ.Known() {
-		return 0, fmt.Errorf("tensor %s has the %v", s.name, s.typ)
+		return 0, fault.Unsupported.Errorf("tensor %s has the %v", s.name, s.typ)
 	}
 	matrix := len(s.dims) > 1 && strings.HasSuffix(s.name, ".weight")
 	typ := s.typ
@@ -191,7 +192,7 @@ func (c *conversion) typeOf(s source, model traits) (accel.Type, error) {
 		typ = c.target.typeOf(s.name, int(s.dims[0]), model)
 	}
 	if typ != s.typ && !s.typ.Decodable() {
-		return 0, fmt.Errorf("tensor %s is stored as %v, which cannot be converted", s.name, s.typ)
+		return 0, fault.Unsupported.Errorf("tensor %s is stored as %v, which cannot be converted", s.name, s.typ)
 	}
 	return typ, nil
 }

@@ -2,8 +2,9 @@ package llm
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+
+	"lumi/llm/fault"
 )
 
 // ConvertPlan is what [Convert] could make of a model.
@@ -44,13 +45,13 @@ func PlanConvert(path string) (ConvertPlan, error) {
 	}
 	for _, t := range targets {
 		if err := choose(t.name, &t); err != nil {
-			return plan, inFile(path, err)
+			return plan, inFile(path, fault.Damaged.Of(err))
 		}
 	}
 	slices.SortStableFunc(plan.Choices, func(a, b ConvertChoice) int { return cmp.Compare(b.Size, a.Size) })
 	if _, split := file.Meta.Get("split.count"); split || file.Version == 0 {
 		if err := choose("", nil); err != nil {
-			return plan, inFile(path, err)
+			return plan, inFile(path, fault.Damaged.Of(err))
 		}
 	}
 	return plan, nil
@@ -64,8 +65,7 @@ const spareSpace = 128 << 20
 // free space is not known there is none.
 func CheckSpace(dir string, size int64) error {
 	if free, ok := freeSpace(dir); ok && free < size+spareSpace {
-		return fmt.Errorf("the new file needs %.2f GiB and the disk has %.2f GiB free; make room or choose a smaller type",
-			gib(size+spareSpace), gib(free))
+		return &SpaceError{Need: size + spareSpace, Free: free}
 	}
 	return nil
 }

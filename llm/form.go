@@ -11,8 +11,6 @@ import (
 	"lumi/llm/tokenizer"
 )
 
-var errTwoForms = errors.New("an answer can be held to a grammar or to a JSON schema, not to both")
-
 // forms is what a model keeps about the forms that answers are held to: the
 // vocabulary arranged for them, and the latest matcher with all that it has
 // worked out.

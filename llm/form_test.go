@@ -63,7 +63,7 @@ func TestFormErrors(t *testing.T) {
 	}{
 		{func(s *Settings) { s.Grammar = "root ::= x" }, `line 1, column 10: the rule "x" is not defined`},
 		{func(s *Settings) { s.JSONSchema = `{"type": "x"}` }, `has the unknown type "x"`},
-		{func(s *Settings) { s.Grammar, s.JSONSchema = `root ::= "a"`, "{}" }, errTwoForms.Error()},
+		{func(s *Settings) { s.Grammar, s.JSONSchema = `root ::= "a"`, "{}" }, ErrTwoForms.Error()},
 		{func(s *Settings) { s.Banned = []string{strings.Repeat("x", 5000)} }, grammar.ErrTooLong.Error()},
 		{func(s *Settings) { s.Grammar = `root ::= "x" root "y" | "x" root "z" | "x" root` }, "too many readings"},
 		{func(s *Settings) {

@@ -1,9 +1,7 @@
 package llm
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"lumi/llm/arch"
 )
@@ -31,11 +29,10 @@ func Inspect(path string) (Summary, error) {
 	}
 	s.Quantisation, s.Size, s.Parameters = quantisation(file)
 	if len(file.Tensors) == 0 {
-		return s, &FileError{path, fmt.Errorf("the file holds a vocabulary only and no weights")}
+		return s, &FileError{path, ErrNoWeights}
 	}
 	if !slices.Contains(arch.Supported(), s.Architecture) {
-		return s, &FileError{path, fmt.Errorf("architecture %q is not supported; supported: %s",
-			s.Architecture, strings.Join(arch.Supported(), ", "))}
+		return s, &FileError{path, &arch.UnknownError{Name: s.Architecture}}
 	}
 	return s, nil
 }

@@ -1,8 +1,6 @@
 package llm
 
 import (
-	"fmt"
-
 	"lumi/accel"
 )
 
@@ -27,9 +25,7 @@ func (m *Model) checkMemory(p *accel.Program, kv accel.Type) error {
 		}
 	}
 	if need > total {
-		return fmt.Errorf("the model needs %.1f GiB with a context of %d tokens and this machine has %.1f GiB of memory; "+
-			"choose a smaller model, a smaller quantisation or a smaller context",
-			gib(need), m.info.Context, gib(total))
+		return &MemoryError{Need: need, Have: total, Context: m.info.Context}
 	}
 	return nil
 }

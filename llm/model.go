@@ -12,6 +12,7 @@ import (
 	"lumi/accel"
 	"lumi/accel/cpu"
 	"lumi/llm/arch"
+	"lumi/llm/fault"
 	"lumi/llm/gguf"
 	"lumi/llm/prompt"
 	"lumi/llm/sample"
@@ -101,7 +102,7 @@ func (m *Model) loadGuarded(ctx context.Context, o Options, progress func(done, 
 func (m *Model) load(ctx context.Context, o Options, progress func(done, total int64)) error {
 	forward, err := arch.Build(m.file.Meta, ggufWeights{m.file})
 	if err != nil {
-		return err
+		return fault.Damaged.Of(err)
 	}
 	if m.tok, err = m.makeTokenizer(forward.Config); err != nil {
 		if !o.ByID {
@@ -152,13 +153,13 @@ func (m *Model) forgetting(progress func(done, total int64)) accel.Progress {
 func (m *Model) makeTokenizer(c arch.Config) (*tokenizer.Tokenizer, error) {
 	vocab, err := vocabulary(m.file.Path, m.file.Meta)
 	if err != nil {
-		return nil, err
+		return nil, fault.Damaged.Of(err)
 	}
 	tok, err := tokenizer.New(vocab)
 	if err == nil && tok.Size() > c.Vocabulary {
-		return nil, fmt.Errorf("the tokenizer knows %d tokens and the weights %d", tok.Size(), c.Vocabulary)
+		err = fmt.Errorf("the tokenizer knows %d tokens and the weights %d", tok.Size(), c.Vocabulary)
 	}
-	return tok, err
+	return tok, fault.Damaged.Of(err)
 }
 
 func (o Options) kv() accel.Type {

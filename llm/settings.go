@@ -139,7 +139,7 @@ var TextParams = []TextParam{
 // whole; [TextParam.Check] looks at one setting alone.
 func (s *Settings) CheckForm() error {
 	if s.Grammar != "" && s.JSONSchema != "" {
-		return errTwoForms
+		return ErrTwoForms
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func (s *Settings) CheckForm() error {
 func parseForm(gbnf, schema string) (*grammar.Grammar, error) {
 	switch {
 	case gbnf != "" && schema != "":
-		return nil, errTwoForms
+		return nil, ErrTwoForms
 	case gbnf != "":
 		return grammar.Parse(gbnf)
 	case schema == "":

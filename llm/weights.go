@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lumi/accel"
+	"lumi/llm/fault"
 	"lumi/llm/gguf"
 )
 
@@ -22,7 +23,7 @@ func (w ggufWeights) Tensor(name string) (accel.Tensor, bool, error) {
 		return accel.Tensor{}, true, fmt.Errorf("%s has %d dimensions, want at most 3", name, len(t.Dims))
 	}
 	if !t.Type.Known() {
-		return accel.Tensor{}, true, fmt.Errorf("%s has the %s", name, t.Type)
+		return accel.Tensor{}, true, fault.Unsupported.Errorf("%s has the %s", name, t.Type)
 	}
 	out := accel.Tensor{Name: name, Type: t.Type, Rows: 1, Cols: int(t.Dims[0])}
 	for _, d := range t.Dims[1:] { // stacked matrices count as one

@@ -38,7 +38,7 @@ func (l library) usable(ctx context.Context) ([]store.Found, error) {
 	found, err := l.all(ctx)
 	var good []store.Found
 	for _, f := range found {
-		if f.Problem == "" {
+		if f.Problem == nil {
 			good = append(good, f)
 		}
 	}

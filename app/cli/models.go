@@ -45,7 +45,7 @@ func runModels(ctx context.Context, c command, args []string, s streams) error {
 		for i, f := range found {
 			list[i] = listedModel{
 				Name: f.Name, Path: f.Path, Architecture: f.Architecture, Quantisation: f.Quantisation,
-				Size: f.Size, Modified: f.Modified, Problem: f.Problem,
+				Size: f.Size, Modified: f.Modified, Problem: problemOf(f),
 			}
 		}
 		return printIndentedJSON(s.out, list)
@@ -57,12 +57,20 @@ func runModels(ctx context.Context, c command, args []string, s streams) error {
 	return printModels(s.out, found)
 }
 
+// problemOf says why a model cannot be used, empty if it can.
+func problemOf(f store.Found) string {
+	if f.Problem == nil {
+		return ""
+	}
+	return f.Problem.Error()
+}
+
 func printModels(w io.Writer, found []store.Found) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tTYPE\tSIZE\tPATH")
 	for _, f := range found {
 		kind := f.Architecture + " " + f.Quantisation
-		if f.Problem != "" {
+		if f.Problem != nil {
 			kind = "cannot be used"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", printable(f.Name), printable(kind), bytesText(f.Size), printable(f.Path))
@@ -71,8 +79,8 @@ func printModels(w io.Writer, found []store.Found) error {
 		return err
 	}
 	for _, f := range found {
-		if f.Problem != "" {
-			if _, err := fmt.Fprintf(w, "%s: %s\n", printable(f.Path), printable(f.Problem)); err != nil {
+		if f.Problem != nil {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", printable(f.Path), printable(problemOf(f))); err != nil {
 				return err
 			}
 		}

@@ -47,7 +47,7 @@ func put(t *testing.T, data []byte) string {
 	return path
 }
 
-func openAny(t *testing.T, path string) (*Store, []string) {
+func openAny(t *testing.T, path string) (*Store, []error) {
 	t.Helper()
 	s, notices, err := Open(path)
 	if err != nil {
@@ -61,9 +61,9 @@ func openAny(t *testing.T, path string) (*Store, []string) {
 	return s, notices
 }
 
-func wantNotice(t *testing.T, notices []string, part string) {
+func wantNotice(t *testing.T, notices []error, part string) {
 	t.Helper()
-	if len(notices) != 1 || !strings.Contains(notices[0], part) || !strings.HasSuffix(notices[0], ".") {
+	if len(notices) != 1 || !strings.Contains(notices[0].Error(), part) || !strings.HasSuffix(notices[0].Error(), ".") {
 		t.Errorf("notices %q, want one sentence with %q", notices, part)
 	}
 }

@@ -13,7 +13,6 @@
 package history
 
 import (
-	"errors"
 	"time"
 )
 
@@ -96,17 +95,3 @@ type Answer struct {
 	Settings string // JSON
 	Stats    string // JSON
 }
-
-// The errors that a caller may want to tell apart with [errors.Is]. The errors
-// returned name the file and say what to do.
-var (
-	// ErrNotFound: there is no such chat or message.
-	ErrNotFound = errors.New("not in the history")
-	// ErrDiskFull: nothing was saved because the disk, or the person's share
-	// of it, is full. The same call may succeed later.
-	ErrDiskFull = errors.New("the disk is full")
-	// ErrReadOnly: the history was opened for reading only.
-	ErrReadOnly = errors.New("the history is read-only")
-	// ErrClosed: the store is closed.
-	ErrClosed = errors.New("the history is closed")
-)

@@ -6,8 +6,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,17 +27,6 @@ type Imported struct {
 	Chats, Messages int
 }
 
-// ImportError says, in a sentence, why a file was not imported. Nothing of it
-// was.
-type ImportError struct {
-	Path   string
-	Reason string // half a sentence, e.g. "it ends too early"
-}
-
-func (e *ImportError) Error() string {
-	return fmt.Sprintf("%s was not imported: %s", filepath.Base(e.Path), e.Reason)
-}
-
 // Import adds the chats of a file: one that [Store.ExportJSON] wrote, ChatGPT's
 // conversations.json, or a conversation of LM Studio. What it is is found out
 // from what it says. Either all of its chats are added or none; a file that
@@ -49,14 +38,14 @@ func (e *ImportError) Error() string {
 func (s *Store) Import(ctx context.Context, path string, progress func(read, size int64)) (Imported, error) {
 	size, err := fileSize(path)
 	if err != nil {
-		return Imported{}, &ImportError{path, err.Error()}
+		return Imported{}, &ImportError{path, err}
 	}
 	if size > maxImportBytes {
-		return Imported{}, &ImportError{path, fmt.Sprintf("it has %d MB, and at most %d are read", size>>20, maxImportBytes>>20)}
+		return Imported{}, &ImportError{path, ErrTooLarge.Errorf("it has %d MB, and at most %d are read", size>>20, maxImportBytes>>20)}
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return Imported{}, &ImportError{path, err.Error()}
+		return Imported{}, &ImportError{path, err}
 	}
 	defer file.Close()
 	if progress == nil {
@@ -127,7 +116,7 @@ func (s *Store) importFrom(ctx context.Context, r io.Reader, path string) (done 
 		in := &importer{store: s, ctx: ctx, tx: tx, folders: map[string]int64{}}
 		err := readChats(r, in.add)
 		if err == nil && in.done.Chats == 0 {
-			err = errors.New("there are no chats in it")
+			err = ErrNoChats.Errorf("there are no chats in it")
 		}
 		if err != nil && in.failed == nil {
 			refused = &ImportError{path, reasonOf(err)}
@@ -164,10 +153,10 @@ type importer struct {
 
 func (in *importer) add(t tree) error {
 	if in.done.Chats >= maxImportChats {
-		return fmt.Errorf("it has more than %d chats", maxImportChats)
+		return ErrTooLarge.Errorf("it has more than %d chats", maxImportChats)
 	}
 	if len(t.messages) > maxImportMessages {
-		return fmt.Errorf("a chat of it has more than %d messages", maxImportMessages)
+		return ErrTooLarge.Errorf("a chat of it has more than %d messages", maxImportMessages)
 	}
 	if in.failed = in.put(t); in.failed != nil {
 		return in.failed
@@ -198,7 +187,7 @@ func (in *importer) put(t tree) error {
 }
 
 // errUnknown means a file, or a part of it, of another kind.
-var errUnknown = errors.New("it is no file of Lumi's, ChatGPT's or LM Studio's chats")
+var errUnknown = ErrNoChats.Errorf("it is no file of Lumi's, ChatGPT's or LM Studio's chats")
 
 // readChats finds out what a file is and calls add for each of its chats.
 func readChats(r io.Reader, add func(tree) error) error {
@@ -208,7 +197,7 @@ func readChats(r io.Reader, add func(tree) error) error {
 	}
 	first, err := peekByte(in)
 	if err != nil {
-		return errors.New("it is empty")
+		return ErrNoChats.Errorf("it is empty")
 	}
 	switch first {
 	case '[':
@@ -256,19 +245,24 @@ func readObject(in *bufio.Reader, add func(tree) error) error {
 	return errUnknown
 }
 
-// reasonOf says in half a sentence why a file cannot be read.
-func reasonOf(err error) string {
+// reasonOf says in half a sentence why a file cannot be read, and of what kind
+// that is.
+func reasonOf(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
+	case errors.Is(err, ErrNoChats), errors.Is(err, ErrTooLarge), errors.Is(err, ErrNewerFile):
+		return err
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "it ends too early"
+		return ErrMalformed.Errorf("it ends too early")
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("it is no valid JSON (byte %d)", syntax.Offset)
+		return ErrMalformed.Errorf("it is no valid JSON (byte %d)", syntax.Offset)
 	case errors.As(err, &kind):
-		return fmt.Sprintf("%q is not of the kind that belongs there", kind.Field)
+		return ErrMalformed.Errorf("%q is not of the kind that belongs there", kind.Field)
+	case errors.As(err, new(*fs.PathError)):
+		return err
 	}
-	return err.Error()
+	return ErrMalformed.Of(err)
 }
 
 // secondsTime returns a time that was given in seconds since 1970, or now if it

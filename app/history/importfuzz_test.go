@@ -29,7 +29,7 @@ func fuzzImport(f *testing.F, like string, more ...string) {
 			}
 			return nil
 		})
-		if err != nil && reasonOf(err) == "" {
+		if err != nil && reasonOf(err).Error() == "" {
 			t.Fatalf("no reason is given for %v", err)
 		}
 	})

@@ -28,7 +28,7 @@ func readLumi(r io.Reader, add func(tree) error) error {
 				return err
 			}
 			if format != fileFormat {
-				return fmt.Errorf("its format is %q, and Lumi's is %q", format, fileFormat)
+				return ErrNoChats.Errorf("its format is %q, and Lumi's is %q", format, fileFormat)
 			}
 		case "version":
 			var version int
@@ -36,7 +36,7 @@ func readLumi(r io.Reader, add func(tree) error) error {
 				return err
 			}
 			if version < 1 || version > fileVersion {
-				return fmt.Errorf("it has version %d of the format, and this Lumi knows those up to %d: update Lumi", version, fileVersion)
+				return ErrNewerFile.Errorf("it has version %d of the format, and this Lumi knows those up to %d: update Lumi", version, fileVersion)
 			}
 			known = true
 		case "chats":

@@ -23,8 +23,8 @@ type damage string
 func (d damage) Error() string { return string(d) }
 
 // Open opens the history at path and makes a new one if there is none. The
-// sentences it returns are for the person: what was found wrong, and what
-// became of it.
+// list is for the person: what was found wrong, and what became of it, in whole
+// sentences.
 //
 //   - A damaged file, or one that is no history, is set aside under a name with
 //     the date; what can be read of it goes into a new history.
@@ -34,12 +34,12 @@ func (d damage) Error() string { return string(d) }
 //     program.
 //
 // An error means that not even memory could be had.
-func Open(path string) (*Store, []string, error) {
+func Open(path string) (*Store, []error, error) {
 	return open(context.Background(), path, time.Now)
 }
 
 // open is [Open] with a clock.
-func open(ctx context.Context, path string, now func() time.Time) (*Store, []string, error) {
+func open(ctx context.Context, path string, now func() time.Time) (*Store, []error, error) {
 	s, notices, err := openFile(ctx, path, now)
 	if err == nil {
 		return s, notices, nil
@@ -48,22 +48,18 @@ func open(ctx context.Context, path string, now func() time.Time) (*Store, []str
 	if memoryErr != nil {
 		return nil, notices, fmt.Errorf("opening the chat history %s: %w; and in memory: %w", path, err, memoryErr)
 	}
-	text := fmt.Sprintf("The chat history %s cannot be written (%v), so chats are lost when Lumi ends.", path, err)
-	if saved.chats > 0 {
-		text += " The chats that are in it can be read."
-	}
-	return s, append(notices, text), nil
+	return s, append(notices, &UnwritableError{path, saved.chats, err}), nil
 }
 
 // openFile opens the history on disk.
-func openFile(ctx context.Context, path string, now func() time.Time) (*Store, []string, error) {
+func openFile(ctx context.Context, path string, now func() time.Time) (*Store, []error, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, err
 	}
 	if err := finishRescue(path, now()); err != nil {
 		return nil, nil, err
 	}
-	var notices []string
+	var notices []error
 	version, err := inspect(ctx, path)
 	if isDamage(err) {
 		notice, failed := replaceDamaged(ctx, path, err, now())
@@ -76,17 +72,14 @@ func openFile(ctx context.Context, path string, now func() time.Time) (*Store, [
 	s := newStore(path, now)
 	switch {
 	case errors.Is(err, errNewer):
-		notices = append(notices, fmt.Sprintf("The chat history %s was written by a newer version of Lumi "+
-			"(format %d, this one knows %d). It can be read only; update Lumi to add to it.",
-			path, version, schemaVersion))
+		notices = append(notices, &NewerError{path, version, schemaVersion})
 		return s, notices, s.openForReading(ctx)
 	case err != nil:
 		return nil, notices, err
 	}
 	full, err := s.openForWriting(ctx, version)
 	if full {
-		notices = append(notices, fmt.Sprintf("The disk with the chat history %s is full: "+
-			"free some space, or nothing new is saved.", path))
+		notices = append(notices, &FullError{path})
 	}
 	return s, notices, err
 }

@@ -23,26 +23,20 @@ const rescuedSuffix = ".rescued"
 
 // replaceDamaged puts a new history with what can be read of the damaged one
 // in its place and returns what to tell the person.
-func replaceDamaged(ctx context.Context, path string, why error, now time.Time) (notice string, err error) {
+func replaceDamaged(ctx context.Context, path string, why error, now time.Time) (notice, err error) {
 	saved, err := rescueToFile(ctx, path, path+rescuedSuffix)
 	if err != nil {
-		return "", errors.Join(fmt.Errorf("it is damaged (%w) and no new one could be made: %w", why, err),
+		return nil, errors.Join(fmt.Errorf("it is damaged (%w) and no new one could be made: %w", why, err),
 			removeAll(path+rescuedSuffix, path+rescuedSuffix+"-journal"))
 	}
 	aside, err := setAside(path, now)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := os.Rename(path+rescuedSuffix, path); err != nil {
-		return "", err
+		return nil, err
 	}
-	what := "Nothing in it could be read"
-	if saved.chats > 0 {
-		what = fmt.Sprintf("What could be read of it, %s with %s, is in a new history",
-			count(saved.chats, "chat"), count(saved.messages, "message"))
-	}
-	return fmt.Sprintf("The chat history %s is damaged (%v). %s; the damaged file is kept as %s.",
-		path, why, what, aside), nil
+	return &RescuedError{path, saved.chats, saved.messages, aside, why}, nil
 }
 
 // rescueToFile makes a new history at target. It has no log beside it, so that
@@ -108,11 +102,4 @@ func removeAll(names ...string) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

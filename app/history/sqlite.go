@@ -88,6 +88,17 @@ func isDamage(err error) bool {
 	return false
 }
 
+// kindOf adds to err what it is, where its words are those of the database.
+func kindOf(err error) error {
+	switch resultCode(err) {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return ErrLocked.Of(err)
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return ErrDamaged.Of(err)
+	}
+	return err
+}
+
 // isSearchDamage reports whether err says that the search index is damaged, and
 // nothing else (sqlite.org/rescode.html#corrupt_vtab).
 func isSearchDamage(err error) bool {

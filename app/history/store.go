@@ -142,5 +142,5 @@ func (s *Store) explain(doing string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
-	return fmt.Errorf("%s in %s: %w", doing, s.path, err)
+	return fmt.Errorf("%s in %s: %w", doing, s.path, kindOf(err))
 }

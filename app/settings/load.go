@@ -26,37 +26,20 @@ const maxSize = 4 << 20
 const badSuffix = ".bad"
 
 // Load reads the settings at path. It always returns settings that can be
-// used; the sentences say what in the file could not be. No file is no fault.
-func Load(path string) (Settings, []string) {
+// used; the errors say, in sentences, what in the file could not be. No file is no fault.
+func Load(path string) (Settings, []error) {
 	values, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Default(), nil
 	}
 	if err != nil {
-		return Default(), []string{putAside(path, err)}
+		return Default(), []error{putAside(path, false, err)}
 	}
 	s, faults := decode(values)
 	if len(faults) == 0 {
 		return s, nil
 	}
-	return s, []string{oneSentence(path, faults)}
-}
-
-// mostFaults is how many faults of a file are told one by one.
-const mostFaults = 3
-
-// oneSentence tells the faults of the file at path. They are one sentence, since
-// the window has room for one notice and the name of the file is long.
-func oneSentence(path string, faults []string) string {
-	text := strings.Join(faults[:min(mostFaults, len(faults))], "; ")
-	if more := len(faults) - mostFaults; more > 0 {
-		text += fmt.Sprintf("; and %d more cannot be used", more)
-	}
-	used := "so the default is used"
-	if len(faults) > 1 {
-		used = "so their defaults are used"
-	}
-	return fmt.Sprintf("In the settings file %s, %s, %s.", path, text, used)
+	return s, []error{&ValueError{path, "settings file", faults}}
 }
 
 // read returns the values in the file by their keys.
@@ -93,12 +76,12 @@ func read(path string) (map[string]json.RawMessage, error) {
 
 // putAside keeps the broken file where saving will not overwrite it, and
 // returns what to tell the person.
-func putAside(path string, why error) string {
-	text := fmt.Sprintf("The settings file %s cannot be read (%v), so the defaults are used.", path, why)
-	if err := os.Rename(path, path+badSuffix); err != nil {
-		return text + fmt.Sprintf(" It could not be put aside: %v.", err)
+func putAside(path string, presets bool, why error) error {
+	e := &FileError{Presets: presets, Path: path, Aside: path + badSuffix, Err: why}
+	if e.Stuck = os.Rename(path, e.Aside); e.Stuck != nil {
+		e.Aside = ""
 	}
-	return text + fmt.Sprintf(" It is kept as %s.", path+badSuffix)
+	return e
 }
 
 // decode takes what makes sense from values and leaves the default for the

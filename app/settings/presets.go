@@ -14,6 +14,7 @@ import (
 
 	"lumi/llm"
 	"lumi/llm/atomicfile"
+	"lumi/llm/fault"
 )
 
 // Preset is a set of sampler settings with a name.
@@ -53,13 +54,13 @@ func (p Presets) Find(name string) (Preset, bool) {
 
 // LoadPresets reads the presets at path. Like [Load] it always returns presets
 // that can be used, with a sentence for each value that could not be.
-func LoadPresets(path string) (Presets, []string) {
+func LoadPresets(path string) (Presets, []error) {
 	values, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Presets{}, nil
 	}
 	if err != nil {
-		return Presets{}, []string{putAside(path, err)}
+		return Presets{}, []error{putAside(path, true, err)}
 	}
 	var p Presets
 	r := &reader{values: values}
@@ -82,10 +83,7 @@ func LoadPresets(path string) (Presets, []string) {
 	})
 	take(r, "models", &p.Models, "an object of names", anything)
 	take(r, "chats", &p.Chats, "an object of names", anything)
-	for i, fault := range r.faults {
-		r.faults[i] = fmt.Sprintf("In the file of presets %s, %s.", path, fault)
-	}
-	return p, r.faults
+	return p, valueErrors("file of presets", path, r.faults)
 }
 
 // decodePreset reads one preset; values that make no sense become the defaults
@@ -130,23 +128,23 @@ func ExportPreset(path string, p Preset) error {
 	return nil
 }
 
+// ErrNoPreset is the kind of the errors of [ImportPreset].
+const ErrNoPreset = fault.Kind("the file is no preset")
+
 // ImportPreset reads a preset from a file that [ExportPreset] wrote. The
 // sentences say which of its values could not be used.
-func ImportPreset(path string) (Preset, []string, error) {
+func ImportPreset(path string) (Preset, []error, error) {
 	values, err := read(path)
 	if err != nil {
-		return Preset{}, nil, fmt.Errorf("%s is no preset: %w", path, err)
+		return Preset{}, nil, ErrNoPreset.Errorf("%s is no preset: %w", path, err)
 	}
 	var data bytes.Buffer
 	if err := json.NewEncoder(&data).Encode(values); err != nil {
-		return Preset{}, nil, fmt.Errorf("%s is no preset: %w", path, err)
+		return Preset{}, nil, ErrNoPreset.Errorf("%s is no preset: %w", path, err)
 	}
 	p, faults, err := decodePreset(data.Bytes(), "")
 	if err != nil {
-		return p, nil, fmt.Errorf("%s is no preset: %w", path, err)
+		return p, nil, ErrNoPreset.Errorf("%s is no preset: %w", path, err)
 	}
-	for i, fault := range faults {
-		faults[i] = fmt.Sprintf("In the preset %s, %s.", path, fault)
-	}
-	return p, faults, nil
+	return p, valueErrors("preset", path, faults), nil
 }

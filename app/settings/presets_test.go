@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +51,7 @@ func TestBadPresets(t *testing.T) {
 	if len(p.Sampling) != 1 || cmp.Diff(p.Sampling[0].Settings, want) != "" || len(p.Prompts) != 0 || len(p.Chats) != 0 {
 		t.Errorf("read %+v", p)
 	}
-	all := strings.Join(faults, "\n")
+	all := fmt.Sprint(faults)
 	for _, part := range []string{`"sampling.1.settings.temperature" is "hot"`, `two presets "A"`, "has no name", "is 5 where", `"prompts"`, `"chats"`} {
 		if !strings.Contains(all, part) {
 			t.Errorf("the faults do not say %q:\n%s", part, all)

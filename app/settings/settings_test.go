@@ -122,7 +122,7 @@ func TestBadValues(t *testing.T) {
 		if diff := cmp.Diff(Default(), got, exported); diff != "" {
 			t.Errorf("%s: settings (-want +got):\n%s", text, diff)
 		}
-		if len(notices) != 1 || !strings.Contains(notices[0], `"`+key+`"`) || !strings.Contains(notices[0], path) {
+		if len(notices) != 1 || !strings.Contains(notices[0].Error(), `"`+key+`"`) || !strings.Contains(notices[0].Error(), path) {
 			t.Errorf("%s: notices %q, want one about %s", text, notices, key)
 		}
 	}
@@ -133,11 +133,11 @@ func TestOneBadValueSparesTheOthers(t *testing.T) {
 	want.TextSize, want.Sampling.TopK, want.SidebarOpen = 20, 7, false
 	got, notices := Load(put(t, "\ufeff"+`{"theme": 3, "text_size": 20, "sidebar_open": false, "sampling": {"top_k": 7, "seed": "s"}}`))
 	if diff := cmp.Diff(want, got, exported); diff != "" || len(notices) != 1 ||
-		!strings.Contains(notices[0], `"theme"`) || !strings.Contains(notices[0], `"sampling.seed"`) {
+		!strings.Contains(notices[0].Error(), `"theme"`) || !strings.Contains(notices[0].Error(), `"sampling.seed"`) {
 		t.Errorf("notices %q, settings (-want +got):\n%s", notices, diff)
 	}
 	_, notices = Load(put(t, `{"theme": 1, "text_size": "a", "scale": "b", "notify": 2, "threads": "c"}`))
-	if len(notices) != 1 || !strings.Contains(notices[0], "and 2 more") || strings.Count(notices[0], ".json") != 1 {
+	if len(notices) != 1 || !strings.Contains(notices[0].Error(), "and 2 more") || strings.Count(notices[0].Error(), ".json") != 1 {
 		t.Errorf("of five faults: %q, want one sentence that names the file once and counts two", notices)
 	}
 }
@@ -178,7 +178,7 @@ func TestFilesThatAreNoSettings(t *testing.T) {
 		if diff := cmp.Diff(Default(), got, exported); diff != "" {
 			t.Errorf("%s: settings (-want +got):\n%s", name, diff)
 		}
-		if len(notices) != 1 || !strings.Contains(notices[0], path+badSuffix) {
+		if len(notices) != 1 || !strings.Contains(notices[0].Error(), path+badSuffix) {
 			t.Errorf("%s: notices %q, want one that names the kept file", name, notices)
 		}
 		if kept, err := os.ReadFile(path + badSuffix); err != nil || string(kept) != text {

@@ -59,6 +59,16 @@ var builders = map[string]func(*builder){
 	"smollm3":  smollm3,
 }
 
+// UnknownError says that there is no such architecture here.
+type UnknownError struct {
+	Name string // as model files call it
+}
+
+// Error implements error.
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("architecture %q is not supported; supported: %s", e.Name, strings.Join(Supported(), ", "))
+}
+
 // Supported lists the architectures, sorted.
 func Supported() []string {
 	names := make([]string, 0, len(builders))
@@ -81,8 +91,7 @@ func Build(meta Metadata, weights Weights) (Forward, error) {
 	}
 	build, ok := builders[name]
 	if !ok {
-		return Forward{}, fmt.Errorf("architecture %q is not supported; supported: %s",
-			name, strings.Join(Supported(), ", "))
+		return Forward{}, &UnknownError{name}
 	}
 	r := &reader{meta: meta, prefix: name + "."}
 	asked := &record{Weights: weights, names: map[string]bool{}}

@@ -1,9 +1,11 @@
 package arch
 
 import (
+	"errors"
 	"fmt"
 
 	"lumi/accel"
+	"lumi/llm/fault"
 )
 
 // builder collects a Program and what is wrong with the file. Tensors that are
@@ -14,6 +16,7 @@ type builder struct {
 	p       *accel.Program
 	weights Weights
 	wrong   []string
+	foreign bool // something that is wrong is only not supported
 	known   map[string]accel.Weight
 }
 
@@ -24,7 +27,17 @@ func (b *builder) misfits() error {
 	if len(b.wrong) == 0 {
 		return nil
 	}
-	return fmt.Errorf("tensors do not fit the architecture %s: %s", b.Architecture, enumerate(b.wrong))
+	err := fmt.Errorf("tensors do not fit the architecture %s: %s", b.Architecture, enumerate(b.wrong))
+	if b.foreign {
+		return fault.Unsupported.Of(err)
+	}
+	return err
+}
+
+// unusable notes a tensor that is there but cannot be used.
+func (b *builder) unusable(err error) {
+	b.wrong = append(b.wrong, err.Error())
+	b.foreign = b.foreign || errors.Is(err, fault.Unsupported)
 }
 
 // matrix declares a compulsory weight of the given shape; rows 0 stands for
@@ -56,7 +69,7 @@ func (b *builder) tensor(name string, rows, cols int) (t accel.Tensor, there, fi
 	t, there, err := b.weights.Tensor(name)
 	switch {
 	case err != nil:
-		b.wrong = append(b.wrong, err.Error())
+		b.unusable(err)
 		return t, true, false
 	case !there:
 		return t, false, false

@@ -3,6 +3,8 @@ package arch
 import (
 	"fmt"
 	"math"
+
+	"lumi/llm/fault"
 )
 
 // Config holds the sizes of a model, checked to be sane.
@@ -62,6 +64,11 @@ func (r *reader) fail(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf(format, args...)
 	}
+}
+
+// unsupported is fail for a model that may well be sound.
+func (r *reader) unsupported(format string, args ...any) {
+	r.fail("%w", fault.Unsupported.Errorf(format, args...))
 }
 
 // size reads an integer in 1…limit; def is used when the key is absent, and
@@ -170,7 +177,7 @@ func readConfig(r *reader, arch string) Config {
 	}
 	c.HeadDim = r.size("attention.key_length", max(1, c.Width/c.Heads), maxWidth)
 	if v := r.size("attention.value_length", c.HeadDim, maxWidth); v != c.HeadDim {
-		r.fail("keys of %d and values of %d columns are not supported", c.HeadDim, v)
+		r.unsupported("keys of %d and values of %d columns are not supported", c.HeadDim, v)
 	}
 	if !r.given("attention.key_length") && c.Width%c.Heads != 0 {
 		r.fail("width %d cannot be shared by %d heads", c.Width, c.Heads)
@@ -225,7 +232,7 @@ func readRope(r *reader, c Config) RopeConfig {
 	case "longrope":
 		readLongRope(r, c, &rope)
 	default:
-		r.fail("rotary scaling %q is not supported", kind)
+		r.unsupported("rotary scaling %q is not supported", kind)
 	}
 	if kind != "longrope" && c.Architecture == "phi3" && r.given("rope.scaling.attn_factor") {
 		// Phi-3's files tell long-RoPE by this key alone.

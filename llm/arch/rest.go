@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lumi/accel"
+	"lumi/llm/fault"
 )
 
 // record remembers which tensors a builder has asked for.
@@ -36,7 +37,7 @@ func (r *record) rest(architecture string) error {
 		return nil
 	}
 	slices.Sort(left)
-	return fmt.Errorf("this model has weights that other models of the architecture %s do not have and that are not supported: %s; choose another model",
+	return fault.Unsupported.Errorf("this model has weights that other models of the architecture %s do not have and that are not supported: %s; choose another model",
 		architecture, enumerate(left))
 }
 

@@ -88,7 +88,7 @@ func (b *builder) divisors(name string, n int) []float64 {
 	t, ok, err := b.weights.Tensor(name)
 	if err != nil || !ok {
 		if err != nil {
-			b.wrong = append(b.wrong, err.Error())
+			b.unusable(err)
 		}
 		return out
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"lumi/accel"
+	"lumi/llm/fault"
 )
 
 // Part is one tensor of an assembled File. Its bytes lie in a mapped file or
@@ -64,7 +65,7 @@ func Assemble(path string, meta []KV, parts []Part, maps ...*Mapping) (*File, er
 		case double:
 			return fail(fmt.Errorf("tensor %s occurs twice", shorten(t.Name)))
 		case !t.Type.Known():
-			return fail(fmt.Errorf("tensor %s has the %v", shorten(t.Name), t.Type))
+			return fail(fault.Unsupported.Errorf("tensor %s has the %v", shorten(t.Name), t.Type))
 		case t.Make == nil && size != int64(len(t.Data)):
 			return fail(fmt.Errorf("tensor %s has %d bytes of data, want %d", shorten(t.Name), len(t.Data), size))
 		}

@@ -6,10 +6,12 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"lumi/llm/fault"
 )
 
 // ErrNotGGUF marks files that are something else altogether.
-var ErrNotGGUF = errors.New("not a GGUF file")
+var ErrNotGGUF = fault.NotModel.Of(errors.New("not a GGUF file"))
 
 // ErrChanged marks files that lost bytes, or could not be read any more, while
 // they were being read.

@@ -48,7 +48,7 @@ func build(keys, infos [][]byte, data int) []byte {
 	return append(b, make([]byte, data)...)
 }
 
-type fault struct {
+type faulty struct {
 	name   string
 	data   []byte
 	want   string // part of the message
@@ -58,12 +58,12 @@ type fault struct {
 // list is short for several entries.
 func list(entries ...[]byte) [][]byte { return entries }
 
-func faults() []fault {
+func faults() []faulty {
 	const key0, tensor0 = 24, 24 // where the first entry starts
 	alignment := func(n uint32) []byte { return build(list(entry(alignmentKey, Uint32, le32(n))), nil, 0) }
 	tensors := func(data int, infos ...[]byte) []byte { return build(nil, infos, data) }
 	second := int64(tensor0 + len(info("a", accel.F32, 0, 8)))
-	return []fault{
+	return []faulty{
 		{"empty file", nil, "not a GGUF file: it is empty", 0},
 		{"three bytes", []byte("GGU"), "not a GGUF file: it has only 3 bytes", 0},
 		{"HTML page", []byte("\ufeff\n<!DOCTYPE html><title>404</title>"), "looks like an HTML page", 0},

@@ -16,6 +16,7 @@ import (
 	"fmt"
 
 	"lumi/accel"
+	"lumi/llm/fault"
 )
 
 // Limits on what a file may claim. No known model comes near them.
@@ -96,7 +97,7 @@ func (f *File) Data(t Tensor) ([]byte, error) {
 	case f.closed:
 		return nil, fmt.Errorf("%s: tensor %s: the file is closed", quotePath(f.Path), t.Name)
 	case !t.Type.Known():
-		return nil, fmt.Errorf("%s: tensor %s is stored as %v, a format this program cannot read", quotePath(f.Path), t.Name, t.Type)
+		return nil, fault.Unsupported.Errorf("%s: tensor %s is stored as %v, a format this program cannot read", quotePath(f.Path), t.Name, t.Type)
 	case f.parts != nil:
 		if i, ok := f.index[t.Name]; ok {
 			return f.parts[i].bytes(), nil

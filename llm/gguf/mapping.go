@@ -7,6 +7,8 @@ import (
 	"math"
 	"os"
 	"runtime/debug"
+
+	"lumi/llm/fault"
 )
 
 // Mapping is a file mapped into memory, of whatever format.
@@ -87,15 +89,15 @@ func checkRegular(info fs.FileInfo) error {
 	case mode.IsRegular():
 		return nil
 	case mode.IsDir():
-		return errors.New("it is a folder; choose the .gguf file in it")
+		return fault.NotModel.Errorf("it is a folder; choose the .gguf file in it")
 	case mode&fs.ModeNamedPipe != 0:
-		return errors.New("it is a named pipe, not a file")
+		return fault.NotModel.Errorf("it is a named pipe, not a file")
 	case mode&fs.ModeDevice != 0:
-		return errors.New("it is a device, not a file")
+		return fault.NotModel.Errorf("it is a device, not a file")
 	case mode&fs.ModeSocket != 0:
-		return errors.New("it is a socket, not a file")
+		return fault.NotModel.Errorf("it is a socket, not a file")
 	}
-	return errors.New("it is not a regular file")
+	return fault.NotModel.Errorf("it is not a regular file")
 }
 
 // Guard runs read, which reads mapped memory, and turns the fault that happens

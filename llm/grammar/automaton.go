@@ -17,8 +17,8 @@ const (
 	maxWork    = 1 << 24 // steps within one token, about two seconds
 )
 
-// errAmbiguous ends an answer under a grammar that cannot be followed.
-var errAmbiguous = errors.New("the grammar allows too many readings of the text so far to follow them all: rewrite the rules so that they tell sooner which of them applies")
+// ErrAmbiguous ends an answer under a grammar that cannot be followed.
+var ErrAmbiguous = errors.New("the grammar allows too many readings of the text so far to follow them all: rewrite the rules so that they tell sooner which of them applies")
 
 // dead is the state after a text that no answer begins with.
 const dead = -1
@@ -114,7 +114,7 @@ func (a *automaton) follow(c config) {
 			continue
 		}
 		if a.work++; a.work > maxWork || len(a.seen) >= 8*maxConfigs || len(a.next) >= maxConfigs {
-			a.err = errAmbiguous
+			a.err = ErrAmbiguous
 			return
 		}
 		a.seen[c] = struct{}{}
@@ -171,7 +171,7 @@ func (a *automaton) frameOf(f frame) int32 {
 // state is the number of the set of configurations that was collected.
 func (a *automaton) state() int32 {
 	if len(a.states) >= maxStates {
-		a.err = errAmbiguous
+		a.err = ErrAmbiguous
 	}
 	if a.err != nil || len(a.next) == 0 && !a.done {
 		return dead

@@ -105,8 +105,8 @@ func TestAmbiguous(t *testing.T) {
 	for range 40 {
 		m.Accept(0)
 	}
-	if !errors.Is(m.Err(), errAmbiguous) {
-		t.Errorf("error %v, want %v", m.Err(), errAmbiguous)
+	if !errors.Is(m.Err(), ErrAmbiguous) {
+		t.Errorf("error %v, want %v", m.Err(), ErrAmbiguous)
 	}
 	if m.Allows(0) || m.Mask()[0] != 0 {
 		t.Error("a token is allowed after the error")

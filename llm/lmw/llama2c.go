@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"lumi/accel"
+	"lumi/llm/fault"
 	"lumi/llm/gguf"
 	"lumi/llm/tokenizer"
 )
@@ -60,7 +61,7 @@ func llama2cTokenizer(path string, size uint32) (tokenizer.Vocab, error) {
 		})
 		return v, errors.Join(err, m.Close())
 	}
-	return tokenizer.Vocab{}, &gguf.Error{Path: path, Offset: -1, Err: fmt.Errorf(
+	return tokenizer.Vocab{}, &gguf.Error{Path: path, Offset: -1, Err: fault.Damaged.Errorf(
 		"its tokenizer is missing: put %s or %s into the same folder: %w", names[0], names[1], os.ErrNotExist)}
 }
 
@@ -72,10 +73,10 @@ func parseLlama2C(c *cursor) (model, error) {
 		c.pos = 4
 		var err error
 		if version, err = c.uint32(); err != nil || version != 1 {
-			return m, c.or(err, 4, "version %d of llama2.c's format is not supported, only 0 and 1, which hold float32, are", version)
+			return m, c.or(err, 4, "%w", fault.Unsupported.Errorf("version %d of llama2.c's format is not supported, only 0 and 1, which hold float32, are", version))
 		}
 	} else if c.starts("PK\x03\x04") {
-		return m, c.fail(0, "not a model of llama2.c: it looks like a PyTorch file, whose folder may hold safetensors files instead")
+		return m, c.fail(0, "%w", fault.NotModel.Errorf("not a model of llama2.c: it looks like a PyTorch file, whose folder may hold safetensors files instead"))
 	}
 	start := c.pos
 	var ffn uint32

@@ -30,6 +30,7 @@ import (
 	"strings"
 
 	"lumi/accel"
+	"lumi/llm/fault"
 	"lumi/llm/gguf"
 	"lumi/llm/tokenizer"
 )
@@ -81,7 +82,7 @@ func open(path string, parse func(c *cursor) (model, error)) (*gguf.File, error)
 func parse(c *cursor) (model, error) {
 	var m model
 	if !c.starts("lumi") {
-		return m, c.fail(0, "not an .lmw file: it does not start with \"lumi\"")
+		return m, c.fail(0, "%w", fault.NotModel.Errorf("not an .lmw file: it does not start with \"lumi\""))
 	}
 	c.pos = 4
 	if v, err := c.uint32(); err != nil || v != 1 {

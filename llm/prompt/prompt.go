@@ -8,11 +8,12 @@ package prompt
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/ardanlabs/jinja"
+
+	"lumi/llm/fault"
 )
 
 // Message is one turn of a conversation.
@@ -69,6 +70,10 @@ const MaxSource = 256 << 10
 // ErrEmpty says that there is nothing to render.
 var ErrEmpty = errors.New("the conversation has no messages")
 
+// ErrTemplate is the kind of a chat template's errors: it cannot be read, or it
+// failed. One that refuses a conversation gives a [*RaisedError].
+const ErrTemplate = fault.Kind("the chat template cannot be used")
+
 // Template is a chat template, ready to render. It is safe for concurrent use.
 type Template struct {
 	compiled *jinja.Template
@@ -82,22 +87,22 @@ type Template struct {
 func New(source string, o TokenTexts) (t *Template, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			t, err = nil, fmt.Errorf("the chat template cannot be read: %v", p)
+			t, err = nil, ErrTemplate.Errorf("the chat template cannot be read: %v", p)
 		}
 	}()
 	if strings.TrimSpace(source) == "" {
-		return nil, errors.New("the chat template is empty")
+		return nil, ErrTemplate.Errorf("the chat template is empty")
 	}
 	if len(source) > MaxSource {
-		return nil, fmt.Errorf("the chat template has %d bytes, more than the %d allowed", len(source), MaxSource)
+		return nil, ErrTemplate.Errorf("the chat template has %d bytes, more than the %d allowed", len(source), MaxSource)
 	}
 	safe, sought, err := rewrite(source)
 	if err != nil {
-		return nil, fmt.Errorf("the chat template cannot be read: %w", err)
+		return nil, ErrTemplate.Errorf("the chat template cannot be read: %w", err)
 	}
 	compiled, err := jinja.Compile(safe)
 	if err != nil {
-		return nil, fmt.Errorf("the chat template cannot be read: %w", err)
+		return nil, ErrTemplate.Errorf("the chat template cannot be read: %w", err)
 	}
 	return &Template{compiled: compiled, tokens: o, source: source, sought: sought}, nil
 }
@@ -170,7 +175,7 @@ func (t *Template) execute(messages []Message, o Options) (text string, err erro
 	defer func() {
 		// The library is not hardened; a panic in it is this template's error.
 		if p := recover(); p != nil {
-			text, err = "", fmt.Errorf("the chat template failed: %v", p)
+			text, err = "", ErrTemplate.Errorf("the chat template failed: %v", p)
 		}
 	}()
 	size := 0
@@ -197,7 +202,7 @@ func (t *Template) execute(messages []Message, o Options) (text string, err erro
 	if errors.As(err, &raised) || isLimit(err) {
 		return "", err
 	}
-	return "", fmt.Errorf("the chat template failed: %w", err)
+	return "", ErrTemplate.Errorf("the chat template failed: %w", err)
 }
 
 func isLimit(err error) bool {

@@ -27,9 +27,9 @@ const (
 
 // Errors that stop a rendering.
 var (
-	errTime  = errors.New("the chat template runs too long")
-	errSpace = errors.New("the chat template produces too much text")
-	errDeep  = errors.New("the chat template calls or nests too deep")
+	errTime  = ErrTemplate.Errorf("the chat template runs too long")
+	errSpace = ErrTemplate.Errorf("the chat template produces too much text")
+	errDeep  = ErrTemplate.Errorf("the chat template calls or nests too deep")
 )
 
 // RaisedError is a refusal by the template itself, made with raise_exception.

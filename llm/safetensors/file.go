@@ -5,13 +5,13 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
 	"strconv"
 
 	"lumi/accel"
+	"lumi/llm/fault"
 	"lumi/llm/gguf"
 )
 
@@ -62,7 +62,7 @@ func parse(path string, data []byte) ([]tensor, error) {
 	length := binary.LittleEndian.Uint64(data)
 	switch {
 	case length > maxHeader:
-		return fail(0, "not a safetensors file: it claims a header of %d bytes, at most %d are possible", length, maxHeader)
+		return fail(0, "%w", fault.NotModel.Errorf("not a safetensors file: it claims a header of %d bytes, at most %d are possible", length, maxHeader))
 	case length > uint64(len(data)-8):
 		return fail(0, "%w", &gguf.TruncatedError{Need: 8 + int64(length), Have: int64(len(data)), AtLeast: true})
 	}
@@ -110,7 +110,7 @@ type named struct {
 func parseHeader(header []byte) ([]named, error) {
 	d := json.NewDecoder(bytes.NewReader(header))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return nil, errors.New("not a safetensors file: its header is no JSON object")
+		return nil, fault.NotModel.Errorf("not a safetensors file: its header is no JSON object")
 	}
 	var out []named
 	seen := map[string]bool{}
@@ -156,7 +156,7 @@ func parseHeader(header []byte) ([]named, error) {
 func (e entry) size() (uint64, error) {
 	n, ok := bitsOf[e.Dtype]
 	if !ok {
-		return 0, fmt.Errorf("its type %s is unknown", shorten(e.Dtype))
+		return 0, fault.Unsupported.Errorf("its type %s is unknown", shorten(e.Dtype))
 	}
 	if len(e.Shape) > maxDims {
 		return 0, fmt.Errorf("it has %d dimensions, at most %d are possible", len(e.Shape), maxDims)

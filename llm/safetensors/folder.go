@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"lumi/llm/fault"
 	"lumi/llm/gguf"
 )
 
@@ -96,7 +97,7 @@ func weightFiles(dir, single string) ([]string, error) {
 			single = singleName
 		}
 		if _, err := os.Stat(filepath.Join(dir, single)); errors.Is(err, fs.ErrNotExist) {
-			return nil, &gguf.Error{Path: dir, Offset: -1, Err: fmt.Errorf(
+			return nil, &gguf.Error{Path: dir, Offset: -1, Err: fault.NotModel.Errorf(
 				"the folder holds neither %s nor %s; models in PyTorch's own format must be converted first", single, indexName)}
 		}
 		return []string{single}, nil

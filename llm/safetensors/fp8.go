@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"lumi/accel"
+	"lumi/llm/fault"
 	"lumi/llm/gguf"
 )
 
@@ -167,7 +168,7 @@ func (c *config) checkQuantised() error {
 		// One that cannot be read is refused as one without a name.
 		_ = json.Unmarshal(data, &q)
 		if !q.fp8() {
-			return fmt.Errorf("the weights are quantised by %s, which is not supported; "+
+			return fault.Unsupported.Errorf("the weights are quantised by %s, which is not supported; "+
 				"fetch a GGUF file of this model or the folder of its original weights", q.name())
 		}
 		c.scaled = q.block()

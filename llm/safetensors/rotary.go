@@ -24,7 +24,7 @@ func (t *translator) rotary() {
 		}
 		t.set("rope.freq_base_swa", or(local.Theta, usual))
 		if local.Kind != "" && local.Kind != "default" {
-			t.fail("config.json: rotary scaling %q of layers with a sliding window is not supported", shorten(local.Kind))
+			t.unsupported("config.json: rotary scaling %q of layers with a sliding window is not supported", shorten(local.Kind))
 		}
 	}
 	share := or(global.PartialRotary, 1)

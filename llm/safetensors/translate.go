@@ -10,6 +10,7 @@ import (
 
 	"lumi/accel"
 	"lumi/llm/arch"
+	"lumi/llm/fault"
 	"lumi/llm/gguf"
 )
 
@@ -53,6 +54,11 @@ func (t *translator) fail(format string, args ...any) {
 	if t.err == nil {
 		t.err = fmt.Errorf(format, args...)
 	}
+}
+
+// unsupported is fail for a model that may well be sound.
+func (t *translator) unsupported(format string, args ...any) {
+	t.fail("%w", fault.Unsupported.Errorf(format, args...))
 }
 
 // set adds a key below the architecture's name.
@@ -138,7 +144,7 @@ func (c *config) maxPositions() int64 {
 func (t *translator) sizes() {
 	gelu := strings.HasPrefix(t.Activation, "gelu")
 	if gemma := strings.HasPrefix(t.arch, "gemma"); t.Activation != "" && (gelu != gemma || !gelu && t.Activation != "silu") {
-		t.fail("config.json: the activation %q is not supported", shorten(t.Activation))
+		t.unsupported("config.json: the activation %q is not supported", shorten(t.Activation))
 	}
 	t.size("block_count", t.Layers)
 	t.size("context_length", t.maxPositions())
@@ -167,7 +173,7 @@ func (c *config) expertFFN() int64 { return or(c.ExpertFFN, c.Intermediate) }
 // windows adds the sliding window and the layers that have it.
 func (t *translator) windows() {
 	if or(t.BothDirections, false) {
-		t.fail("config.json: attention in both directions is not supported")
+		t.unsupported("config.json: attention in both directions is not supported")
 	}
 	window := or(t.Window, 0)
 	if t.UseWindow != nil && !*t.UseWindow {
@@ -192,7 +198,7 @@ func (t *translator) windows() {
 		}
 		for i, kind := range t.LayerTypes {
 			if windowed[i] = kind == "sliding_attention"; !windowed[i] && kind != "full_attention" {
-				t.fail("config.json: layers of the type %q are not supported", shorten(kind))
+				t.unsupported("config.json: layers of the type %q are not supported", shorten(kind))
 			}
 		}
 	case every > 0:
@@ -244,7 +250,7 @@ func (t *translator) add(name string, x tensor) {
 	}
 	typ, ok := dtypes[x.dtype]
 	if !ok {
-		t.fail("tensor %s in %s has the type %s; F32, F16 and BF16 are supported", shorten(x.name), filepath.Base(x.path), x.dtype)
+		t.unsupported("tensor %s in %s has the type %s; F32, F16 and BF16 are supported", shorten(x.name), filepath.Base(x.path), x.dtype)
 		return
 	}
 	if slices.Contains(x.shape, 0) || len(x.shape) == 0 || len(x.shape) > 3 {

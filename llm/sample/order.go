@@ -1,7 +1,6 @@
 package sample
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -73,10 +72,10 @@ func parseOrder(text string) (order, error) {
 	for name := range strings.SplitSeq(text, ";") {
 		s, ok := stageNamed(strings.ToLower(strings.TrimSpace(name)))
 		if !ok {
-			return order{}, fmt.Errorf("there is no sampler stage %q: the stages are %s", name, DefaultOrder)
+			return order{}, ErrSetting.Errorf("there is no sampler stage %q: the stages are %s", name, DefaultOrder)
 		}
 		if seen[s] {
-			return order{}, fmt.Errorf("the sampler stage %s stands twice", stageNames[s])
+			return order{}, ErrSetting.Errorf("the sampler stage %s stands twice", stageNames[s])
 		}
 		seen[s] = true
 		o.add(s)

@@ -29,9 +29,9 @@ type Found struct {
 	Size         int64 // bytes of the file, or of a folder's weights
 	Parameters   int64
 	Modified     time.Time
-	// Problem says why the file cannot be opened, as a sentence; empty if
+	// Problem says why the file cannot be opened, without the path; nil if
 	// nothing is known to be wrong.
-	Problem string
+	Problem error
 }
 
 // maxDepth is how many folders deep a scan looks: enough for
@@ -194,18 +194,10 @@ func look(path string, info os.FileInfo) (f Found, ok bool) {
 	}
 	s, err := llm.Inspect(path)
 	if err != nil {
-		f.Problem = problem(path, err)
+		f.Problem = llm.WithoutPath(err, path)
 		// Much else is called .bin: only what lacks its tokenizer is a model.
 		return f, !strings.EqualFold(filepath.Ext(path), lmw.Llama2CExtension) || info.IsDir() || errors.Is(err, fs.ErrNotExist)
 	}
 	f.Architecture, f.Quantisation, f.Parameters = s.Architecture, s.Quantisation, s.Parameters
 	return f, true
-}
-
-// problem is the error without the path, which is shown beside it.
-func problem(path string, err error) string {
-	if inner := (*gguf.Error)(nil); errors.As(err, &inner) {
-		err = inner.Err
-	}
-	return strings.TrimPrefix(err.Error(), path+": ")
 }

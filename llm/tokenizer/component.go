@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"lumi/llm/fault"
 )
 
 // component is a normalizer, pre-tokenizer, post-processor or decoder of a
@@ -108,7 +110,7 @@ func replaceAll(s, old, replacement string) string {
 
 func (c *compiler) fail(what, kind string) {
 	if c.err == nil {
-		c.err = fmt.Errorf("the %s %.40q is not supported: choose another build of this model", what, kind)
+		c.err = fault.Unsupported.Errorf("the %s %.40q is not supported: choose another build of this model", what, kind)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/dlclark/regexp2/v2"
+
+	"lumi/llm/fault"
 )
 
 // knownPattern is a pattern that is written out in Go.
@@ -70,7 +72,7 @@ func compile(source string) (re *regex, err error) {
 		return nil, fmt.Errorf("a pattern of %d bytes is longer than the %d allowed", len(source), maxExpression)
 	}
 	if strings.Contains(source, "&&") {
-		return nil, fmt.Errorf("the pattern %.80q cuts character classes with &&, which is not supported", source)
+		return nil, fault.Unsupported.Errorf("the pattern %.80q cuts character classes with &&, which is not supported", source)
 	}
 	r, err := regexp2.Compile(possessive(source))
 	if err != nil {

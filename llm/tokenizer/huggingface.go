@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"lumi/llm/fault"
 )
 
 // The further families that a tokenizer.json can be of, by GGUF's names.
@@ -264,7 +266,7 @@ func (f *hfFile) vocab() (Vocab, error) {
 		}
 		p.model = m
 	default:
-		return v, fmt.Errorf("a tokenizer of kind %.40q is not supported (BPE, WordPiece and Unigram are): choose another build of this model", f.kind)
+		return v, fault.Unsupported.Errorf("a tokenizer of kind %.40q is not supported (BPE, WordPiece and Unigram are): choose another build of this model", f.kind)
 	}
 	c.around(&v)
 	if c.err != nil {

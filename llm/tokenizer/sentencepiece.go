@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"lumi/llm/fault"
 )
 
 // FromSentencePiece reads a vocabulary in SentencePiece's own form, the text
@@ -114,7 +116,7 @@ func (m *spModel) vocab() (Vocab, error) {
 		return Vocab{}, errors.New("the SentencePiece model has no tokens; the file is damaged or incomplete")
 	}
 	if !m.escape {
-		return Vocab{}, errors.New("a SentencePiece model that does not mark spaces is not supported: choose another build of this model")
+		return Vocab{}, fault.Unsupported.Errorf("a SentencePiece model that does not mark spaces is not supported: choose another build of this model")
 	}
 	v := Vocab{
 		Model: SentencePiece, Tokens: m.tokens, Scores: m.scores, Types: m.types,
@@ -125,7 +127,7 @@ func (m *spModel) vocab() (Vocab, error) {
 	case m.kind == spBPE && !m.squeeze && len(m.charsmap) == 0 && !(m.prefix && slices.Contains(m.types, UserDefined)):
 		return v, nil
 	case m.kind != spBPE && m.kind != spUnigram:
-		return v, fmt.Errorf("a SentencePiece model of kind %d is not supported (BPE and Unigram are): choose another build of this model", m.kind)
+		return v, fault.Unsupported.Errorf("a SentencePiece model of kind %d is not supported (BPE and Unigram are): choose another build of this model", m.kind)
 	}
 	return v, m.pipeline(&v)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"lumi/llm/fault"
 )
 
 // The tokenizer families that [New] understands, by their names in the key
@@ -58,7 +60,7 @@ func New(v Vocab) (*Tokenizer, error) {
 	n := len(v.Tokens)
 	switch {
 	case v.Model != ByteLevel && v.Model != SentencePiece && (v.pipeline == nil || v.pipeline.model == nil):
-		return nil, fmt.Errorf("tokenizer of kind %q is not supported; byte-level BPE (%q) and SentencePiece-BPE (%q) are: choose another build of this model",
+		return nil, fault.Unsupported.Errorf("tokenizer of kind %q is not supported; byte-level BPE (%q) and SentencePiece-BPE (%q) are: choose another build of this model",
 			v.Model, ByteLevel, SentencePiece)
 	case n == 0:
 		return nil, errors.New("the tokenizer has no tokens; the model file is damaged or incomplete")
