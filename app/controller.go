@@ -182,7 +182,7 @@ type controller struct {
 	bench          benchState
 	notice         *notice
 	undoing        action // what Undo does; it outlives the notice that offered it
-	keys           int64 // counts messages
+	keys           int64  // counts messages
 	// conversion is the model being converted, nil if none is.
 	conversion *conversion
 
