@@ -96,6 +96,7 @@ type view interface {
 	ChooseModel()          // show the list of models
 	Compose(text string)   // put text into the composer
 	ConversionChanged()    // the model being converted, or its progress
+	ConversionShown() bool // whether a person sees it now
 	BudgetChanged()        // the tokens of the next prompt
 	LeftOutChanged()       // which messages of the open chat prompts do not have
 	AskRoom()              // what to do about a prompt that is too long
