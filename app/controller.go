@@ -96,6 +96,7 @@ type view interface {
 	ChooseModel()          // show the list of models
 	Compose(text string)   // put text into the composer
 	ConversionChanged()    // the model being converted, or its progress
+	ConversionShown() bool // whether a person sees it now
 	BudgetChanged()        // the tokens of the next prompt
 	LeftOutChanged()       // which messages of the open chat prompts do not have
 	AskRoom()              // what to do about a prompt that is too long
@@ -181,7 +182,8 @@ type controller struct {
 	bandwidth      float64 // of the memory in bytes/s, 0 while unknown
 	bench          benchState
 	notice         *notice
-	keys           int64 // counts messages
+	undoing        action // what Undo does; it outlives the notice that offered it
+	keys           int64  // counts messages
 	// conversion is the model being converted, nil if none is.
 	conversion *conversion
 
@@ -289,6 +291,15 @@ type notice struct {
 	Text   phrase
 	Fault  bool // an error, not just news
 	Action action
+	deed   phrase // what an undo undoes
+}
+
+// beside is a notice that leaves to before what it offers: n with what before
+// said in front, so that it can be read what is undone.
+func (n notice) beside(before *notice) *notice {
+	n.deed = before.deed
+	n.Text, n.Action = together(before.deed, n.Text), before.Action
+	return &n
 }
 
 // tell shows a sentence that is no error.
@@ -345,10 +356,22 @@ func reported(err error) phrase {
 	return p
 }
 
+// show replaces the notice. One that offers nothing leaves the offer to undo
+// where it is.
 func (c *controller) show(n *notice) {
+	switch {
+	case n == nil:
+	case n.Action.undoes():
+		n.deed, c.undoing = n.Text, n.Action
+	case n.Action.Do == nil && c.offersUndo():
+		n = n.beside(c.notice)
+	}
 	c.notice = n
 	c.view.NoticeChanged()
 }
+
+// offersUndo reports whether the notice does.
+func (c *controller) offersUndo() bool { return c.notice != nil && c.notice.Action.undoes() }
 
 // Dismiss takes the notice away.
 func (c *controller) Dismiss() {
@@ -360,8 +383,28 @@ func (c *controller) Dismiss() {
 // Act does what the notice offers and takes it away.
 func (c *controller) Act() {
 	n := c.notice
+	if c.offersUndo() {
+		c.Undo()
+		return
+	}
 	c.Dismiss()
 	if n != nil && n.Action.Do != nil {
 		n.Action.Do()
 	}
+}
+
+// CanUndo reports whether there is something to take back.
+func (c *controller) CanUndo() bool { return c.undoing.Do != nil }
+
+// Undo takes back what a notice last offered to, whether it still does or not.
+func (c *controller) Undo() {
+	if !c.CanUndo() {
+		return
+	}
+	do := c.undoing.Do
+	c.undoing = action{}
+	if c.offersUndo() {
+		c.Dismiss()
+	}
+	do()
 }

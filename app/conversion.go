@@ -279,7 +279,9 @@ func (c *controller) converted(v *conversion, size int64, err error) {
 	switch {
 	case err == nil:
 		v.Stage, v.Size = conversionDone, size
-		c.tell(say("{{.Name}} was added to the models.", fields{"Name": filepath.Base(v.Target)}), action{say("Load it"), func() { c.loadConverted(v) }})
+		if !c.view.ConversionShown() { // else the dialog says it
+			c.tellConverted(v)
+		}
 		c.Rescan()
 	case v.Replace:
 		v.Problem = say("There is a file {{.Name}} already; replace it, or choose another name.", fields{"Name": filepath.Base(v.Target)})
@@ -288,6 +290,11 @@ func (c *controller) converted(v *conversion, size int64, err error) {
 			because(llm.WithoutPath(llm.WithoutPath(err, v.Source.Path), v.Target))
 	}
 	c.view.ConversionChanged()
+}
+
+func (c *controller) tellConverted(v *conversion) {
+	c.tell(say("{{.Name}} was added to the models.", fields{"Name": filepath.Base(v.Target)}),
+		action{say("Load it"), func() { c.loadConverted(v) }})
 }
 
 // CancelConversion stops a conversion that runs; nothing of it is kept.

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"lumi/app/settings"
 	"lumi/llm"
 )
 
@@ -167,6 +171,37 @@ func TestConvertCancelled(t *testing.T) {
 	b.until("it has failed", func() bool { return v.Problem != nil })
 	if v.Stage != conversionChoosing || told(reported(v.Problem)) != "tiny.gguf could not be converted: the disk is broken." {
 		t.Errorf("stage %v, problem %q", v.Stage, v.Problem)
+	}
+}
+
+// TestConversionOffersItsModelOnce ends a conversion before the eyes of a person
+// and after the dialog was put away, in both of the ways.
+func TestConversionOffersItsModelOnce(t *testing.T) {
+	for name, away := range map[string]func(*window){
+		"watched": nil,
+		"hidden":  func(w *window) { test.Tap(w.convert.main) },
+		"escaped": func(w *window) { w.plainKey(&fyne.KeyEvent{Name: fyne.KeyEscape}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, settings.ThemeLight, fyne.NewSize(1000, 700))
+			s.convertFirst()
+			goOn := make(chan struct{})
+			s.convert.step = func(context.Context) error {
+				<-goOn
+				return nil
+			}
+			s.StartConversion()
+			s.until("it has begun", func() bool { return s.conversion.Done > 0 })
+			if away != nil {
+				away(s.w)
+			}
+			close(goOn)
+			s.until("it is done", func() bool { return s.conversion.Stage == conversionDone })
+			if offered := s.notice != nil; offered != (away != nil) {
+				t.Errorf("a notice offers the model: %v, and the dialog is shown: %v", offered, s.w.ConversionShown())
+			}
+			s.until("scanned", func() bool { return !s.scanning })
+		})
 	}
 }
 

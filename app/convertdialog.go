@@ -39,7 +39,8 @@ type convertDialog struct {
 	buttons *fyne.Container
 	content *fyne.Container
 	canvas  fyne.Canvas
-	sized   bool // for the form, or for the status
+	overlay fyne.CanvasObject // the dialog on the canvas
+	sized   bool              // for the form, or for the status
 	forming bool
 }
 
@@ -112,12 +113,17 @@ func (d *convertDialog) open(c fyne.Canvas) {
 	d.canvas = c
 	d.show()
 	d.dialog.Show()
+	d.overlay = c.Overlays().Top()
 	if d.forming {
 		c.Focus(d.source.widget)
 	} else {
 		c.Focus(d.main)
 	}
 }
+
+// shown reports whether the dialog is on the screen: a button hides it, and the
+// Escape key takes it off the canvas.
+func (d *convertDialog) shown() bool { return slices.Contains(d.canvas.Overlays().List(), d.overlay) }
 
 // resize makes the dialog as tall as what it shows; its upper edge stays.
 func (d *convertDialog) resize(forming bool) {

@@ -15,7 +15,9 @@ func (w *window) editItem(name string, shortcut fyne.Shortcut) *fyne.MenuItem {
 
 // edit applies a shortcut to the field that has the focus, or to the messages.
 // What is pasted elsewhere than in a field goes into the message that is being
-// written; what is undone there is the last deletion.
+// written; what is undone there is the last deletion or move of chats and the
+// like. An empty message gives that way only while a notice offers it: else its
+// own text comes back.
 func (w *window) edit(shortcut fyne.Shortcut) {
 	focused, writing := w.win.Canvas().Focused().(fyne.Shortcutable)
 	if _, reading := focused.(*transcript.Transcript); reading {
@@ -23,8 +25,8 @@ func (w *window) edit(shortcut fyne.Shortcut) {
 	}
 	switch shortcut.(type) {
 	case *fyne.ShortcutUndo:
-		if w.canRestore() && (!writing || focused == fyne.Shortcutable(w.composer.field) && w.composer.field.Text == "") {
-			w.c.Act()
+		if w.c.CanUndo() && (!writing || w.c.offersUndo() && focused == fyne.Shortcutable(w.composer.field) && w.composer.field.Text == "") {
+			w.c.Undo()
 			return
 		}
 	case *fyne.ShortcutPaste:
@@ -40,9 +42,6 @@ func (w *window) edit(shortcut fyne.Shortcut) {
 		w.chat.transcript.TypedShortcut(shortcut)
 	}
 }
-
-// canRestore reports whether the notice offers to undo something.
-func (w *window) canRestore() bool { return w.c.notice != nil && w.c.notice.Action.undoes() }
 
 func (w *window) withClipboard(s fyne.Shortcut) fyne.Shortcut {
 	switch s.(type) {

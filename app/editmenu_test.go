@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,55 @@ func TestEditing(t *testing.T) {
 	w.edit(&fyne.ShortcutUndo{})
 	if undone != 1 || s.notice != nil {
 		t.Errorf("a deletion is undone %d times", undone)
+	}
+}
+
+// TestUndoOutlivesNotice undoes what later notices have been told over.
+func TestUndoOutlivesNotice(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(1000, 700))
+	var undone []string
+	gone := func(what string) {
+		s.tell(say("The preset “{{.Name}}” is deleted.", fields{"Name": what}), undo(func() { undone = append(undone, what) }))
+	}
+	field := s.w.composer.field
+	press := func(focus fyne.Focusable) {
+		if focus == nil {
+			s.w.win.Canvas().Unfocus()
+		} else {
+			s.w.win.Canvas().Focus(focus)
+		}
+		s.w.edit(&fyne.ShortcutUndo{})
+	}
+
+	gone("A")
+	s.tell(say("The table is copied."), action{})
+	s.tell(say("Nothing is left out of the prompt."), action{})
+	if got := s.w.banner.text.Text; got != "The preset “A” is deleted. Nothing is left out of the prompt." || !s.w.banner.action.Visible() {
+		t.Errorf("the banner says %q, its action is visible: %v", got, s.w.banner.action.Visible())
+	}
+	press(field)
+	if !slices.Equal(undone, []string{"A"}) || s.notice != nil {
+		t.Errorf("undone is %q, and the notice is %+v", undone, s.notice)
+	}
+
+	gone("B")
+	s.tell(say("An answer is still being written."), action{say("Stop it"), s.Stop})
+	press(field)
+	if len(undone) != 1 {
+		t.Error("the undo of the message that is written undoes what no notice offers")
+	}
+	press(nil)
+	if !slices.Equal(undone, []string{"A", "B"}) || s.notice == nil {
+		t.Errorf("undone is %q, and the notice, which offers something else, is %+v", undone, s.notice)
+	}
+
+	gone("C")
+	gone("D")
+	s.Dismiss()
+	press(s.w.chat.transcript)
+	press(nil)
+	if !slices.Equal(undone, []string{"A", "B", "D"}) {
+		t.Errorf("undone is %q, and the last can be undone once", undone)
 	}
 }
 

@@ -196,6 +196,7 @@ func (r *recorder) BenchChanged()  {}
 func (r *recorder) ChooseModel()   { r.chose++ }
 
 func (r *recorder) ConversionChanged()    {}
+func (r *recorder) ConversionShown() bool { return false }
 func (r *recorder) BudgetChanged()        {}
 func (r *recorder) LeftOutChanged()       {}
 func (r *recorder) AskRoom()              { r.asked = append(r.asked, r.c.short) }

@@ -61,6 +61,9 @@ func (w *window) ConversionChanged() {
 	}
 }
 
+// ConversionShown implements view.
+func (w *window) ConversionShown() bool { return w.convert != nil && w.convert.shown() }
+
 // showModelInfo shows all that is in a model's header.
 func (w *window) showModelInfo(m store.Found, text string) {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")

@@ -139,16 +139,21 @@ func (c *controller) putPreset(p settings.Preset) {
 
 // AddPreset adds an imported preset under a name that is still free.
 func (c *controller) AddPreset(p settings.Preset, faults []error) {
-	name := p.Name
-	for i := 2; ; i++ {
-		if _, taken := c.presets.Find(p.Name); !taken {
-			break
-		}
-		p.Name = fmt.Sprintf("%s (%d)", name, i)
-	}
+	p.Name = c.freePresetName(p.Name)
 	c.putPreset(p)
 	c.UsePreset(p.Name)
 	c.tellAll(allReported(faults)...)
+}
+
+// freePresetName is a name, numbered if a preset has it already.
+func (c *controller) freePresetName(name string) string {
+	free := name
+	for i := 2; ; i++ {
+		if _, taken := c.presets.Find(free); !taken {
+			return free
+		}
+		free = fmt.Sprintf("%s (%d)", name, i)
+	}
 }
 
 // RenamePreset gives a preset another name, wherever it is used.
@@ -185,17 +190,16 @@ func renamed[K comparable](m map[K]string, from, to string) map[K]string {
 // DeletePreset removes a preset; the notice it leaves brings it back. Where it
 // was chosen, a person's own settings are used.
 func (c *controller) DeletePreset(name string) {
-	before := c.presets
-	i := slices.IndexFunc(before.Sampling, func(p settings.Preset) bool { return p.Name == name })
-	if i < 0 {
+	gone, ok := c.presets.Find(name)
+	if !ok {
 		return
 	}
-	c.presets.Sampling = slices.Delete(slices.Clone(before.Sampling), i, i+1)
+	c.presets.Sampling = slices.DeleteFunc(slices.Clone(c.presets.Sampling), func(p settings.Preset) bool { return p.Name == name })
 	c.keepPresets()
 	c.bringPreset()
 	c.tell(say("The preset “{{.Name}}” is deleted.", fields{"Name": name}), undo(func() {
-		c.presets = before
-		c.keepPresets()
+		gone.Name = c.freePresetName(name)
+		c.putPreset(gone)
 		c.bringPreset()
 	}))
 }
@@ -205,8 +209,12 @@ func (c *controller) SavePrompt(name string) {
 	if name = strings.TrimSpace(name); name == "" {
 		return
 	}
-	list := slices.DeleteFunc(slices.Clone(c.presets.Prompts), func(p settings.SystemPrompt) bool { return p.Name == name })
-	list = append(list, settings.SystemPrompt{Name: name, Text: c.chat.System})
+	c.putPrompt(settings.SystemPrompt{Name: name, Text: c.chat.System})
+}
+
+func (c *controller) putPrompt(prompt settings.SystemPrompt) {
+	list := slices.DeleteFunc(slices.Clone(c.presets.Prompts), func(p settings.SystemPrompt) bool { return p.Name == prompt.Name })
+	list = append(list, prompt)
 	slices.SortFunc(list, func(a, b settings.SystemPrompt) int { return strings.Compare(a.Name, b.Name) })
 	c.presets.Prompts = list
 	c.keepPresets()
@@ -215,12 +223,18 @@ func (c *controller) SavePrompt(name string) {
 // DeletePrompt removes a saved system prompt; the notice it leaves brings it
 // back.
 func (c *controller) DeletePrompt(name string) {
-	before := c.presets
-	c.presets.Prompts = slices.DeleteFunc(slices.Clone(before.Prompts), func(p settings.SystemPrompt) bool { return p.Name == name })
+	named := func(p settings.SystemPrompt) bool { return p.Name == name }
+	i := slices.IndexFunc(c.presets.Prompts, named)
+	if i < 0 {
+		return
+	}
+	gone := c.presets.Prompts[i]
+	c.presets.Prompts = slices.DeleteFunc(slices.Clone(c.presets.Prompts), named)
 	c.keepPresets()
 	c.tell(say("The system prompt “{{.Name}}” is deleted.", fields{"Name": name}), undo(func() {
-		c.presets = before
-		c.keepPresets()
+		if !slices.ContainsFunc(c.presets.Prompts, named) { // else another was saved since
+			c.putPrompt(gone)
+		}
 	}))
 }
 

@@ -60,7 +60,13 @@ func TestPresets(t *testing.T) {
 	if len(b.kept.Sampling) != 1 || b.kept.Chats[bold] != "Brave" || b.kept.Sampling[0].Settings.Temperature != 1.5 {
 		t.Errorf("kept %+v", b.kept)
 	}
-	b.Act() // undo
+	b.SavePreset("Calm") // another one, which stays
+	b.Act()              // undo
+	if _, ok := b.presets.Find("Calm (2)"); !ok || len(b.presets.Sampling) != 3 {
+		t.Errorf("what was deleted comes back beside its successor as %+v", b.presets.Sampling)
+	}
+	b.DeletePreset("Calm (2)")
+	b.Dismiss()
 	b.AddPreset(settings.Preset{Name: "Brave", Settings: llm.DefaultSettings()}, []error{&settings.ValueError{Path: "brave.json", Faults: []string{"it is odd"}}})
 	b.quiet()
 	if _, ok := b.kept.Find("Brave (2)"); !ok || len(b.kept.Sampling) != 3 || told(b.notice.Text) != "In brave.json there is a value that cannot be used, so the default is used (it is odd)." {

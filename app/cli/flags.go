@@ -15,20 +15,6 @@ func (c command) newFlags() *flag.FlagSet {
 	return flag.NewFlagSet(c.name, flag.ContinueOnError)
 }
 
-// float32Value is a float32 as a flag; package flag knows only float64.
-type float32Value float32
-
-func (v *float32Value) String() string { return strconv.FormatFloat(float64(*v), 'g', -1, 32) }
-
-func (v *float32Value) Set(s string) error {
-	f, err := strconv.ParseFloat(s, 32)
-	if err != nil || f != f {
-		return fmt.Errorf("want a number")
-	}
-	*v = float32Value(f)
-	return nil
-}
-
 // textsValue is a flag that may be given several times.
 type textsValue []string
 

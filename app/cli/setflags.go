@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lumi/llm"
@@ -15,14 +17,7 @@ import (
 // values of llm's tables. The chat's /set command goes through the same flags.
 func registerSettings(fs *flag.FlagSet, s *llm.Settings) {
 	for _, p := range llm.Params {
-		switch field := p.Field(s).(type) {
-		case *float32:
-			fs.Var((*float32Value)(field), p.Name, p.Text)
-		case *int:
-			fs.IntVar(field, p.Name, *field, p.Text)
-		case *uint64:
-			fs.Uint64Var(field, p.Name, *field, p.Text)
-		}
+		fs.Var(&numberValue{p, s}, p.Name, p.Text)
 		alias(fs, p.Name, p.Alias)
 	}
 	for _, p := range llm.TextParams {
@@ -82,6 +77,56 @@ func recommend(fs *flag.FlagSet, m *llm.Model, s *llm.Settings) string {
 		texts[i] = name + " " + fs.Lookup(name).Value.String()
 	}
 	return "As the model's makers recommend: " + strings.Join(texts, ", ") + "."
+}
+
+// numberValue is one of the settings' numbers as a flag. It takes what the
+// settings' file takes.
+type numberValue struct {
+	param llm.Param
+	of    *llm.Settings
+}
+
+func (v *numberValue) String() string {
+	if v.of == nil { // package flag asks a zero value for its default
+		return ""
+	}
+	switch field := v.param.Field(v.of).(type) {
+	case *float32:
+		return strconv.FormatFloat(float64(*field), 'g', -1, 32)
+	case *int:
+		return strconv.Itoa(*field)
+	default:
+		return strconv.FormatUint(*field.(*uint64), 10)
+	}
+}
+
+func (v *numberValue) Set(s string) error {
+	ok := false
+	switch field := v.param.Field(v.of).(type) {
+	case *float32:
+		ok = put(v.param, field, s, func(s string) (float32, error) {
+			n, err := strconv.ParseFloat(s, 32)
+			return float32(n), err
+		})
+	case *int:
+		ok = put(v.param, field, s, strconv.Atoi)
+	case *uint64:
+		ok = put(v.param, field, s, func(s string) (uint64, error) { return strconv.ParseUint(s, 0, 64) })
+	}
+	if !ok {
+		return errors.New("want " + v.param.Range())
+	}
+	return nil
+}
+
+// put sets a number to what s says. It reports whether that is one in its range.
+func put[T any](p llm.Param, to *T, s string, parse func(string) (T, error)) bool {
+	n, err := parse(s)
+	if err != nil || !p.Holds(n) {
+		return false
+	}
+	*to = n
+	return true
 }
 
 // textValue is a text as a flag.

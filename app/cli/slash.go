@@ -6,30 +6,32 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"lumi/llm"
 )
 
 // slash is what a line of the chat that begins with / can ask for. rest is
-// what follows the name, without outer spaces.
+// what follows the name, without outer spaces. Others are further names.
 type slash struct {
 	name, args, summary string
 	run                 func(ctx context.Context, c *chat, rest string) error
+	others              []string
 }
 
 // slashes is a function because /help lists them all.
 func slashes() []slash {
 	return []slash{
-		{"/help", "", "list the commands", slashHelp},
-		{"/new", "", "start over; the system message and the settings stay", slashNew},
-		{"/retry", "", "answer the last message again", slashRetry},
-		{"/undo", "", "take back the last message and its answer", slashUndo},
-		{"/set", "[NAME VALUE]", "change a setting from the next answer on, or list them all", slashSet},
-		{"/system", "[TEXT]", "change what the model is told before the chat; without TEXT, nothing", slashSystem},
-		{"/stats", "", "tell the speed of the last answer and the memory in use", slashStats},
-		{"/say", "TEXT", "send TEXT as it is, even where it begins with /", slashSay},
-		{"/quit", "", "end the chat", slashQuit},
+		{"/help", "", "list the commands", slashHelp, nil},
+		{"/new", "", "start over; the system message and the settings stay", slashNew, nil},
+		{"/retry", "", "answer the last message again", slashRetry, nil},
+		{"/undo", "", "take back the last message and its answer", slashUndo, nil},
+		{"/set", "[NAME VALUE]", "change a setting from the next answer on, or list them all", slashSet, nil},
+		{"/system", "[TEXT]", "change what the model is told before the chat; without TEXT, nothing", slashSystem, nil},
+		{"/stats", "", "tell the speed of the last answer and the memory in use", slashStats, nil},
+		{"/say", "TEXT", "send TEXT as it is, even where it begins with /", slashSay, nil},
+		{"/quit", "", "end the chat; /exit and /bye do the same", slashQuit, []string{"/exit", "/bye"}},
 	}
 }
 
@@ -37,7 +39,7 @@ func slashes() []slash {
 func (c *chat) command(ctx context.Context, line string) error {
 	name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 	for _, s := range slashes() {
-		if s.name == name {
+		if s.name == name || slices.Contains(s.others, name) {
 			return s.run(ctx, c, strings.TrimSpace(rest))
 		}
 	}

@@ -161,7 +161,7 @@ func (k *keeper) write(text string) { _, _ = io.WriteString(k, text) } // k keep
 func toFile(t tree) fileChat {
 	c := t.chat
 	out := fileChat{
-		Title: c.Title, Model: c.Model, System: c.System, Settings: opaque(c.Settings),
+		Title: c.Title, Model: modelFile(c.Model), System: c.System, Settings: opaque(c.Settings),
 		Created: stamp(c.Created), Updated: stamp(c.Updated), Pinned: c.Pinned, Folder: t.folder, Draft: c.Draft,
 		Attached: toFiles(t.files), Messages: []fileMessage{},
 	}
@@ -169,7 +169,7 @@ func toFile(t tree) fileChat {
 	for i, m := range t.messages {
 		numbers[m.ID] = int64(i + 1)
 		line := fileMessage{
-			ID: int64(i + 1), Parent: numbers[m.ParentID], Role: m.Role, Content: m.Content, Model: m.Model,
+			ID: int64(i + 1), Parent: numbers[m.ParentID], Role: m.Role, Content: m.Content, Model: modelFile(m.Model),
 			Reason: m.Reason, Settings: opaque(m.Settings), Stats: opaque(m.Stats), Created: stamp(m.Created),
 			Attachments: toFiles(m.Attachments), LeftOut: m.LeftOut, Summary: m.Summary,
 		}
@@ -180,6 +180,21 @@ func toFile(t tree) fileChat {
 	}
 	out.Head = numbers[c.Head]
 	return out
+}
+
+// modelFile is what an exported file calls a model: for a full path, of this
+// system or another, the name at its end. Where a person keeps it is nobody
+// else's business. Other names stay, also those with a slash in them.
+func modelFile(model string) string {
+	separators := ""
+	switch {
+	case strings.HasPrefix(model, "/"):
+		separators = "/"
+	case strings.HasPrefix(model, `\\`), len(model) > 2 && model[1] == ':' && strings.IndexByte(`/\`, model[2]) >= 0:
+		separators = `/\`
+	}
+	model = strings.TrimRight(model, separators)
+	return model[strings.LastIndexAny(model, separators)+1:]
 }
 
 func toFiles(attachments []Attachment) (out []fileAttachment) {

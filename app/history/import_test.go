@@ -156,6 +156,48 @@ func TestExportComesBackWhole(t *testing.T) {
 	}
 }
 
+// TestExportHidesFolders exports what was used with models in folders, whose
+// names a person may not want to pass on, and imports what holds them.
+func TestExportHidesFolders(t *testing.T) {
+	for model, want := range map[string]string{
+		"/home/jane/models/Tiny-Q4_1.gguf": "Tiny-Q4_1.gguf",
+		"/home/jane/models/Tiny/":          "Tiny",
+		`/home/jane/a\b.gguf`:              `a\b.gguf`,
+		`C:\Users\jane\Tiny.gguf`:          "Tiny.gguf",
+		"D:/jane/Tiny.gguf":                "Tiny.gguf",
+		`\\host\jane\Tiny.gguf`:            "Tiny.gguf",
+		"lab/Tiny-135M":                    "lab/Tiny-135M",
+		"Tiny: small":                      "Tiny: small",
+		"":                                 "",
+	} {
+		if got := modelFile(model); got != want {
+			t.Errorf("%q is exported as %q, want %q", model, got, want)
+		}
+	}
+
+	const path = "/home/jane/models/Tiny.gguf"
+	ctx, s := t.Context(), openSound(t, newPath(t))
+	old := filepath.Join(t.TempDir(), "old.json")
+	if err := os.WriteFile(old, []byte(`{"format":"lumi-chats","version":1,"chats":[{"title":"Old","model":"`+path+`","head":1,
+		"messages":[{"id":1,"role":"assistant","content":"Yes.","model":"`+path+`"}]}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(s.Import(ctx, old, nil))
+	chat := must(s.Chats(ctx))[0]
+	if chat.Model != path {
+		t.Errorf("a file with a path comes in as %q", chat.Model)
+	}
+	var asJSON, asText bytes.Buffer
+	if err := errors.Join(s.ExportJSON(ctx, &asJSON, chat.ID), s.ExportMarkdown(ctx, &asText, chat.ID)); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{asJSON.String(), asText.String()} {
+		if strings.Contains(file, "jane") || !strings.Contains(file, "Tiny.gguf") {
+			t.Errorf("exported is\n%s", file)
+		}
+	}
+}
+
 type failingWriter struct{ err error }
 
 func (f failingWriter) Write([]byte) (int, error) { return 0, f.err }

@@ -24,7 +24,7 @@ func (s *Store) ExportMarkdown(ctx context.Context, w io.Writer, chat int64) err
 	for _, m := range messages {
 		heading := "You"
 		if m.Role == Assistant {
-			if heading = oneLine(m.Model); heading == "" {
+			if heading = oneLine(modelFile(m.Model)); heading == "" {
 				heading = "Answer"
 			}
 		}

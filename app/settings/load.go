@@ -126,11 +126,11 @@ func decodeSampling(r *reader) llm.Settings {
 	for _, p := range llm.Params {
 		switch field := p.Field(&s).(type) {
 		case *float32:
-			take(r, p.Key, field, fmt.Sprintf("a number from %g to %g", p.Min, p.Max), within(float32(p.Min), float32(p.Max)))
+			take(r, p.Key, field, p.Range(), func(v float32) bool { return p.Holds(v) })
 		case *int:
-			take(r, p.Key, field, fmt.Sprintf("a whole number from %.0f to %.0f", p.Min, p.Max), within(int(p.Min), int(p.Max)))
+			take(r, p.Key, field, p.Range(), func(v int) bool { return p.Holds(v) })
 		case *uint64:
-			take(r, p.Key, field, "a whole number from 0", anything)
+			take(r, p.Key, field, p.Range(), func(v uint64) bool { return p.Holds(v) })
 		}
 	}
 	for _, p := range llm.TextParams {

@@ -35,6 +35,33 @@ func (p Param[S]) Get(s *S) float64 {
 	}
 }
 
+// Holds reports whether a value of the setting's type is in its range. A seed
+// may be any.
+func (p Param[S]) Holds(value any) bool {
+	switch v := value.(type) {
+	case float32:
+		return float32(p.Min) <= v && v <= float32(p.Max)
+	case int:
+		return int(p.Min) <= v && v <= int(p.Max)
+	case uint64:
+		return true
+	default:
+		panic(fmt.Sprintf("setting %s is no %T", p.Name, v)) // the tables are constant
+	}
+}
+
+// Range says what the setting can be, for sentences.
+func (p Param[S]) Range() string {
+	switch p.Field(new(S)).(type) {
+	case *float32:
+		return fmt.Sprintf("a number from %g to %g", p.Min, p.Max)
+	case *int:
+		return fmt.Sprintf("a whole number from %.0f to %.0f", p.Min, p.Max)
+	default:
+		return "a whole number from 0"
+	}
+}
+
 // Set changes the setting to v within its range; NaN becomes the default.
 func (p Param[S]) Set(s *S, v float64) {
 	if v != v {
