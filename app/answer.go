@@ -251,6 +251,9 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	c.titleExchange(a.chat)
 	c.tellAll(foreigns(reply.Notices)...)
 	c.countDraft()
+	if err == nil && saveErr == nil && a.addedNothing(reply) {
+		c.takeBack(a, rec)
+	}
 	var long *llm.PromptTooLongError
 	switch {
 	case errors.As(err, &long):
@@ -259,11 +262,33 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 		c.failed(say("The answer ended: {{.Why}}"), err, action{say("Try again"), c.Regenerate})
 	case saveErr != nil:
 		c.notSaved(rec, reply, saveErr)
-	case reply.Text == a.begun.Text && reply.Text != "" && reply.Reason == llm.StopEnd:
+	case a.addedNothing(reply) && reply.Reason == llm.StopEnd:
 		c.tell(say("The model has nothing to add to this answer."), action{})
 	case reply.Reason == llm.StopContext:
 		c.tell(say("The context is full: the model cannot take in more of this chat."), action{say("New chat"), c.NewChat})
 	}
+}
+
+// addedNothing says whether the answer goes on with another one and came to no
+// more than that.
+func (a *answer) addedNothing(reply llm.Reply) bool {
+	return a.begun.Text != "" && reply.Text == a.begun.Text
+}
+
+// takeBack removes a version that says what the one it went on with says, and
+// shows that one with all that followed it.
+func (c *controller) takeBack(a *answer, rec *record) {
+	if a.begun.saved == 0 {
+		return // the copy is the only one on disk
+	}
+	again, before := rec.answer, a.begun.saved
+	c.change(a.chat, say("The other version could not be shown: {{.Why}}"), func(ctx context.Context) error {
+		if _, err := c.shelfOf(before).DeleteMessage(ctx, again); err != nil {
+			return err
+		}
+		_, err := c.shelfOf(before).SwitchTo(ctx, before)
+		return err
+	}, c.listChats)
 }
 
 // notSaved says that an exchange is on the screen only, and offers to try again.

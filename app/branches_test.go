@@ -127,6 +127,11 @@ func TestVersions(t *testing.T) {
 		t.Errorf("an answer is continued from the prompt %v", last)
 	}
 
+	e.words = nil
+	b.Continue(key(1))
+	b.idle()
+	b.is("nothing was added", []string{"q1", "first", "better q2", "third and more"}, []string{"", "1/2", "2/2", "3/3"})
+
 	b.DeleteMessage(key(3))
 	b.is("deleted a version", []string{"q1", "first", "better q2", "my own words"}, []string{"", "1/2", "2/2", "2/2"})
 	b.Act()

@@ -243,7 +243,7 @@ func (t *Transcript) MouseOut() {
 func (m *mouse) hover(t *Transcript) {
 	var over *message
 	var hot *button
-	tip, inside := "", m.at.X >= 0 && m.at.Y >= 0 && len(t.shown) > 0 && !m.active
+	inside := m.inside(t)
 	if inside {
 		_, b := t.placedAt(m.at)
 		over = b.msg
@@ -261,11 +261,6 @@ func (m *mouse) hover(t *Transcript) {
 	if m.link = ""; inside {
 		if hot = t.buttonAt(m.at); hot == nil {
 			m.link = t.linkAt(m.at)
-			if tip = m.link; tip == "" {
-				tip = t.detailsAt(m.at)
-			}
-		} else if hot.icon != nil && hot.label != m.used {
-			tip = hot.label
 		}
 	}
 	if hot == nil || hot.label != m.used {
@@ -280,10 +275,32 @@ func (m *mouse) hover(t *Transcript) {
 		}
 		m.hot = hot
 	}
-	if tip != t.overlay.address {
+	if tip := m.tip(t); tip != t.overlay.address {
 		t.overlay.address = tip
 		t.show()
 	}
+}
+
+// inside says whether the pointer is over the text and selects nothing.
+func (m *mouse) inside(t *Transcript) bool {
+	return m.at.X >= 0 && m.at.Y >= 0 && len(t.shown) > 0 && !m.active
+}
+
+// tip is what there is to say of what is under the pointer.
+func (m *mouse) tip(t *Transcript) string {
+	if !m.inside(t) {
+		return ""
+	}
+	if hot := t.buttonAt(m.at); hot != nil {
+		if hot.icon != nil && hot.label != m.used {
+			return hot.label
+		}
+		return ""
+	}
+	if address := t.linkAt(m.at); address != "" {
+		return address
+	}
+	return t.detailsAt(m.at)
 }
 
 // Cursor shows an I-beam over text and a hand over links and buttons.

@@ -207,6 +207,9 @@ func (t *Transcript) show() {
 		t.stick = true // scrolled past the end: come back to it
 		t.anchor, t.off = n, foot-size.Height
 	}
+	if t.overlay.address != "" { // what it is about may have moved away
+		t.overlay.address = t.mouse.tip(t)
+	}
 	t.paint(size)
 	if t.stick != t.told {
 		t.told = t.stick

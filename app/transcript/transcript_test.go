@@ -316,6 +316,11 @@ func TestLinksOpenOnClickOnly(t *testing.T) {
 	if tr.overlay.address != "" {
 		t.Errorf("the address %q stays", tr.overlay.address)
 	}
+	tr.MouseMoved(mouseEvent(p, 0))
+	tr.ReplaceAfter(0, chat(3, 600))
+	if tr.overlay.address != "" {
+		t.Errorf("the address %q stays where the link was", tr.overlay.address)
+	}
 }
 
 func TestJumpToNewest(t *testing.T) {
