@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -174,9 +175,10 @@ func historyKind(err error) (phrase, bool) {
 	return phrase{}, false
 }
 
-// fileKind are the errors of model files.
+// fileKind are the errors of model files, and of what is in files at all.
 func fileKind(err error) (phrase, bool) {
 	is := func(kind error) bool { return errors.Is(err, kind) }
+	_, noJSON := errors.AsType[*json.SyntaxError](err)
 	_, split := errors.AsType[*gguf.SplitError](err)
 	_, inFile := errors.AsType[*gguf.Error](err)
 	switch {
@@ -194,6 +196,8 @@ func fileKind(err error) (phrase, bool) {
 		return say("something that is no file has this name; choose another one"), true
 	case is(fault.Damaged), inFile:
 		return say("the file is damaged or incomplete; fetch it again"), true
+	case noJSON: // settings and presets
+		return say("it is not valid JSON"), true
 	}
 	return phrase{}, false
 }

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"lumi/accel"
 )
 
 // stories is the 260K-parameter stories model, real and small.
@@ -97,8 +99,8 @@ func oneByOne(t *testing.T, m *Model, ids []int32) (last []float32) {
 	return last
 }
 
-// TestSameBitsInEveryType demands of every weight type that threads and
-// batches change nothing.
+// TestSameBitsInEveryType demands of every weight type, with precise activations
+// and others, that threads and batches change nothing.
 func TestSameBitsInEveryType(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(conformance(t), "quantised", "*.gguf"))
 	if err != nil || len(files) == 0 {
@@ -106,26 +108,37 @@ func TestSameBitsInEveryType(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			one, two := openExact(t, file, 1), openExact(t, file, 2)
-			ids := one.randomIDs(70)
-			want, tokens, err := one.Eval(t.Context(), ids, 16)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, again, err := two.Eval(t.Context(), ids, 16)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(got, want) || !slices.Equal(again, tokens) {
-				t.Error("2 threads compute other logits or tokens")
-			}
-			if err := two.rewind(); err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(oneByOne(t, two, ids), want) {
-				t.Error("other logits token by token")
-			}
+			checkSameBits(t, file, false)
+			checkSameBits(t, file, true)
 		})
+	}
+}
+
+// checkSameBits compares threads and batches of one model.
+func checkSameBits(t *testing.T, file string, precise bool) {
+	t.Helper()
+	kv := accel.F32
+	o := Options{KV: &kv, Threads: 1, ByID: true, Precise: precise}
+	one := openWith(t, file, o)
+	o.Threads = 2
+	two := openWith(t, file, o)
+	ids := one.randomIDs(70)
+	want, tokens, err := one.Eval(t.Context(), ids, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, again, err := two.Eval(t.Context(), ids, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, want) || !slices.Equal(again, tokens) {
+		t.Errorf("precise %v: 2 threads compute other logits or tokens", precise)
+	}
+	if err := two.rewind(); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(oneByOne(t, two, ids), want) {
+		t.Errorf("precise %v: other logits token by token", precise)
 	}
 }
 

@@ -250,20 +250,22 @@ func TestCancelKeepsLength(t *testing.T) {
 }
 
 func TestDecodeAllocatesNothing(t *testing.T) {
-	sh := small
-	sh.kind, sh.modern = accel.Q4_1, true
-	s := open(t, sh, 2, accel.SessionOptions{Context: 512, KV: accel.F16})
-	forward(t, s, sh.tokens(modernLimit), accel.WantNone) // a change of frequencies is no ordinary token
-	ids := []int32{1}
-	forward(t, s, ids, accel.WantLast)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	if n := testing.AllocsPerRun(100, func() {
-		if _, err := s.Forward(ctx, ids, accel.WantLast); err != nil {
-			t.Fatal(err)
+	for _, precise := range []bool{false, true} {
+		sh := small
+		sh.kind, sh.modern = accel.Q4_1, true
+		s := open(t, sh, 2, accel.SessionOptions{Context: 512, KV: accel.F16, Precise: precise})
+		forward(t, s, sh.tokens(modernLimit), accel.WantNone) // a change of frequencies is no ordinary token
+		ids := []int32{1}
+		forward(t, s, ids, accel.WantLast)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		if n := testing.AllocsPerRun(100, func() {
+			if _, err := s.Forward(ctx, ids, accel.WantLast); err != nil {
+				t.Fatal(err)
+			}
+		}); n != 0 {
+			t.Errorf("precise %v: %v allocations per token, want none", precise, n)
 		}
-	}); n != 0 {
-		t.Errorf("%v allocations per token, want none", n)
 	}
 }
 
