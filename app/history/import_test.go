@@ -160,9 +160,9 @@ func TestExportComesBackWhole(t *testing.T) {
 // names a person may not want to pass on, and imports what holds them.
 func TestExportHidesFolders(t *testing.T) {
 	for model, want := range map[string]string{
-		"/home/jane/models/Tiny-Q4_1.gguf": "Tiny-Q4_1.gguf",
-		"/home/jane/models/Tiny/":          "Tiny",
-		`/home/jane/a\b.gguf`:              `a\b.gguf`,
+		"/data/jane/models/Tiny-Q4_1.gguf": "Tiny-Q4_1.gguf",
+		"/data/jane/models/Tiny/":          "Tiny",
+		`/data/jane/a\b.gguf`:              `a\b.gguf`,
 		`C:\Users\jane\Tiny.gguf`:          "Tiny.gguf",
 		"D:/jane/Tiny.gguf":                "Tiny.gguf",
 		`\\host\jane\Tiny.gguf`:            "Tiny.gguf",
@@ -175,7 +175,7 @@ func TestExportHidesFolders(t *testing.T) {
 		}
 	}
 
-	const path = "/home/jane/models/Tiny.gguf"
+	const path = "/data/jane/models/Tiny.gguf"
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	old := filepath.Join(t.TempDir(), "old.json")
 	if err := os.WriteFile(old, []byte(`{"format":"lumi-chats","version":1,"chats":[{"title":"Old","model":"`+path+`","head":1,
