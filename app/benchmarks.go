@@ -30,18 +30,19 @@ const (
 
 // benchRun is the result of one benchmark, as it is kept.
 type benchRun struct {
-	Time         time.Time `json:"time"`
-	Model        string    `json:"model"` // the file's name
-	Quantisation string    `json:"quantisation"`
-	Size         int64     `json:"size"`       // of the weights in bytes
-	Parameters   int64     `json:"parameters"` // of the model
-	Device       string    `json:"device"`
-	Threads      int       `json:"threads"`
-	KV           string    `json:"kv"`
-	PP           float64   `json:"pp512"` // tokens/s
-	PPDev        float64   `json:"pp512_stddev"`
-	TG           float64   `json:"tg128"`
-	TGDev        float64   `json:"tg128_stddev"`
+	Time         time.Time     `json:"time"`
+	Model        string        `json:"model"` // the file's name
+	Quantisation string        `json:"quantisation"`
+	Size         int64         `json:"size"`       // of the weights in bytes
+	Parameters   int64         `json:"parameters"` // of the model
+	Device       string        `json:"device"`
+	Threads      int           `json:"threads"`
+	KV           string        `json:"kv"`
+	Precision    llm.Precision `json:"precision"`
+	PP           float64       `json:"pp512"` // tokens/s
+	PPDev        float64       `json:"pp512_stddev"`
+	TG           float64       `json:"tg128"`
+	TGDev        float64       `json:"tg128_stddev"`
 }
 
 // benchState is the running benchmark and the results of those before.
@@ -137,7 +138,7 @@ func (c *controller) ReadBenchmarks() {
 func newBenchRun(info llm.Info, kv string, results []llm.BenchResult, now time.Time) benchRun {
 	r := benchRun{
 		Time: now, Model: modelName(info.Path, ""), Quantisation: info.Quantisation, Size: info.Size,
-		Parameters: info.Parameters, Device: info.Device, Threads: info.Threads, KV: kv,
+		Parameters: info.Parameters, Device: info.Device, Threads: info.Threads, KV: kv, Precision: info.Precision,
 	}
 	for _, result := range results {
 		if result.Prompt > 0 {
@@ -178,6 +179,11 @@ func readBenchmarks(path string) ([]benchRun, error) {
 		return nil, say("The benchmarks in {{.Path}} cannot be read ({{.Why}}); the file is kept as {{.Aside}}.",
 			fields{"Path": path, "Aside": aside}).because(err)
 	}
+	for i := range runs {
+		if runs[i].Precision == llm.PrecisionAuto { // of before there was a choice
+			runs[i].Precision = llm.PrecisionFast
+		}
+	}
 	return runs, nil
 }
 
@@ -202,12 +208,12 @@ func keepBench(path string, run benchRun) ([]benchRun, error) {
 // benchMarkdown writes results as a table that other programs understand.
 func benchMarkdown(runs []benchRun) string {
 	var b strings.Builder
-	b.WriteString("| date | model | size | params | backend | threads | KV | pp512 t/s | tg128 t/s |\n")
-	b.WriteString("| --- | --- | ---: | ---: | --- | ---: | --- | ---: | ---: |\n")
+	b.WriteString("| date | model | size | params | backend | threads | KV | precision | pp512 t/s | tg128 t/s |\n")
+	b.WriteString("| --- | --- | ---: | ---: | --- | ---: | --- | --- | ---: | ---: |\n")
 	for _, r := range runs {
-		fmt.Fprintf(&b, "| %s | %s | %.1f MB | %.2f B | %s | %d | %s | %.2f ± %.2f | %.2f ± %.2f |\n",
+		fmt.Fprintf(&b, "| %s | %s | %.1f MB | %.2f B | %s | %d | %s | %s | %.2f ± %.2f | %.2f ± %.2f |\n",
 			r.Time.Format("2006-01-02 15:04"), strings.ReplaceAll(joined(r.Model, r.Quantisation), "|", `\|`), float64(r.Size)/1e6,
-			float64(r.Parameters)/1e9, r.Device, r.Threads, r.KV, r.PP, r.PPDev, r.TG, r.TGDev)
+			float64(r.Parameters)/1e9, r.Device, r.Threads, r.KV, r.Precision, r.PP, r.PPDev, r.TG, r.TGDev)
 	}
 	return b.String()
 }

@@ -153,4 +153,11 @@ func TestBenchmarkFile(t *testing.T) {
 	if runs, err := keepBench(path, benchRun{Model: "n"}); err != nil || len(runs) != 1 {
 		t.Errorf("after it: %d runs, %v", len(runs), err)
 	}
+	if err := os.WriteFile(path, []byte(`[{"model": "old"}, {"model": "new", "precision": "high"}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	runs, err = readBenchmarks(path)
+	if err != nil || len(runs) != 2 || runs[0].Precision != llm.PrecisionFast || runs[1].Precision != llm.PrecisionHigh {
+		t.Errorf("results of before and after there was a choice of precision: %+v, %v", runs, err)
+	}
 }

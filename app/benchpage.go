@@ -104,12 +104,12 @@ func (b *benchmarkPage) show(c *controller) {
 // fillTable lists the latest results, the last one first.
 func (b *benchmarkPage) fillTable() {
 	b.table.RemoveAll()
-	b.table.Add(tableLine(colorMuted, lang.L("Date"), "pp512", "tg128", lang.L("Threads"), lang.L("KV cache")))
+	b.table.Add(tableLine(colorMuted, lang.L("Date"), "pp512", "tg128", lang.L("Threads"), lang.L("KV cache"), lang.L("Precision")))
 	for i := len(b.shown) - 1; i >= max(0, len(b.shown)-tableRuns); i-- {
 		r := b.shown[i]
 		b.table.Add(tableLine(theme.ColorNameForeground, r.Time.Local().Format(lang.L("2006-01-02 15:04")),
 			decimal(r.PP, 1)+" ± "+decimal(r.PPDev, 1), decimal(r.TG, 1)+" ± "+decimal(r.TGDev, 1),
-			fmt.Sprint(r.Threads), r.KV))
+			fmt.Sprint(r.Threads), r.KV, precisionWord(r.Precision)))
 	}
 }
 

@@ -47,6 +47,7 @@ func (m *memory) changed(w *window) {
 	p.Sampling = w.c.ownSettings()
 	o := w.c.options
 	p.Context, p.Threads, p.KV = o.Context, o.Threads, kvType(o).String()
+	p.Precision = o.Precision
 	p.LastChat = w.c.chat.ID
 	if w.c.chat.Temporary {
 		p.LastChat = 0
@@ -90,7 +91,7 @@ var kvTypes = []accel.Type{accel.F32, accel.F16, accel.Q8_0}
 
 // modelOptions are the settings that say how a model is loaded.
 func modelOptions(s settings.Settings) llm.Options {
-	o := llm.Options{Context: s.Context, Threads: s.Threads}
+	o := llm.Options{Context: s.Context, Threads: s.Threads, Precision: s.Precision}
 	for _, t := range kvTypes {
 		if t.String() == s.KV {
 			o.KV = &t

@@ -222,7 +222,7 @@ func (c *controller) SetOptions(o llm.Options) {
 }
 
 func sameOptions(a, b llm.Options) bool {
-	return a.Context == b.Context && a.Threads == b.Threads && kvType(a) == kvType(b)
+	return a.Context == b.Context && a.Threads == b.Threads && kvType(a) == kvType(b) && a.Precision == b.Precision
 }
 
 // kvType is the element type of the KV cache that the options ask for.

@@ -45,7 +45,7 @@ var pageScenes = []struct {
 		at := time.Date(2020, 5, 1, 9, 30, 0, 0, time.Local)
 		for i := range 6 {
 			s.controller.bench.runs = append(s.controller.bench.runs, benchRun{
-				Time: at.AddDate(0, 0, i), PP: 400 + 30*float64(i%4), PPDev: 12.3, TG: 60 + 5*float64(i), TGDev: 1.4, Threads: 4, KV: "F16",
+				Time: at.AddDate(0, 0, i), PP: 400 + 30*float64(i%4), PPDev: 12.3, TG: 60 + 5*float64(i), TGDev: 1.4, Threads: 4, KV: "F16", Precision: llm.PrecisionFast,
 			})
 		}
 		s.w.BenchChanged()
@@ -115,6 +115,7 @@ func TestSettingsWork(t *testing.T) {
 	for _, choose := range []func(){
 		func() { p.context.widget.SetSelected("8192 tokens") },
 		func() { p.kv.widget.SetSelectedIndex(2) },
+		func() { p.precision.widget.SetSelectedIndex(2) },
 		func() { p.threads.widget.SetSelectedIndex(1) },
 		func() { p.threads.widget.SetSelectedIndex(1) }, // the same again
 	} {
@@ -124,7 +125,7 @@ func TestSettingsWork(t *testing.T) {
 		s.until("the model is loaded", func() bool { return s.model.load == nil })
 	}
 	last := asked[len(asked)-1]
-	if len(asked) != loads+3 || last.Context != 8192 || kvType(last) != accel.Q8_0 || last.Threads != 1 {
+	if len(asked) != loads+4 || last.Context != 8192 || kvType(last) != accel.Q8_0 || last.Precision != llm.PrecisionHigh || last.Threads != 1 {
 		t.Errorf("loaded %d times, at last with %+v", len(asked)-loads, last)
 	}
 	before := w.win.Canvas().Size()
@@ -144,7 +145,7 @@ func TestSettingsWork(t *testing.T) {
 	m.timer.Stop()
 	got := m.prefs
 	if got.Theme != settings.ThemeDark || got.TextSize != 18 || got.Scale != 2 || got.Language != "en" || got.Notify ||
-		got.Threads != 1 || got.KV != "Q8_0" || got.Context != 8192 || got.Sampling.Lookup != 8 || !slices.Equal(got.ModelDirs, s.added) {
+		got.Threads != 1 || got.KV != "Q8_0" || got.Precision != llm.PrecisionHigh || got.Context != 8192 || got.Sampling.Lookup != 8 || !slices.Equal(got.ModelDirs, s.added) {
 		t.Errorf("remembered %+v", got)
 	}
 	press(w.win.Canvas().Focused(), fyne.KeyEscape)

@@ -12,23 +12,25 @@ import (
 
 	"lumi/accel"
 	"lumi/app/settings"
+	"lumi/llm"
 )
 
 // preferences is the page with what a person can set. It shows what is in
 // force; every change works at once, or says that it does not.
 type preferences struct {
 	*page
-	theme    *choice[string]
-	text     *choice[float32]
-	scale    *choice[float32]
-	language *choice[string]
-	threads  *choice[int]
-	kv       *choice[accel.Type]
-	context  *choice[int]
-	lookup   *choice[int]
-	notify   *choice[bool]
-	folders  *fyne.Container
-	remove   func(dir string)
+	theme     *choice[string]
+	text      *choice[float32]
+	scale     *choice[float32]
+	language  *choice[string]
+	threads   *choice[int]
+	kv        *choice[accel.Type]
+	precision *choice[llm.Precision]
+	context   *choice[int]
+	lookup    *choice[int]
+	notify    *choice[bool]
+	folders   *fyne.Container
+	remove    func(dir string)
 }
 
 // The values that the page offers.
@@ -91,6 +93,24 @@ func kvName(t accel.Type) string {
 	return "F16 · " + lang.L("usual")
 }
 
+// precisionName names a choice of precision, and what it costs.
+func precisionName(p llm.Precision) string {
+	if p == llm.PrecisionHigh {
+		return precisionWord(p) + " · " + lang.L("up to twice the time")
+	}
+	return precisionWord(p)
+}
+
+func precisionWord(p llm.Precision) string {
+	switch p {
+	case llm.PrecisionFast:
+		return lang.L("Fast")
+	case llm.PrecisionHigh:
+		return lang.L("High")
+	}
+	return lang.L("Automatic")
+}
+
 func notifyName(on bool) string {
 	if on {
 		return lang.L("In the background")
@@ -110,6 +130,7 @@ func newPreferences(w *window) *preferences {
 	p.language = newChoice(append([]string{settings.LanguageSystem}, tags...), languageName, w.setLanguage)
 	p.threads = newChoice(threadCounts(), threadsName, w.setThreads)
 	p.kv = newChoice(kvTypes, kvName, w.setKV)
+	p.precision = newChoice(llm.Precisions, precisionName, w.setPrecision)
 	p.context = newChoice(contextSizes, contextName, w.setContext)
 	p.lookup = newChoice(lookups, lookupName, w.setLookup)
 	p.notify = newChoice([]bool{true, false}, notifyName, func(on bool) {
@@ -127,6 +148,7 @@ func newPreferences(w *window) *preferences {
 		preference(lang.L("Threads"), lang.L("Processor threads that work on an answer"), p.threads.widget),
 		preference(lang.L("Context size"), lang.L("How much of a chat the model can see"), p.context.widget),
 		preference(lang.L("KV cache"), lang.L("How exactly the model remembers the chat"), p.kv.widget),
+		preference(lang.L("Precision"), lang.L("Automatic is high for small models"), p.precision.widget),
 		preference(lang.L("Prompt lookup"), lang.L("Repeated words come faster"), p.lookup.widget),
 	)
 	folders := container.New(&stackedRow{gap: 6}, p.folders, container.NewHBox(
@@ -192,6 +214,7 @@ func (p *preferences) show(w *window) {
 	p.language.show(w.comfort.language)
 	p.threads.show(o.Threads)
 	p.kv.show(kvType(o))
+	p.precision.show(o.Precision)
 	p.context.show(o.Context)
 	p.lookup.show(w.c.Settings().Lookup)
 	p.notify.show(w.comfort.notify)
@@ -247,6 +270,13 @@ func (w *window) setThreads(n int) {
 func (w *window) setKV(t accel.Type) {
 	o := w.c.options
 	o.KV = &t
+	w.c.SetOptions(o)
+	w.deps.Changed(w)
+}
+
+func (w *window) setPrecision(p llm.Precision) {
+	o := w.c.options
+	o.Precision = p
 	w.c.SetOptions(o)
 	w.deps.Changed(w)
 }

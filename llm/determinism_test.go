@@ -108,17 +108,17 @@ func TestSameBitsInEveryType(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			checkSameBits(t, file, false)
-			checkSameBits(t, file, true)
+			checkSameBits(t, file, PrecisionFast)
+			checkSameBits(t, file, PrecisionHigh)
 		})
 	}
 }
 
 // checkSameBits compares threads and batches of one model.
-func checkSameBits(t *testing.T, file string, precise bool) {
+func checkSameBits(t *testing.T, file string, precision Precision) {
 	t.Helper()
 	kv := accel.F32
-	o := Options{KV: &kv, Threads: 1, ByID: true, Precise: precise}
+	o := Options{KV: &kv, Threads: 1, ByID: true, Precision: precision}
 	one := openWith(t, file, o)
 	o.Threads = 2
 	two := openWith(t, file, o)
@@ -132,13 +132,13 @@ func checkSameBits(t *testing.T, file string, precise bool) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(got, want) || !slices.Equal(again, tokens) {
-		t.Errorf("precise %v: 2 threads compute other logits or tokens", precise)
+		t.Errorf("%v precision: 2 threads compute other logits or tokens", precision)
 	}
 	if err := two.rewind(); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(oneByOne(t, two, ids), want) {
-		t.Errorf("precise %v: other logits token by token", precise)
+		t.Errorf("%v precision: other logits token by token", precision)
 	}
 }
 

@@ -123,7 +123,7 @@ func (m *Model) load(ctx context.Context, o Options, progress func(done, total i
 		return err
 	}
 	m.file.Forget() // the packed copy is what is read from now on
-	m.session, err = m.loaded.NewSession(accel.SessionOptions{Context: m.info.Context, KV: o.kv(), Unmasked: o.Unmasked, Precise: o.Precise})
+	m.session, err = m.loaded.NewSession(accel.SessionOptions{Context: m.info.Context, KV: o.kv(), Unmasked: o.Unmasked, Precise: m.info.Precision == PrecisionHigh})
 	if err != nil {
 		return err
 	}
@@ -191,6 +191,7 @@ func (m *Model) describe(path string, c arch.Config, device accel.DeviceInfo, o 
 	}
 	m.info.Name = displayName(m.file.Meta, path)
 	m.info.Quantisation, m.info.Size, m.info.Parameters = quantisation(m.file)
+	m.info.Precision = o.Precision.of(m.info.Parameters)
 	if m.mute != nil {
 		return
 	}

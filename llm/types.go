@@ -39,10 +39,8 @@ type Options struct {
 	// Unmasked lets the prompt's tokens look at those after them, as a model
 	// without a causal mask would: to see what the mask is for.
 	Unmasked bool
-	// Precise multiplies quantised weights with activations of 16 bits in
-	// place of 8: what the model's weights say almost to float32's last digit,
-	// for up to twice the time.
-	Precise bool
+	// Precision says how exactly quantised weights are multiplied.
+	Precision Precision
 }
 
 // DefaultContext bounds the context size when none is asked for, in tokens.
@@ -56,15 +54,16 @@ type Info struct {
 	Quantisation string // the type most weights have, e.g. "Q4_1"
 	Size         int64  // bytes of all tensors
 	Parameters   int64
-	TrainContext int      // tokens the model was trained for
-	Context      int      // tokens this load can hold
-	Vocabulary   int      // number of token ids
-	Layers       int      // transformer blocks
-	Threads      int      // worker threads in use
-	Batch        int      // most tokens of a prompt that are computed together
-	Device       string   // e.g. "CPU · AVX-512 VNNI"
-	Chat         bool     // the model brings or is given a chat template
-	Notices      []string // what a person should know, as whole sentences
+	TrainContext int       // tokens the model was trained for
+	Context      int       // tokens this load can hold
+	Vocabulary   int       // number of token ids
+	Layers       int       // transformer blocks
+	Threads      int       // worker threads in use
+	Batch        int       // most tokens of a prompt that are computed together
+	Device       string    // e.g. "CPU · AVX-512 VNNI"
+	Precision    Precision // in force: PrecisionFast or PrecisionHigh
+	Chat         bool      // the model brings or is given a chat template
+	Notices      []string  // what a person should know, as whole sentences
 	Memory       Memory
 }
 

@@ -29,7 +29,7 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 	fs := c.newFlags()
 	load.registerModel(fs)
 	load.registerKV(fs, accel.F16)
-	load.registerPrecise(fs)
+	load.registerPrecision(fs)
 	prompts := countsValue{list: []int{512}}
 	gens := countsValue{list: []int{128}}
 	depths := countsValue{list: []int{0}}
@@ -55,7 +55,7 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 	}
 	b := bench{
 		prompts: prompts.list, gens: gens.list, depths: depths.list,
-		repeat: *repeat, kv: load.kv.t, precise: load.precise, streams: s,
+		repeat: *repeat, kv: load.kv.t, precision: load.precision, streams: s,
 	}
 	if b.context() == 0 {
 		return usagef("bench: -p and -n are both 0, so there is nothing to measure")
@@ -108,7 +108,7 @@ type bench struct {
 	prompts, gens, depths []int
 	repeat                int
 	kv                    accel.Type
-	precise               bool
+	precision             llm.Precision
 	streams
 }
 
@@ -123,7 +123,7 @@ func (b *bench) context() int {
 
 // run measures every combination with n threads and passes each result to show.
 func (b *bench) run(ctx context.Context, n int, show func(benchRow) error) error {
-	m, err := b.open(llm.Options{Context: b.context(), KV: &b.kv, Threads: n, Precise: b.precise})
+	m, err := b.open(llm.Options{Context: b.context(), KV: &b.kv, Threads: n, Precision: b.precision})
 	if err != nil {
 		return err
 	}

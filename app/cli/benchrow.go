@@ -32,6 +32,7 @@ type benchRow struct {
 	Poll          int       `json:"poll"`
 	TypeK         string    `json:"type_k"`
 	TypeV         string    `json:"type_v"`
+	Precision     string    `json:"precision"` // Lumi's own: fast or high
 	NGPULayers    int       `json:"n_gpu_layers"`
 	UseMmap       bool      `json:"use_mmap"`
 	NPrompt       int       `json:"n_prompt"`
@@ -58,8 +59,9 @@ func newBenchRow(info llm.Info, kv accel.Type, r llm.BenchResult) benchRow {
 		// they look for work without sleeping.
 		CPUMask: "0x0", Poll: 100,
 		TypeK: strings.ToLower(kv.String()), TypeV: strings.ToLower(kv.String()),
-		UseMmap: true,
-		NPrompt: r.Prompt, NGen: r.Gen, NDepth: r.Depth,
+		Precision: info.Precision.String(),
+		UseMmap:   true,
+		NPrompt:   r.Prompt, NGen: r.Gen, NDepth: r.Depth,
 		TestTime: r.Time.UTC().Format(time.RFC3339),
 		AvgTS:    r.AvgTS(), StddevTS: r.StddevTS(),
 		test: r.Test,

@@ -74,13 +74,13 @@ func (v *kvValue) Set(s string) error {
 
 // loadFlags are the flags that choose a model and how it is loaded.
 type loadFlags struct {
-	model    string
-	context  int
-	threads  int
-	kv       kvValue
-	byID     bool // a model without a tokenizer will do
-	unmasked bool
-	precise  bool
+	model     string
+	context   int
+	threads   int
+	kv        kvValue
+	byID      bool // a model without a tokenizer will do
+	unmasked  bool
+	precision llm.Precision
 }
 
 func (l *loadFlags) register(fs *flag.FlagSet, kv accel.Type) {
@@ -89,11 +89,11 @@ func (l *loadFlags) register(fs *flag.FlagSet, kv accel.Type) {
 	fs.IntVar(&l.threads, "threads", 0, "worker threads, `N`; 0 takes one per core")
 	fs.Var(fs.Lookup("threads").Value, "t", "")
 	l.registerKV(fs, kv)
-	l.registerPrecise(fs)
+	l.registerPrecision(fs)
 }
 
-func (l *loadFlags) registerPrecise(fs *flag.FlagSet) {
-	fs.BoolVar(&l.precise, "precise", false, "multiply with activations of 16 bits in place of 8: nearly exact, at up to twice the time")
+func (l *loadFlags) registerPrecision(fs *flag.FlagSet) {
+	fs.TextVar(&l.precision, "precision", llm.PrecisionAuto, "how exactly quantised weights are multiplied, `HOW`: fast rounds activations to 8 bits, high keeps 16 and is nearly exact, at up to twice the time, auto is high for models of fewer than 50 million parameters")
 }
 
 func (l *loadFlags) registerModel(fs *flag.FlagSet) {
@@ -107,5 +107,5 @@ func (l *loadFlags) registerKV(fs *flag.FlagSet, kv accel.Type) {
 }
 
 func (l *loadFlags) options() llm.Options {
-	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t, ByID: l.byID, Unmasked: l.unmasked, Precise: l.precise}
+	return llm.Options{Context: l.context, Threads: l.threads, KV: &l.kv.t, ByID: l.byID, Unmasked: l.unmasked, Precision: l.precision}
 }

@@ -113,6 +113,7 @@ func decode(values map[string]json.RawMessage) (Settings, []string) {
 	take(r, "kv", &s.KV, "F32, F16 or Q8_0", func(v string) bool {
 		return v == "F32" || v == "F16" || v == "Q8_0"
 	})
+	take(r, "precision", &s.Precision, "auto, fast or high", anything)
 	take(r, "system_prompt", &s.SystemPrompt, "a text", anything)
 	inner := &reader{prefix: "sampling."}
 	take(r, "sampling", &inner.values, "an object", anything)

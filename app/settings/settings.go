@@ -34,27 +34,28 @@ const (
 // useful. Lengths on the screen are in the window toolkit's units, which grow
 // with the screen's scale.
 type Settings struct {
-	Theme         string       `json:"theme"`            // one of the Theme… constants
-	TextSize      float32      `json:"text_size"`        // of ordinary text
-	Scale         float32      `json:"scale"`            // of everything, beside the screen's own scale
-	Language      string       `json:"language"`         // of the texts: an IETF tag such as "de", or LanguageSystem
-	Notify        bool         `json:"notify"`           // tell when a long answer ends in the background
-	Recent        []string     `json:"recent,omitempty"` // what was chosen in the palette, the latest first
-	WindowWidth   float32      `json:"window_width"`     // of the content
-	WindowHeight  float32      `json:"window_height"`    // of the content
-	SidebarOpen   bool         `json:"sidebar_open"`     // the list of chats
-	SidebarWidth  float32      `json:"sidebar_width"`
-	FoldedFolders []int64      `json:"folded_folders,omitempty"` // ids of the folders whose chats are not shown
-	PanelOpen     bool         `json:"panel_open"`               // sampler and speed
-	PanelWidth    float32      `json:"panel_width"`
-	LastModel     string       `json:"last_model"`           // path of the model to load at start, "" for none
-	LastChat      int64        `json:"last_chat"`            // id of the chat to open at start, 0 for none
-	ModelDirs     []string     `json:"model_dirs,omitempty"` // absolute paths searched for models, beside the usual ones
-	Threads       int          `json:"threads"`              // worker threads, 0 lets the device choose
-	Context       int          `json:"context"`              // context size in tokens, 0 takes the model's own
-	KV            string       `json:"kv"`                   // element type of the KV cache: F32, F16 or Q8_0
-	SystemPrompt  string       `json:"system_prompt"`        // of new chats
-	Sampling      llm.Settings `json:"sampling"`             // of new chats
+	Theme         string        `json:"theme"`            // one of the Theme… constants
+	TextSize      float32       `json:"text_size"`        // of ordinary text
+	Scale         float32       `json:"scale"`            // of everything, beside the screen's own scale
+	Language      string        `json:"language"`         // of the texts: an IETF tag such as "de", or LanguageSystem
+	Notify        bool          `json:"notify"`           // tell when a long answer ends in the background
+	Recent        []string      `json:"recent,omitempty"` // what was chosen in the palette, the latest first
+	WindowWidth   float32       `json:"window_width"`     // of the content
+	WindowHeight  float32       `json:"window_height"`    // of the content
+	SidebarOpen   bool          `json:"sidebar_open"`     // the list of chats
+	SidebarWidth  float32       `json:"sidebar_width"`
+	FoldedFolders []int64       `json:"folded_folders,omitempty"` // ids of the folders whose chats are not shown
+	PanelOpen     bool          `json:"panel_open"`               // sampler and speed
+	PanelWidth    float32       `json:"panel_width"`
+	LastModel     string        `json:"last_model"`           // path of the model to load at start, "" for none
+	LastChat      int64         `json:"last_chat"`            // id of the chat to open at start, 0 for none
+	ModelDirs     []string      `json:"model_dirs,omitempty"` // absolute paths searched for models, beside the usual ones
+	Threads       int           `json:"threads"`              // worker threads, 0 lets the device choose
+	Context       int           `json:"context"`              // context size in tokens, 0 takes the model's own
+	KV            string        `json:"kv"`                   // element type of the KV cache: F32, F16 or Q8_0
+	Precision     llm.Precision `json:"precision"`            // how exactly quantised weights are multiplied: auto, fast or high
+	SystemPrompt  string        `json:"system_prompt"`        // of new chats
+	Sampling      llm.Settings  `json:"sampling"`             // of new chats
 
 	// What the file holds beyond that, at the top and in sampling.
 	others         map[string]json.RawMessage

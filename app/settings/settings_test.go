@@ -25,7 +25,7 @@ func chosen(dir string) Settings {
 		Theme: ThemeDark, TextSize: 18.5, Scale: 1.25, Language: "zh-Hans", Notify: false, Recent: []string{"chat 7"}, WindowWidth: 800, WindowHeight: 600.5,
 		SidebarOpen: false, SidebarWidth: 123, FoldedFolders: []int64{3, 7}, PanelOpen: false, PanelWidth: 321,
 		LastModel: filepath.Join(dir, "a model <1> & more.gguf"), LastChat: 1 << 40,
-		ModelDirs: []string{dir}, Threads: 3, Context: 8192, KV: "Q8_0", SystemPrompt: "Be\nbrief. 👍",
+		ModelDirs: []string{dir}, Threads: 3, Context: 8192, KV: "Q8_0", Precision: llm.PrecisionHigh, SystemPrompt: "Be\nbrief. 👍",
 		Sampling: llm.Settings{
 			Settings: sample.Settings{
 				Temperature: 1.25, TopK: 1, TopP: 0.5, MinP: 0.25,
@@ -100,6 +100,8 @@ func TestBadValues(t *testing.T) {
 		`{"threads": 9999999}`:                    "threads",
 		`{"context": 99999999999999999999}`:       "context",
 		`{"kv": "Q2_K"}`:                          "kv",
+		`{"precision": "exact"}`:                  "precision",
+		`{"precision": 1}`:                        "precision",
 		`{"system_prompt": false}`:                "system_prompt",
 		`{"sampling": []}`:                        "sampling",
 		`{"sampling": {"temperature": -1}}`:       "sampling.temperature",
