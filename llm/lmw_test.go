@@ -316,9 +316,7 @@ func TestLMWTokenizers(t *testing.T) {
 	for b := range tokens {
 		tokens[b] = string([]byte{byte(b)})
 	}
-	for _, pair := range []string{"th", "in", "er", " t", "he", " a", "the", " the", "ing", "!!"} {
-		tokens = append(tokens, pair)
-	}
+	tokens = append(tokens, "th", "in", "er", " t", "he", " a", "the", " the", "ing", "!!")
 	tiktoken := func(tokens []string) []byte {
 		var b bytes.Buffer
 		for id, token := range tokens {

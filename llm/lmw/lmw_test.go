@@ -67,13 +67,15 @@ func counting(n int) []byte {
 }
 
 // header writes a file up to its tensors.
-func header() *builder {
+func header() *builder { return headerOf("tiny model  ", sentencePiece) }
+
+func headerOf(name, tokenizer string) *builder {
 	w := &builder{b: []byte("lumi")}
 	w.u32(1)
-	w.text("tiny model  ")
+	w.text(name)
 	w.u32(2, 1, 1, 1, 4, 4, 16)
 	w.f32(10000, 1e-5)
-	w.tokenizer(sentencePiece)
+	w.tokenizer(tokenizer)
 	return w
 }
 
@@ -227,6 +229,9 @@ func TestDamaged(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(small())
 	f.Add(small()[:70])
+	f.Add(headerOf("qwen1.0 ", "YQ== 0\nYg== 1\n").b)
+	f.Add(headerOf("qwen1.5 ", `{"a": 0, "b": 1}`).b)
+	f.Add(headerOf("llama-3 ", "YQ== 0\nYg== 1\n").b)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := parse(&cursor{path: "fuzz", data: data})
 		if err != nil {
