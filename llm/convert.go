@@ -106,7 +106,7 @@ func (c *conversion) keys() error {
 			gguf.KV{Key: "general.quantization_version", Value: uint32(quantisationVersion)})
 	}
 	if isFolder(c.file.Path) {
-		keys, err := folderKeys(c.file.Path, c.file.Meta)
+		keys, err := folderKeys(c.file)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"lumi/accel"
 	"lumi/llm/gguf"
+	"lumi/llm/tokenizer"
 )
 
 const tinyModel = "../app/cli/testdata/stories260K.gguf"
@@ -108,6 +110,47 @@ func TestConvertOldFormats(t *testing.T) {
 		if len(a) != 512 || strings.Join(a, "\n") != strings.Join(b, "\n") {
 			t.Errorf("%s: the vocabularies differ", name)
 		}
+	}
+}
+
+// TestConvertSpareRows: a GGUF file has a token for each row of the embedding, as
+// llama.cpp demands, also where the folder's tokenizer has fewer, as Qwen's do.
+func TestConvertSpareRows(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "model")
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join(conformance(t), "models", "qwen2-bias"))); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "tokenizer.json")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	vocab := file["model"].(map[string]any)["vocab"].(map[string]any)
+	for text, id := range vocab {
+		if id.(float64) >= 500 {
+			delete(vocab, text)
+		}
+	}
+	if data, err = json.Marshal(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(path), os.WriteFile(path, data, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "out.gguf")
+	if err := Convert(t.Context(), folder, out, "", nil); err != nil {
+		t.Fatal(err)
+	}
+	meta := openGGUF(t, out).Meta
+	tokens, _, _ := meta.Strings("tokenizer.ggml.tokens")
+	types, _, _ := meta.Ints("tokenizer.ggml.token_type")
+	if len(tokens) != 512 || len(types) != 512 || tokens[500] != "[PAD500]" || types[511] != int64(tokenizer.Unused) || types[499] != int64(tokenizer.Normal) {
+		t.Errorf("%d tokens of %d types, of which %q", len(tokens), len(types), tokens[len(tokens)-13:])
 	}
 }
 

@@ -121,15 +121,23 @@ func (c *conversion) reordered(t gguf.Tensor) (int, error) {
 	return int(n), nil
 }
 
+// maxVocabulary bounds the tokens that a tokenizer is filled up to.
+const maxVocabulary = 1 << 24
+
 // folderKeys are the keys that a folder's other files give: its tokenizer, as
-// far as GGUF can express it, and its chat template.
-func folderKeys(path string, meta *gguf.Meta) ([]gguf.KV, error) {
+// far as GGUF can express it, with a token for each row of the embedding, and
+// its chat template.
+func folderKeys(file *gguf.File) ([]gguf.KV, error) {
+	path, meta := file.Path, file.Meta
 	vocab, err := vocabulary(path, meta)
 	if err != nil {
 		return nil, err
 	}
 	if vocab, err = vocab.GGUF(); err != nil {
 		return nil, err
+	}
+	if embedding, ok := file.Tensor("token_embd.weight"); ok && len(embedding.Dims) == 2 && embedding.Dims[1] <= maxVocabulary {
+		vocab.Pad(int(embedding.Dims[1]))
 	}
 	var keys []gguf.KV
 	for key, value := range vocab.Keys() {

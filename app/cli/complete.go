@@ -52,6 +52,7 @@ func runComplete(ctx context.Context, c command, args []string, s streams) error
 		return err
 	}
 	defer m.Close()
+	tellOf(m.Tokenizer(), s)
 	if *recommended {
 		fmt.Fprintln(s.err, recommend(fs, m, &settings))
 	}

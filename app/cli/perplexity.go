@@ -51,6 +51,7 @@ func runPerplexity(ctx context.Context, c command, args []string, s streams) err
 		return err
 	}
 	defer m.Close()
+	tellOf(m.Tokenizer(), s)
 	var progress func(llm.Perplexity)
 	if isTerminal(s.err) {
 		progress = func(p llm.Perplexity) {

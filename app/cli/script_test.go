@@ -18,6 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"lumi/llm/gguf"
 )
 
 // TestMain makes the test binary a "lumi" that the scripts can run.
@@ -46,7 +48,10 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
 			env.Setenv("XDG_STATE_HOME", filepath.Join(home, "state"))
-			return os.MkdirAll(filepath.Join(home, "data", "lumi", "models"), 0o755)
+			return errors.Join(
+				os.MkdirAll(filepath.Join(home, "data", "lumi", "models"), 0o755),
+				writeStrange(filepath.Join(env.WorkDir, "strange.gguf")),
+			)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"truncate": truncate,
@@ -58,6 +63,23 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
+}
+
+// writeStrange writes a vocabulary without a model that splits text in a way
+// that no one knows.
+func writeStrange(path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	err = gguf.Write(file, []gguf.KV{
+		{Key: "general.architecture", Value: "llama"},
+		{Key: "tokenizer.ggml.model", Value: "gpt2"},
+		{Key: "tokenizer.ggml.pre", Value: "strange"},
+		{Key: "tokenizer.ggml.tokens", Value: []string{"a", "b", "ab"}},
+		{Key: "tokenizer.ggml.merges", Value: []string{"a b"}},
+	}, nil)
+	return errors.Join(err, file.Close())
 }
 
 // truncate FILE SIZE cuts a file or lengthens it with zeros.

@@ -50,6 +50,7 @@ func runTokenize(ctx context.Context, c command, args []string, s streams) error
 	if err != nil {
 		return err
 	}
+	tellOf(tok, s)
 	text, err := io.ReadAll(s.in)
 	if err != nil {
 		return fmt.Errorf("reading the text: %w", err)
@@ -71,6 +72,14 @@ func runTokenize(ctx context.Context, c command, args []string, s streams) error
 		}
 	}
 	return nil
+}
+
+// tellOf says what is odd about a tokenizer, such as an unknown way of splitting
+// text, which may make other tokens of it than the model's own.
+func tellOf(tok *tokenizer.Tokenizer, s streams) {
+	if notice := tok.Notice(); notice != "" {
+		fmt.Fprintln(s.err, notice)
+	}
 }
 
 // chooseTokenizer reads the tokenizer in a file or folder, or else the model's.

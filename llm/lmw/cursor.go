@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"strings"
+	"unicode"
 
 	"lumi/accel"
 	"lumi/llm/gguf"
@@ -66,26 +67,31 @@ func (c *cursor) float32() (float32, error) {
 	return math.Float32frombits(v), err
 }
 
-// blob reads a length and as many bytes, and passes over those that fill them
-// up to a multiple of four.
-func (c *cursor) blob(what string, limit uint32) ([]byte, error) {
+// bytes reads a length and as many bytes.
+func (c *cursor) bytes(what string, limit uint32) ([]byte, error) {
 	at := c.pos
 	n, err := c.uint32()
 	if err != nil || n > limit {
 		return nil, c.or(err, at, "%s of %d bytes is longer than the limit of %d", what, n, limit)
 	}
-	b, err := c.take(uint64(n))
+	return c.take(uint64(n))
+}
+
+// filled reads as bytes does, and passes over the one to four bytes behind that
+// fill them up to a multiple of four.
+func (c *cursor) filled(what string, limit uint32) ([]byte, error) {
+	b, err := c.bytes(what, limit)
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.take(uint64(-n & 3))
+	_, err = c.take(uint64(4 - len(b)%4))
 	return b, err
 }
 
 // text reads a name without the spaces that fill it up.
 func (c *cursor) text(what string) (string, error) {
-	b, err := c.blob(what, maxText)
-	return strings.TrimRight(string(b), " "), err
+	b, err := c.bytes(what, maxText)
+	return strings.TrimRightFunc(string(b), unicode.IsSpace), err
 }
 
 // elements reads the data of a tensor, in place.

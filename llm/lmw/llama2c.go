@@ -67,7 +67,7 @@ func llama2cTokenizer(path string, size uint32) (tokenizer.Vocab, error) {
 
 // parseLlama2C reads all but the tokenizer.
 func parseLlama2C(c *cursor) (model, error) {
-	m := model{base: 10000, eps: 1e-5}
+	m := model{architecture: "llama", base: 10000, eps: 1e-5}
 	version := uint32(0)
 	if c.starts(llama2cMagic) {
 		c.pos = 4

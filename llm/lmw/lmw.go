@@ -3,27 +3,39 @@
 // llama2.c. Both are opened in place through a memory mapping, as what they
 // would be in GGUF.
 //
-// An .lmw file is a sequence of little-endian fields, each a multiple of four
-// bytes long:
+// What follows about .lmw files is what the first version's convert.py wrote and
+// its read_lumi.py read; the file of stories260K that the tests compare with
+// agrees. The fields are little-endian, 32 bits wide and without gaps:
 //
 //	"lumi", u32 version = 1
 //	text    name of the model
-//	u32     width, layers, heads, key/value heads, rounding of the
+//	u32     width, layers, heads, key/value heads, multiple of the
 //	        feed-forward length, vocabulary, context
 //	f32     base of the rotary embedding, epsilon of the norms
-//	bytes   the tokenizer: a SentencePiece model
+//	bytes   the tokenizer: the file that came with the model, as it was
 //	then tensors to the end of the file:
 //	text    name, as in Meta's own files ("layers.0.attention.wq.weight")
 //	u32     number of sizes, then the sizes, rows first
 //	u32     1 if the matrix is stored transposed, column after column; else 0
-//	u32     element type: 0x84 is float32, 0x82 is bfloat16
+//	u32     element type: 132 is float32, 117 is bfloat16
 //	…       the elements
 //
-// A text is its length as u32 and its characters, filled up with spaces; bytes
-// are a length and as many bytes, filled up with zeros that do not count.
+// A text is its length as u32 and its characters, one to four spaces among
+// them that make the number of characters a multiple of four. The tokenizer's
+// length is its own; one to four zeros follow, so four where it is a multiple
+// of four by itself.
+//
+// convert.py stored all matrices but the embedding transposed, in the type that
+// the model had. Matrices of Llama's kin have their rows in Meta's order, those
+// of Qwen in Hugging Face's. The name tells what the fields leave open: which
+// tokenizer it is and whether the model is a Qwen. Three fields are not to be
+// relied on: the multiple was guessed for TinyLlama and Qwen and ignores Llama
+// 3's factor, so the matrices' own sizes count; the context was guessed for the
+// same; and the epsilon is 1e-5 for every model, where Qwen's is 1e-6.
 package lmw
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,11 +55,12 @@ const (
 	maxText    = 1 << 10  // bytes of a name
 	maxBlob    = 64 << 20 // bytes of a tokenizer
 	maxTensors = 1 << 16
+
+	maxVocabulary = 1 << 20 // tokens that a tokenizer is filled up to
 )
 
-// The codes of the element types: 0x80 for a floating-point number, plus its
-// size in bytes.
-var elementTypes = map[uint32]accel.Type{0x84: accel.F32, 0x82: accel.BF16}
+// The codes of the element types.
+var elementTypes = map[uint32]accel.Type{132: accel.F32, 117: accel.BF16}
 
 // Open maps an .lmw file and reads its header. Errors wrap a *gguf.Error; a
 // cut file's wrap a *gguf.TruncatedError.
@@ -80,7 +93,7 @@ func open(path string, parse func(c *cursor) (model, error)) (*gguf.File, error)
 
 // parse reads an .lmw file.
 func parse(c *cursor) (model, error) {
-	var m model
+	m := model{architecture: "llama"}
 	if !c.starts("lumi") {
 		return m, c.fail(0, "%w", fault.NotModel.Errorf("not an .lmw file: it does not start with \"lumi\""))
 	}
@@ -92,7 +105,7 @@ func parse(c *cursor) (model, error) {
 	if m.name, err = c.text("the model's name"); err != nil {
 		return m, err
 	}
-	for _, to := range []*uint32{&m.width, &m.layers, &m.heads, &m.kvHeads, &m.rounding, &m.vocabulary, &m.context} {
+	for _, to := range []*uint32{&m.width, &m.layers, &m.heads, &m.kvHeads, &m.multiple, &m.vocabulary, &m.context} {
 		if *to, err = c.uint32(); err != nil {
 			return m, err
 		}
@@ -103,11 +116,11 @@ func parse(c *cursor) (model, error) {
 		}
 	}
 	at := c.pos
-	blob, err := c.blob("the tokenizer", maxBlob)
+	blob, err := c.filled("the tokenizer", maxBlob)
 	if err != nil {
 		return m, err
 	}
-	if m.vocab, err = tokenizer.FromSentencePiece(blob); err != nil {
+	if err := m.readTokenizer(blob); err != nil {
 		return m, c.fail(at, "%w", err)
 	}
 	for c.left() > 0 {
@@ -116,6 +129,35 @@ func parse(c *cursor) (model, error) {
 		}
 	}
 	return m, nil
+}
+
+// qwenEps is the epsilon of the first Qwen, Qwen 1.5 and Qwen 2.
+const qwenEps = 1e-6
+
+// readTokenizer reads the tokenizer's file and does what the model's name asks
+// for.
+func (m *model) readTokenizer(blob []byte) error {
+	read, name := tokenizer.FromSentencePiece, strings.ToLower(m.name)
+	switch {
+	case strings.Contains(name, "qwen"):
+		m.architecture, m.eps = "qwen2", qwenEps
+		if read = tokenizer.FromTiktoken; bytes.HasPrefix(blob, []byte("{")) {
+			read = tokenizer.FromRanks
+		}
+	case strings.Contains(name, "llama-3"):
+		read = tokenizer.FromLlama3
+	}
+	v, err := read(blob)
+	if err != nil {
+		return err
+	}
+	if m.vocab, err = v.GGUF(); err != nil {
+		return err
+	}
+	if m.architecture == "qwen2" && m.vocabulary <= maxVocabulary {
+		m.vocab.Pad(int(m.vocabulary)) // Qwen's embeddings have rows without a token
+	}
+	return nil
 }
 
 // readTensor reads one tensor and adds it under GGUF's name.
@@ -149,15 +191,19 @@ func (m *model) readTensor(c *cursor) error {
 	code, err := c.uint32()
 	typ, known := elementTypes[code]
 	if err != nil || !known {
-		return c.or(err, at, "tensor %q has elements of the unknown type %#x", name, code)
+		return c.or(err, at, "tensor %q has elements of the unknown type %d", name, code)
 	}
 	ggufName, known := tensorName(name)
-	if !known {
+	angles := strings.HasSuffix(name, "rope.freqs")
+	if !known && !angles {
 		return c.fail(start, "tensor %q is not part of a Llama model", name)
 	}
 	data, err := c.elements(typ, sizes)
 	if err != nil {
 		return err
+	}
+	if angles {
+		return nil // Llama 2's files hold the rotary angles, too, which follow from the base
 	}
 	part := gguf.Part{Name: ggufName, Type: typ, Dims: dims(sizes), Data: data}
 	if transposed == 1 {

@@ -15,11 +15,13 @@ import (
 )
 
 // sentencePiece is a SentencePiece model of four tokens: protocol-buffer
-// messages of a text, a score of 0 and, for the first three, a kind.
+// messages of a text, a score of 0 and, for the first three, a kind; then that
+// it is BPE and keeps all spaces.
 var sentencePiece = "\n\x0e\n\x05<unk>\x15\x00\x00\x00\x00\x18\x02" +
 	"\n\x0c\n\x03<s>\x15\x00\x00\x00\x00\x18\x03" +
 	"\n\x0d\n\x04</s>\x15\x00\x00\x00\x00\x18\x03" +
-	"\n\x08\n\x01a\x15\x00\x00\x00\x00"
+	"\n\x08\n\x01a\x15\x00\x00\x00\x00" +
+	"\x12\x02\x18\x02\x1a\x02\x20\x00"
 
 // builder writes a file's fields.
 type builder struct{ b []byte }
@@ -36,16 +38,19 @@ func (w *builder) f32(values ...float32) {
 	}
 }
 
-func (w *builder) text(s string, fill byte) {
+func (w *builder) text(s string) {
 	w.u32(uint32(len(s)))
 	w.b = append(w.b, s...)
-	for len(w.b)%4 != 0 {
-		w.b = append(w.b, fill)
-	}
+}
+
+// tokenizer writes a tokenizer's file and the zeros behind it, at least one.
+func (w *builder) tokenizer(file string) {
+	w.text(file)
+	w.b = append(w.b, make([]byte, 4-len(file)%4)...)
 }
 
 func (w *builder) tensor(name string, sizes []uint32, transposed, code uint32, data ...byte) {
-	w.text(name, ' ')
+	w.text(name)
 	w.u32(uint32(len(sizes)))
 	w.u32(sizes...)
 	w.u32(transposed, code)
@@ -62,22 +67,24 @@ func counting(n int) []byte {
 }
 
 // header writes a file up to its tensors.
-func header() *builder {
+func header() *builder { return headerOf("tiny model  ", sentencePiece) }
+
+func headerOf(name, tokenizer string) *builder {
 	w := &builder{b: []byte("lumi")}
 	w.u32(1)
-	w.text("tiny model  ", ' ')
+	w.text(name)
 	w.u32(2, 1, 1, 1, 4, 4, 16)
 	w.f32(10000, 1e-5)
-	w.text(sentencePiece, 0)
+	w.tokenizer(tokenizer)
 	return w
 }
 
 // small is a whole file with one tensor of each sort.
 func small() []byte {
 	w := header()
-	w.tensor("tok_embeddings.weight   ", []uint32{4, 2}, 0, 0x84, counting(32)...)
-	w.tensor("layers.0.feed_forward.w1.weight ", []uint32{3, 2}, 1, 0x82, counting(12)...)
-	w.tensor("layers.0.attention.wq.bias  ", []uint32{2}, 0, 0x84, counting(8)...)
+	w.tensor("tok_embeddings.weight   ", []uint32{4, 2}, 0, 132, counting(32)...)
+	w.tensor("layers.0.feed_forward.w1.weight ", []uint32{3, 2}, 1, 117, counting(12)...)
+	w.tensor("layers.0.attention.wq.bias  ", []uint32{2}, 0, 132, counting(8)...)
 	return w.b
 }
 
@@ -188,20 +195,20 @@ func TestDamaged(t *testing.T) {
 		{"long name", "longer than the limit", set(11, 1)},
 		{"vocabulary", "has 4 tokens and the model 5", set(12+12+5*4, 5)},
 		{"tokenizer", "tokenizer", set(12+12+9*4+4, 0xff)},
-		{"no dimensions", "0 dimensions", with("norm.weight ", nil, 0, 0x84)},
-		{"three dimensions", "3 dimensions", with("norm.weight ", []uint32{1, 1, 1}, 0, 0x84)},
-		{"no elements", "size of 0", with("norm.weight ", []uint32{0}, 0, 0x84)},
-		{"transposed vector", "cannot be stored transposed", with("norm.weight ", []uint32{2}, 1, 0x84)},
-		{"transposed twice", "cannot be stored transposed", with("output.weight   ", []uint32{2, 2}, 2, 0x84)},
-		{"type", "unknown type 0x81", with("norm.weight ", []uint32{2}, 0, 0x81)},
-		{"part", "not part of a Llama model", with("layers.0.attention.wx.weight", []uint32{2}, 0, 0x84)},
-		{"layer", "not part of a Llama model", with("layers.x.attention.wq.weight", []uint32{2}, 0, 0x84)},
-		{"huge", "more than any file holds", with("output.weight   ", []uint32{1<<32 - 1, 1<<32 - 1}, 0, 0x84)},
-		{"large", "file is cut: needs at least", with("output.weight   ", []uint32{1 << 20, 1 << 20}, 0, 0x84)},
+		{"no dimensions", "0 dimensions", with("norm.weight ", nil, 0, 132)},
+		{"three dimensions", "3 dimensions", with("norm.weight ", []uint32{1, 1, 1}, 0, 132)},
+		{"no elements", "size of 0", with("norm.weight ", []uint32{0}, 0, 132)},
+		{"transposed vector", "cannot be stored transposed", with("norm.weight ", []uint32{2}, 1, 132)},
+		{"transposed twice", "cannot be stored transposed", with("output.weight   ", []uint32{2, 2}, 2, 132)},
+		{"type", "unknown type 116", with("norm.weight ", []uint32{2}, 0, 116)},
+		{"part", "not part of a Llama model", with("layers.0.attention.wx.weight", []uint32{2}, 0, 132)},
+		{"layer", "not part of a Llama model", with("layers.x.attention.wq.weight", []uint32{2}, 0, 132)},
+		{"huge", "more than any file holds", with("output.weight   ", []uint32{1<<32 - 1, 1<<32 - 1}, 0, 132)},
+		{"large", "file is cut: needs at least", with("output.weight   ", []uint32{1 << 20, 1 << 20}, 0, 132)},
 		{"twice", "occurs twice", func() []byte {
 			w := header()
-			w.tensor("norm.weight ", []uint32{2}, 0, 0x84, counting(8)...)
-			w.tensor("norm.weight ", []uint32{2}, 0, 0x84, counting(8)...)
+			w.tensor("norm.weight ", []uint32{2}, 0, 132, counting(8)...)
+			w.tensor("norm.weight ", []uint32{2}, 0, 132, counting(8)...)
 			return w.b
 		}()},
 	} {
@@ -222,6 +229,9 @@ func TestDamaged(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(small())
 	f.Add(small()[:70])
+	f.Add(headerOf("qwen1.0 ", "YQ== 0\nYg== 1\n").b)
+	f.Add(headerOf("qwen1.5 ", `{"a": 0, "b": 1}`).b)
+	f.Add(headerOf("llama-3 ", "YQ== 0\nYg== 1\n").b)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := parse(&cursor{path: "fuzz", data: data})
 		if err != nil {

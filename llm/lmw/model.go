@@ -10,10 +10,10 @@ import (
 	"lumi/llm/tokenizer"
 )
 
-// model is what both formats say about a Llama model.
+// model is what both formats say about a model.
 type model struct {
-	name                                                         string
-	width, layers, heads, kvHeads, rounding, vocabulary, context uint32
+	architecture, name                                           string
+	width, layers, heads, kvHeads, multiple, vocabulary, context uint32
 	base, eps                                                    float32
 	vocab                                                        tokenizer.Vocab
 	parts                                                        []gguf.Part
@@ -41,21 +41,21 @@ func (m *model) metadata(path string) ([]gguf.KV, error) {
 		name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	}
 	meta := []gguf.KV{
-		{Key: "general.architecture", Value: "llama"},
+		{Key: "general.architecture", Value: m.architecture},
 		{Key: "general.name", Value: name},
 		{Key: "general.file_type", Value: fileType},
-		{Key: "llama.block_count", Value: m.layers},
-		{Key: "llama.context_length", Value: m.context},
-		{Key: "llama.embedding_length", Value: m.width},
-		{Key: "llama.feed_forward_length", Value: ffn},
-		{Key: "llama.attention.head_count", Value: m.heads},
-		{Key: "llama.attention.head_count_kv", Value: m.kvHeads},
-		{Key: "llama.attention.layer_norm_rms_epsilon", Value: m.eps},
-		{Key: "llama.rope.freq_base", Value: m.base},
-		{Key: "llama.vocab_size", Value: m.vocabulary},
+		{Key: m.architecture + ".block_count", Value: m.layers},
+		{Key: m.architecture + ".context_length", Value: m.context},
+		{Key: m.architecture + ".embedding_length", Value: m.width},
+		{Key: m.architecture + ".feed_forward_length", Value: ffn},
+		{Key: m.architecture + ".attention.head_count", Value: m.heads},
+		{Key: m.architecture + ".attention.head_count_kv", Value: m.kvHeads},
+		{Key: m.architecture + ".attention.layer_norm_rms_epsilon", Value: m.eps},
+		{Key: m.architecture + ".rope.freq_base", Value: m.base},
+		{Key: m.architecture + ".vocab_size", Value: m.vocabulary},
 	}
 	if m.heads != 0 && m.width%m.heads == 0 {
-		meta = append(meta, gguf.KV{Key: "llama.rope.dimension_count", Value: m.width / m.heads})
+		meta = append(meta, gguf.KV{Key: m.architecture + ".rope.dimension_count", Value: m.width / m.heads})
 	}
 	for key, value := range m.vocab.Keys() {
 		meta = append(meta, gguf.KV{Key: key, Value: value})

@@ -99,9 +99,6 @@ func (x *regex) spans(text string, span func(from, to int, match bool)) {
 		m, err = x.re.FindRunesMatch([]rune(text))
 	}
 	for ; m != nil && err == nil; m, err = x.re.FindNextMatch(m) {
-		if m.RuneLength == 0 {
-			continue
-		}
 		advance(m.RuneIndex)
 		if pos > from {
 			span(from, pos, false)

@@ -144,8 +144,11 @@ func FuzzSentencePiece(f *testing.F) {
 	}
 	f.Add([]byte("\x0a\x05\x0a\x01a\x15\x00\x00\x80\xbf\x12\x02\x18\x02\x1a\x04\x20\x00\x28\x01"), "a a")
 	f.Add([]byte("YQ== 0\nYg== 1\nYWI= 2\n"), "ab<|im_end|>")
+	f.Add([]byte(`{"a": 0, "b": 1, "ab": 2}`), "ab<|im_end|>")
 	f.Fuzz(func(t *testing.T, data []byte, text string) {
-		for _, read := range []func([]byte) (tokenizer.Vocab, error){tokenizer.FromSentencePiece, tokenizer.FromLlama2C, tokenizer.FromTiktoken} {
+		for _, read := range []func([]byte) (tokenizer.Vocab, error){
+			tokenizer.FromSentencePiece, tokenizer.FromLlama2C, tokenizer.FromTiktoken, tokenizer.FromLlama3, tokenizer.FromRanks,
+		} {
 			v, err := read(data)
 			if err != nil {
 				continue

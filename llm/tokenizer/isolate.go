@@ -99,6 +99,33 @@ func threes(digit func(rune, class) bool, bounded bool) stage {
 	}
 }
 
+// beforeThrees cuts before each group of three digits, counted from the end of a
+// run of them: (?=(\d{3})+(?!\d)).
+func beforeThrees(text string, emit func(string)) {
+	digits := isolate{in: isDecimal}
+	from := 0
+	for i := 0; i < len(text); {
+		end := digits.match(text, i)
+		if end == i {
+			_, _, n := runeAt(text, i)
+			i += n
+			continue
+		}
+		left := utf8.RuneCountInString(text[i:end])
+		for k := range text[i:end] {
+			if left%3 == 0 && i+k > from {
+				emit(text[from : i+k])
+				from = i + k
+			}
+			left--
+		}
+		i = end
+	}
+	if from < len(text) {
+		emit(text[from:])
+	}
+}
+
 // pattern makes a stage of a regular expression of our own, whose matches
 // become parts.
 func pattern(expression string) (stage, error) {

@@ -88,7 +88,7 @@ var preTokenizers = []preTokenizer{
 	{names: "falcon", stages: []any{punctuationOr("$+<=>^~|`"), gpt2Words, asciiTriples}},
 	{names: "poro-chat bloom gpt3-finnish", stages: []any{bloomWords}},
 	{names: "viking", stages: []any{bloomWords, oneDigit}},
-	{names: "superbpe", stages: []any{threes(isNumber, false)}},
+	{names: "superbpe", stages: []any{digitRuns, stage(beforeThrees)}},
 	{names: "deepseek-v3 hunyuan-dense joyai-llm hy_v4", stages: []any{threeDigits, eastAsian, stage(deepSeekWords)}},
 	{names: "spark2_5", stages: []any{
 		threeDigits,

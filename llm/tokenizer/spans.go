@@ -6,7 +6,7 @@ import (
 )
 
 // spans cuts a text into what is matched and what lies between, in order and
-// without gaps.
+// without gaps. An empty match parts what stands on both sides of it.
 type spans func(text string, span func(from, to int, match bool))
 
 // behave makes a stage of spans, by Hugging Face's names for what becomes of
@@ -45,6 +45,10 @@ func merge(s spans, join func(was, is bool) bool) stage {
 		var was bool
 		s(text, func(from, to int, is bool) {
 			if to == from {
+				if end > start {
+					emit(text[start:end])
+				}
+				start, end = from, from
 				return
 			}
 			if end > start && join(was, is) {

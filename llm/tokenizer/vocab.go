@@ -52,6 +52,26 @@ type Vocab struct {
 	pipeline *pipeline // what a tokenizer.json says beyond; nil without
 }
 
+// Pad adds tokens that stand for nothing until there are n, under the names that
+// llama.cpp's converter gives them. Models with more rows in their embedding
+// than tokens need it, as GGUF has a token for each row.
+func (v *Vocab) Pad(n int) {
+	have := len(v.Tokens)
+	if have >= n {
+		return
+	}
+	for i := have; i < n; i++ {
+		v.Tokens = append(v.Tokens, fmt.Sprintf("[PAD%d]", i))
+	}
+	if v.Types == nil {
+		v.Types = slices.Repeat([]int32{Normal}, have)
+	}
+	v.Types = append(v.Types, slices.Repeat([]int32{Unused}, n-have)...)
+	if v.Scores != nil {
+		v.Scores = append(v.Scores, make([]float32, n-have)...)
+	}
+}
+
 // New builds a tokenizer. Slips that leave a vocabulary usable (duplicate
 // tokens, merges of unknown tokens, scores that are not numbers, special ids
 // out of range) are passed over and told by [Tokenizer.Notice]; New fails only
