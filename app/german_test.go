@@ -56,14 +56,20 @@ func checkGerman(t *testing.T, what, got, want string) {
 	}
 }
 
-// TestModelFaultsInGerman loads faulty model files.
-func TestModelFaultsInGerman(t *testing.T) {
-	german := speakGerman(t)
+// storiesModel is the path of a small model that has no chat template.
+func storiesModel(t *testing.T) string {
+	t.Helper()
 	stories, err := filepath.Glob(filepath.Join(os.Getenv("LUMI_CONFORMANCE"), "seed", "stories260K", "*.gguf"))
 	if err != nil || len(stories) == 0 {
 		t.Skip("skipped: LUMI_CONFORMANCE names no folder with the stories model")
 	}
-	model, err := os.ReadFile(stories[0])
+	return stories[0]
+}
+
+// TestModelFaultsInGerman loads faulty model files.
+func TestModelFaultsInGerman(t *testing.T) {
+	german := speakGerman(t)
+	model, err := os.ReadFile(storiesModel(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,6 +111,20 @@ func TestModelFaultsInGerman(t *testing.T) {
 		checkGerman(t, name, told(b.notice.Text), want)
 		b.Dismiss()
 	}
+}
+
+// TestModelNoticesInGerman loads a model that has no chat template.
+func TestModelNoticesInGerman(t *testing.T) {
+	german := speakGerman(t)
+	b := newBench(t, "")
+	defer b.end()
+	b.load = func(ctx context.Context, path string, progress func(done, total int64)) (Engine, error) {
+		return llm.Open(ctx, path, llm.Options{}, progress)
+	}
+	b.Load(storiesModel(t))
+	b.until("the model is loaded", func() bool { return b.notice != nil })
+	checkGerman(t, "no template", told(b.notice.Text),
+		german("This model has no chat template: plain text is used, with the speakers' names in front. Answers may be poor."))
 }
 
 // TestOpeningFaultsInGerman opens a damaged history, and settings and presets
