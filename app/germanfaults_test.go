@@ -14,6 +14,7 @@ import (
 
 	"lumi/accel"
 	"lumi/app/history"
+	"lumi/app/settings"
 	"lumi/llm"
 	"lumi/llm/gguf"
 )
@@ -113,7 +114,9 @@ func TestNoPermissionInGerman(t *testing.T) {
 	german := speakGerman(t)
 	denied := func(path string) error { return &fs.PathError{Op: "open", Path: path, Err: syscall.EACCES} }
 	missing := german("Lumi may not do this: the permission is missing")
-	unwritable := strings.Replace(german("The chat history {{.Path}} cannot be written, so chats are lost when Lumi ends: {{.Why}}."), "{{.Why}}", "{{.Path}}: "+missing, 1)
+	unwritable := strings.Replace(german("The chat history {{.Path}} cannot be written, so chats are lost when Lumi ends: {{.Why}}."), "{{.Why}}", missing, 1)
+	checkGerman(t, "settings", told(unreadSettings(&settings.FileError{Path: "/settings.json", Err: denied("/settings.json"), Aside: "/settings.json.bad"}).parts[0]),
+		strings.Replace(german("The settings file {{.Path}} cannot be read, so the defaults are used: {{.Why}}."), "{{.Why}}", missing, 1))
 	checkGerman(t, "history", told(reported(&history.UnwritableError{Path: "/data/chats.db", Err: denied("/data/chats.db")})), unwritable)
 	checkGerman(t, "history with chats", told(reported(&history.UnwritableError{Path: "/data/chats.db", Chats: 2, Err: denied("/data/chats.db")})),
 		unwritable+" "+german("The chats that are in it can be read."))
