@@ -57,15 +57,15 @@ type Info struct {
 	Quantisation string // the type most weights have, e.g. "Q4_1"
 	Size         int64  // bytes of all tensors
 	Parameters   int64
-	TrainContext int    // tokens the model was trained for
-	Context      int    // tokens this load can hold
-	Vocabulary   int    // number of token ids
-	Layers       int    // transformer blocks
-	Threads      int    // worker threads in use
-	Batch        int    // most tokens of a prompt that are computed together
-	Device       string // e.g. "CPU · AVX-512 VNNI"
-	Chat         bool   // the model brings or is given a chat template
-	Notices      []notice.Notice
+	TrainContext int             // tokens the model was trained for
+	Context      int             // tokens this load can hold
+	Vocabulary   int             // number of token ids
+	Layers       int             // transformer blocks
+	Threads      int             // worker threads in use
+	Batch        int             // most tokens of a prompt that are computed together
+	Device       string          // e.g. "CPU · AVX-512 VNNI"
+	Chat         bool            // the model brings or is given a chat template
+	Notices      []notice.Notice // what a person should know
 	Memory       Memory
 }
 
