@@ -249,7 +249,7 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	c.listChats()
 	c.readVersions(a.chat)
 	c.titleExchange(a.chat)
-	c.tellAll(foreigns(reply.Notices)...)
+	c.tellAll(modelNotices(reply.Notices)...)
 	c.countDraft()
 	if err == nil && saveErr == nil && a.addedNothing(reply) {
 		c.takeBack(a, rec)

@@ -123,6 +123,21 @@ func reasonText(reason string) string {
 	return ""
 }
 
+// wideEnds end sentences in Chinese and Japanese; no space follows them.
+const wideEnds = "。？！"
+
+// sequence writes sentences one after the other.
+func sequence(sentences []string) string {
+	var text strings.Builder
+	for _, s := range sentences {
+		if last, _ := utf8.DecodeLastRuneInString(text.String()); text.Len() > 0 && !strings.ContainsRune(wideEnds, last) {
+			text.WriteByte(' ')
+		}
+		text.WriteString(s)
+	}
+	return text.String()
+}
+
 // sentence writes what went wrong as a sentence for a person.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
@@ -134,8 +149,8 @@ func sentence(text string) string {
 	if word, _, _ := strings.Cut(text, " "); !strings.ContainsAny(word, `/\.`) {
 		text = string(unicode.ToUpper(first)) + text[size:]
 	}
-	if last, _ := utf8.DecodeLastRuneInString(text); !strings.ContainsRune(".?!…。？！", last) {
-		text += "."
+	if last, _ := utf8.DecodeLastRuneInString(text); !strings.ContainsRune(".?!…"+wideEnds, last) {
+		text += lang.X("Full stop", ".")
 	}
 	return text
 }

@@ -75,7 +75,7 @@ func translate(p phrase) string {
 		for _, part := range p.parts {
 			texts = append(texts, translate(part))
 		}
-		return p.foreign + strings.Join(texts, " ")
+		return p.foreign + sequence(texts)
 	}
 	places := map[string]any{}
 	for name, v := range p.fields {

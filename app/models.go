@@ -145,7 +145,7 @@ func (c *controller) loaded(l *load, m modelState) {
 	}
 	c.model = m
 	c.view.ModelChanged()
-	c.tellAll(foreigns(m.info.Notices)...)
+	c.tellAll(modelNotices(m.info.Notices)...)
 	c.measure()
 	c.bringPreset()
 	c.budget = budget{}

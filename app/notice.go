@@ -43,15 +43,6 @@ func (c *controller) tellAll(sentences ...phrase) {
 	}
 }
 
-// foreigns are sentences of a model, which stay as they are.
-func foreigns(sentences []string) []phrase {
-	list := make([]phrase, len(sentences))
-	for i, text := range sentences {
-		list[i] = foreign(text)
-	}
-	return list
-}
-
 // allReported are errors as a person is told them, one after the other.
 func allReported(errs []error) []phrase {
 	list := make([]phrase, len(errs))

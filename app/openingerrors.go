@@ -5,6 +5,7 @@ import (
 
 	"lumi/app/history"
 	"lumi/app/settings"
+	"lumi/llm"
 )
 
 // sentenceOf are the errors that are whole sentences about a file: what was
@@ -24,7 +25,7 @@ func sentenceOf(err error) (phrase, bool) {
 		return say("The disk with the chat history {{.Path}} is full: free some space, or nothing new is saved.", fields{"Path": e.Path}), true
 	}
 	if e, ok := errors.AsType[*history.UnwritableError](err); ok {
-		lost := say("The chat history {{.Path}} cannot be written, so chats are lost when Lumi ends: {{.Why}}.", fields{"Path": e.Path, "Why": e.Err})
+		lost := say("The chat history {{.Path}} cannot be written, so chats are lost when Lumi ends: {{.Why}}.", fields{"Path": e.Path, "Why": llm.WithoutPath(e.Err, e.Path)})
 		if e.Chats > 0 {
 			return together(lost, say("The chats that are in it can be read.")), true
 		}
@@ -57,7 +58,7 @@ func rescuedChats(e *history.RescuedError) phrase {
 
 // unreadSettings says what became of settings that cannot be read.
 func unreadSettings(e *settings.FileError) phrase {
-	with := fields{"Path": e.Path, "Why": e.Err}
+	with := fields{"Path": e.Path, "Why": llm.WithoutPath(e.Err, e.Path)}
 	unread := say("The settings file {{.Path}} cannot be read, so the defaults are used: {{.Why}}.", with)
 	if e.Presets {
 		unread = say("The presets in {{.Path}} cannot be read, so there are none: {{.Why}}.", with)

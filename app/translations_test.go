@@ -122,7 +122,7 @@ var pluralForms = map[string][]string{
 }
 
 // own are the texts whose key is a name instead of the English text.
-var own = map[string]string{"Decimal sign": "."}
+var own = map[string]string{"Decimal sign": ".", "Full stop": "."}
 
 var placeholder = regexp.MustCompile(`\{\{[^}]*\}\}`)
 
@@ -194,6 +194,30 @@ func checkText(t *testing.T, tag, key string, text, english forms) {
 
 func withoutNumber(places []string) []string {
 	return slices.DeleteFunc(places, func(p string) bool { return p == "{{.N}}" })
+}
+
+// TestSentencesSpeakTheLanguage checks how sentences end and follow one another.
+func TestSentencesSpeakTheLanguage(t *testing.T) {
+	t.Cleanup(func() {
+		if err := speak(assets.Translations, "translations", "en"); err != nil {
+			t.Error(err)
+		}
+	})
+	failed := say("{{.Name}} could not be loaded: {{.Why}}", fields{"Name": "m.gguf", "Why": say("there is no such file or folder")})
+	both := together(say("The import was stopped."), say("The message is deleted."))
+	for tag, want := range map[string][2]string{
+		"en":      {"m.gguf could not be loaded: there is no such file or folder.", "The import was stopped. The message is deleted."},
+		"fr":      {"m.gguf n’a pas pu être chargé : ce fichier ou ce dossier n’existe pas.", "L’importation a été arrêtée. Le message est supprimé."},
+		"ja":      {"m.ggufをロードできませんでした: そのファイルまたはフォルダーはありません。", "インポートを停止しました。メッセージを削除しました。"},
+		"zh-Hans": {"无法加载 m.gguf：没有此文件或文件夹。", "导入已停止。消息已删除。"},
+	} {
+		if err := speak(assets.Translations, "translations", tag); err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]string{told(failed), told(both)}; got != want {
+			t.Errorf("%s says %q, want %q", tag, got, want)
+		}
+	}
 }
 
 // TestNumbersSpeakTheLanguage checks what a language makes of numbers.

@@ -3,6 +3,7 @@ package llm
 import (
 	"errors"
 
+	"lumi/llm/notice"
 	"lumi/llm/prompt"
 	"lumi/llm/tokenizer"
 )
@@ -12,10 +13,10 @@ import (
 func (m *Model) chooseTemplate() {
 	source, err := templateSource(m.file.Path, m.file.Meta)
 	if err != nil {
-		m.info.Notices = append(m.info.Notices, "The chat template is unreadable: "+err.Error()+".")
+		m.info.Notices = append(m.info.Notices, notice.Notice{Kind: notice.UnreadableTemplate, Err: err})
 	}
 	v := m.tok.Vocab()
-	var notices []string
+	var notices []notice.Notice
 	m.template, notices = choose(source, m.info.Name, m.info.Architecture, m.tok)
 	m.info.Notices = append(m.info.Notices, notices...)
 	m.info.Chat = !m.plain()
@@ -26,7 +27,7 @@ func (m *Model) chooseTemplate() {
 	}
 }
 
-func choose(source, name, architecture string, tok *tokenizer.Tokenizer) (*prompt.Template, []string) {
+func choose(source, name, architecture string, tok *tokenizer.Tokenizer) (*prompt.Template, []notice.Notice) {
 	hints := prompt.Hints{
 		Name: name, Architecture: architecture,
 		Has: func(text string) bool { _, ok := tok.ID(text); return ok },

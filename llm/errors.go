@@ -3,6 +3,7 @@ package llm
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"lumi/llm/gguf"
 )
@@ -41,6 +42,9 @@ func WithoutPath(err error, path string) error {
 		err = e.Err
 	}
 	if e, ok := errors.AsType[*gguf.Error](err); ok && e.Path == path {
+		err = e.Err
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok && e.Path == path {
 		err = e.Err
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"lumi/llm/gguf"
+	"lumi/llm/notice"
 	"lumi/llm/prompt"
 	"lumi/llm/tokenizer"
 )
@@ -89,7 +90,7 @@ func isGGUF(path string) bool {
 // OpenTemplate finds the chat template of a model, a GGUF file or a Hugging
 // Face folder, without its weights, as [Model.Reply] uses it: the model's own,
 // its family's, or plain text. Notices say which, when it is not its own.
-func OpenTemplate(path string) (t *prompt.Template, notices []string, err error) {
+func OpenTemplate(path string) (t *prompt.Template, notices []notice.Notice, err error) {
 	if isFolder(path) {
 		tok, err := tokenizer.Open(path)
 		if err != nil {

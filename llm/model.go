@@ -14,6 +14,7 @@ import (
 	"lumi/llm/arch"
 	"lumi/llm/fault"
 	"lumi/llm/gguf"
+	"lumi/llm/notice"
 	"lumi/llm/prompt"
 	"lumi/llm/sample"
 	"lumi/llm/tokenizer"
@@ -185,9 +186,7 @@ func (m *Model) describe(path string, c arch.Config, device accel.DeviceInfo, o 
 		m.info.Context = min(c.Context, DefaultContext)
 	}
 	if m.info.Context > c.Context {
-		m.info.Notices = append(m.info.Notices, fmt.Sprintf(
-			"The model was trained for %d tokens; beyond them, in a context of %d, its answers get worse.",
-			c.Context, m.info.Context))
+		m.info.Notices = append(m.info.Notices, notice.Notice{Kind: notice.BeyondTraining, N: c.Context, Of: m.info.Context})
 	}
 	m.info.Name = displayName(m.file.Meta, path)
 	m.info.Quantisation, m.info.Size, m.info.Parameters = quantisation(m.file)
@@ -195,9 +194,7 @@ func (m *Model) describe(path string, c arch.Config, device accel.DeviceInfo, o 
 	if m.mute != nil {
 		return
 	}
-	if n := m.tok.Notice(); n != "" {
-		m.info.Notices = append(m.info.Notices, n)
-	}
+	m.info.Notices = append(m.info.Notices, m.tok.Notices()...)
 	m.chooseTemplate()
 	m.recommended = readRecommendation(m.file.Meta, path)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lumi/accel"
+	"lumi/llm/notice"
 )
 
 // The roles a message can have.
@@ -54,16 +55,16 @@ type Info struct {
 	Quantisation string // the type most weights have, e.g. "Q4_1"
 	Size         int64  // bytes of all tensors
 	Parameters   int64
-	TrainContext int       // tokens the model was trained for
-	Context      int       // tokens this load can hold
-	Vocabulary   int       // number of token ids
-	Layers       int       // transformer blocks
-	Threads      int       // worker threads in use
-	Batch        int       // most tokens of a prompt that are computed together
-	Device       string    // e.g. "CPU · AVX-512 VNNI"
-	Precision    Precision // in force: PrecisionFast or PrecisionHigh
-	Chat         bool      // the model brings or is given a chat template
-	Notices      []string  // what a person should know, as whole sentences
+	TrainContext int             // tokens the model was trained for
+	Context      int             // tokens this load can hold
+	Vocabulary   int             // number of token ids
+	Layers       int             // transformer blocks
+	Threads      int             // worker threads in use
+	Batch        int             // most tokens of a prompt that are computed together
+	Device       string          // e.g. "CPU · AVX-512 VNNI"
+	Precision    Precision       // in force: PrecisionFast or PrecisionHigh
+	Chat         bool            // the model brings or is given a chat template
+	Notices      []notice.Notice // what a person should know
 	Memory       Memory
 }
 
@@ -136,7 +137,7 @@ type Reply struct {
 	Reason string // one of the Stop… constants
 	Seed   uint64 // the seed that was used
 	Stats  Stats
-	// Notices are sentences for the person, e.g. that the model has no chat
-	// template and plain text was used.
-	Notices []string
+	// Notices are what became of the messages in the prompt, e.g. that the
+	// system text was moved.
+	Notices []notice.Notice
 }

@@ -11,6 +11,7 @@ import (
 
 	"lumi/accel"
 	"lumi/llm"
+	"lumi/llm/notice"
 )
 
 var chatCommand = command{
@@ -48,7 +49,7 @@ func runChat(ctx context.Context, c command, args []string, s streams) error {
 	defer m.Close()
 	chat.model = m
 	if *recommended {
-		chat.notices([]string{recommend(fs, m, &chat.settings)})
+		chat.tell(recommend(fs, m, &chat.settings))
 	}
 	return chat.run(ctx)
 }
@@ -199,12 +200,17 @@ func (c *chat) say(ctx context.Context, text string) error {
 	return nil
 }
 
-// notices shows what a person should know, each sentence once per chat.
-func (c *chat) notices(sentences []string) {
-	for _, sentence := range sentences {
-		if !c.told[sentence] {
-			c.told[sentence] = true
-			fmt.Fprintln(c.err, sentence)
-		}
+// notices tells what a person should know about the model.
+func (c *chat) notices(list []notice.Notice) {
+	for _, n := range list {
+		c.tell(n.String())
+	}
+}
+
+// tell shows a sentence, once per chat.
+func (c *chat) tell(sentence string) {
+	if !c.told[sentence] {
+		c.told[sentence] = true
+		fmt.Fprintln(c.err, sentence)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lumi/llm"
+	"lumi/llm/notice"
 )
 
 // parrot is a model that repeats what it hears.
@@ -22,7 +23,7 @@ type parrot struct {
 }
 
 func (p *parrot) Info() llm.Info {
-	return llm.Info{Name: "parrot", Notices: []string{"This is a parrot."}}
+	return llm.Info{Name: "parrot", Notices: []notice.Notice{{Kind: "This is a parrot."}}}
 }
 
 func (p *parrot) Reply(ctx context.Context, messages []llm.Message, _ func() llm.Settings, emit func(llm.Event)) (llm.Reply, error) {
@@ -34,7 +35,7 @@ func (p *parrot) Reply(ctx context.Context, messages []llm.Message, _ func() llm
 	for word := range strings.SplitAfterSeq(text, " ") {
 		emit(llm.Event{Text: word})
 	}
-	return llm.Reply{Text: text, Reason: llm.StopEnd, Notices: []string{"It only repeats."}}, nil
+	return llm.Reply{Text: text, Reason: llm.StopEnd, Notices: []notice.Notice{{Kind: "It only repeats."}}}, nil
 }
 
 // talk runs a chat on input and returns what it wrote.

@@ -48,7 +48,7 @@ func open(ctx context.Context, path string, now func() time.Time) (*Store, []err
 	if memoryErr != nil {
 		return nil, notices, fmt.Errorf("opening the chat history %s: %w; and in memory: %w", path, err, memoryErr)
 	}
-	return s, append(notices, &UnwritableError{path, saved.chats, err}), nil
+	return s, append(notices, &UnwritableError{path, saved.chats, systemReason(path, err)}), nil
 }
 
 // openFile opens the history on disk.

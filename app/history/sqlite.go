@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -109,6 +111,32 @@ func isSearchDamage(err error) bool {
 // isReadOnly reports whether err says that what was opened for reading would
 // have to be written.
 func isReadOnly(err error) bool { return resultCode(err) == sqlite3.SQLITE_READONLY }
+
+// systemReason is what the system says to writing the file at path, where the
+// database says no more than that it cannot; else it is err.
+func systemReason(path string, err error) error {
+	switch resultCode(err) {
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
+	default:
+		return err
+	}
+	file, why := os.OpenFile(path, os.O_RDWR, 0)
+	if why == nil {
+		why = file.Close()
+	}
+	if why == nil || errors.Is(why, fs.ErrNotExist) { // a journal has to be made beside it
+		dir := filepath.Dir(path)
+		if file, why = os.CreateTemp(dir, ".journal-*"); why == nil {
+			why = errors.Join(file.Close(), os.Remove(file.Name()))
+		} else if e, ok := errors.AsType[*fs.PathError](why); ok {
+			why = &fs.PathError{Op: "write into", Path: dir, Err: e.Err}
+		}
+	}
+	if why == nil {
+		return err
+	}
+	return why
+}
 
 // isDiskFull reports whether err says that there is no room for more.
 func isDiskFull(err error) bool {

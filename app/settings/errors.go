@@ -18,6 +18,9 @@ type FileError struct {
 // Error implements error.
 func (e *FileError) Error() string {
 	text := fmt.Sprintf("The settings file %s cannot be read (%v), so the defaults are used.", e.Path, e.Err)
+	if e.Presets {
+		text = fmt.Sprintf("The file of presets %s cannot be read (%v), so there are none.", e.Path, e.Err)
+	}
 	if e.Aside == "" {
 		return text + fmt.Sprintf(" It could not be put aside: %v.", e.Stuck)
 	}

@@ -60,7 +60,7 @@ func TestBadPresets(t *testing.T) {
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, faults = LoadPresets(path); len(faults) != 1 {
+	if _, faults = LoadPresets(path); len(faults) != 1 || !strings.HasPrefix(fmt.Sprint(faults), "[The file of presets "+path) {
 		t.Errorf("a broken file gives %q", faults)
 	}
 	if _, err := os.Stat(path + badSuffix); err != nil {

@@ -1,6 +1,10 @@
 package prompt
 
-import "strings"
+import (
+	"strings"
+
+	"lumi/llm/notice"
+)
 
 // Hints are what is known of a model whose template is missing or unusable.
 type Hints struct {
@@ -99,8 +103,8 @@ var plain = family{
 // Choose reads the model's own template, or finds another way to write
 // conversations when there is none (source is empty) or it is unusable. It
 // always returns a template; notices say what was chosen and why.
-func Choose(source string, h Hints, o TokenTexts) (t *Template, notices []string) {
-	reason := "This model has no chat template"
+func Choose(source string, h Hints, o TokenTexts) (t *Template, notices []notice.Notice) {
+	said := notice.Notice{Kind: notice.FamilyForNone}
 	if strings.TrimSpace(source) != "" {
 		t, err := New(source, o)
 		if err == nil {
@@ -109,18 +113,21 @@ func Choose(source string, h Hints, o TokenTexts) (t *Template, notices []string
 		if err == nil {
 			return t, nil
 		}
-		reason = "This model's chat template cannot be used (" + err.Error() + ")"
+		said = notice.Notice{Kind: notice.FamilyForBad, Err: err}
 	}
 	f := detect(source, h)
 	t, err := New(f.source, o)
 	if err != nil {
 		panic("prompt: the built-in template for " + f.name + " is broken: " + err.Error())
 	}
-	t.stop = f.stop
+	t.stop, said.Text = f.stop, f.name
 	if f.name == plain.name {
-		return t, []string{reason + ": plain text is used, with the speakers' names in front. Answers may be poor."}
+		said.Kind = notice.PlainForNone
+		if said.Err != nil {
+			said.Kind = notice.PlainForBad
+		}
 	}
-	return t, []string{reason + ": the format of " + f.name + " models is used, which fits its vocabulary or name."}
+	return t, []notice.Notice{said}
 }
 
 // try renders the shortest conversation, so that a template that can render

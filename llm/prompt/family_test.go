@@ -45,7 +45,7 @@ func TestFamilies(t *testing.T) {
 	for i, tc := range cases {
 		seen[tc.Family]++
 		tmpl, notices := prompt.Choose("", hints[tc.Family], prompt.TokenTexts{BOS: "<s>", EOS: "</s>"})
-		if len(notices) != 1 || !strings.Contains(notices[0], "no chat template: the format of "+tc.Family) {
+		if len(notices) != 1 || !strings.Contains(notices[0].String(), "no chat template: the format of "+tc.Family) {
 			t.Fatalf("%s: notices %q", tc.Family, notices)
 		}
 		got, err := tmpl.Execute(tc.Messages, prompt.Options{AddGenerationPrompt: tc.AddGenerationPrompt})

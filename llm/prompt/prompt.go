@@ -14,6 +14,7 @@ import (
 	"github.com/ardanlabs/jinja"
 
 	"lumi/llm/fault"
+	"lumi/llm/notice"
 )
 
 // Message is one turn of a conversation.
@@ -52,8 +53,8 @@ type Prompt struct {
 	// nothing to break up. A tokenizer first splits Text at special tokens and
 	// then removes the guard from the pieces between them.
 	Guard rune
-	// Notices are sentences for the person.
-	Notices []string
+	// Notices are what became of the system text.
+	Notices []notice.Notice
 }
 
 // Plain is the text without guards: what the conversation looks like.
@@ -147,12 +148,12 @@ func (t *Template) Render(messages []Message, o Options) (Prompt, error) {
 			return Prompt{}, err // the first refusal says more
 		}
 		p.Text = text + open
-		p.Notices = append(p.Notices, "This model's chat template has no place for a system text: it was put in front of the first message.")
+		p.Notices = append(p.Notices, notice.Notice{Kind: notice.SystemMoved})
 		return p, nil
 	}
 	for _, m := range guarded {
 		if m.Role == "system" && !strings.Contains(p.Text, strings.TrimSpace(m.Content)) {
-			p.Notices = append(p.Notices, "This model's chat template leaves the system text out or changes it.")
+			p.Notices = append(p.Notices, notice.Notice{Kind: notice.SystemChanged})
 			break
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"lumi/llm/notice"
 	"lumi/llm/prompt"
 )
 
@@ -227,6 +228,14 @@ func TestConcurrentRender(t *testing.T) {
 	group.Wait()
 }
 
+// sentences are the notices one after the other.
+func sentences(notices []notice.Notice) (all string) {
+	for _, n := range notices {
+		all += n.String()
+	}
+	return all
+}
+
 func TestConversations(t *testing.T) {
 	type m = prompt.Message
 	picky := `{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system here') }}{% endif %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}[{{ m.content }}]{% endfor %}`
@@ -262,8 +271,8 @@ func TestConversations(t *testing.T) {
 			if p.Text != tc.want {
 				t.Errorf("got %q, want %q", p.Text, tc.want)
 			}
-			if notices := strings.Join(p.Notices, "|"); !strings.Contains(notices, tc.notice) || tc.notice == "" && notices != "" {
-				t.Errorf("notices %q, want %q", notices, tc.notice)
+			if all := sentences(p.Notices); !strings.Contains(all, tc.notice) || tc.notice == "" && all != "" {
+				t.Errorf("notices %q, want %q", all, tc.notice)
 			}
 			if d := cmp.Diff(before, tc.messages); d != "" {
 				t.Errorf("Render changed the caller's messages: %s", d)
@@ -307,7 +316,7 @@ func TestChoose(t *testing.T) {
 			if p.Text != tc.want {
 				t.Errorf("got %q, want %q", p.Text, tc.want)
 			}
-			if all := strings.Join(notices, "|"); !strings.Contains(all, tc.notice) || tc.notice == "" && all != "" {
+			if all := sentences(notices); !strings.Contains(all, tc.notice) || tc.notice == "" && all != "" {
 				t.Errorf("notices %q, want %q", all, tc.notice)
 			}
 			if (len(tmpl.Stop()) > 0) != tc.stop {

@@ -73,8 +73,8 @@ func TestVocabularies(t *testing.T) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".gguf"), func(t *testing.T) {
 			tok := load(t, path)
-			if n := tok.Notice(); n != "" {
-				t.Errorf("unexpected notice: %s", n)
+			if n := tok.Notices(); len(n) > 0 {
+				t.Errorf("unexpected notices: %s", n)
 			}
 			in, err := os.ReadFile(path + ".inp")
 			if err != nil {

@@ -101,8 +101,8 @@ func TestTokenizerJSON(t *testing.T) {
 	} {
 		t.Run(c.encodings, func(t *testing.T) {
 			tok := openFile(t, conformance(t, c.file))
-			if n := tok.Notice(); n != "" {
-				t.Errorf("unexpected notice: %s", n)
+			if n := tok.Notices(); len(n) > 0 {
+				t.Errorf("unexpected notices: %s", n)
 			}
 			checkCases(t, tok, readCases(t, conformance(t, c.encodings)))
 		})

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"lumi/llm/notice"
 )
 
 // indexMerges enters the merges whose parts and result are all tokens.
@@ -41,9 +43,9 @@ func (t *Tokenizer) indexMerges() {
 	t.nRanks = len(merges)
 	switch {
 	case len(merges) == 0:
-		t.note("the tokenizer has no merges, so text is encoded byte by byte")
+		t.note(notice.Notice{Kind: notice.NoMerges})
 	case skipped > 0:
-		t.note("%d of %d merges join what is not in the vocabulary and are skipped (first: %.80q)", skipped, len(merges), example)
+		t.note(notice.Notice{Kind: notice.SkippedMerges, N: skipped, Of: len(merges), Text: quoted(example)})
 	}
 }
 
@@ -69,7 +71,7 @@ func (t *Tokenizer) rankScores() {
 		}
 	}
 	if bad > 0 {
-		t.note("%d scores are not numbers; their tokens join last", bad)
+		t.note(notice.Notice{Kind: notice.NoScore, N: bad, Of: len(scores)})
 	}
 	sorted := slices.Clone(scores)
 	slices.Sort(sorted)

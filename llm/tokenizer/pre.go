@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"lumi/llm/notice"
 )
 
 // preTokenizer is what a name in tokenizer.ggml.pre means: how text is split
@@ -172,12 +174,12 @@ func (t *Tokenizer) choosePre() error {
 	p, ok := findPre(name)
 	switch {
 	case name == "":
-		t.note("the model file does not say how text is split into words; answers may be worse than they could be")
+		t.note(notice.Notice{Kind: notice.NoSplit})
 		p, _ = findPre("default")
 	case !ok:
 		// Files that name their way are of after 2024's spring, when nearly all
 		// new models came to split as GPT-4 does.
-		t.note("text is split into words in an unknown way, %.80q; GPT-4's is used instead and answers may be worse than they could be", name)
+		t.note(notice.Notice{Kind: notice.UnknownSplit, Text: quoted(name)})
 		p, _ = findPre("dbrx")
 	}
 	t.ignoreMerges = p.ignoreMerges

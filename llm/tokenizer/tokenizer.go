@@ -11,8 +11,9 @@ package tokenizer
 
 import (
 	"fmt"
-	"strings"
 	"sync"
+
+	"lumi/llm/notice"
 )
 
 // Tokenizer encodes and decodes text. It may be used by several goroutines at
@@ -48,22 +49,19 @@ type Tokenizer struct {
 	// longest is the length of the longest token that text can become, in bytes.
 	longest int
 
-	notices []string
+	notices []notice.Notice
 	pool    sync.Pool // of *encoder
 }
 
 // note records something about the vocabulary that a person may want to know.
-func (t *Tokenizer) note(format string, args ...any) {
-	// A damaged file can have the same slip in every token.
-	const most = 20
-	if len(t.notices) < most {
-		t.notices = append(t.notices, fmt.Sprintf(format, args...))
-	}
-}
+func (t *Tokenizer) note(n notice.Notice) { t.notices = append(t.notices, n) }
 
-// Notice says what is odd about the vocabulary, one sentence per line; it is
-// empty when all is well.
-func (t *Tokenizer) Notice() string { return strings.Join(t.notices, "\n") }
+// quoted is a text of the model's file as a notice shows it.
+func quoted(text string) string { return fmt.Sprintf("%.80q", text) }
+
+// Notices say what is odd about the vocabulary. However many tokens a slip of a
+// damaged file is in, it is said once.
+func (t *Tokenizer) Notices() []notice.Notice { return t.notices }
 
 // Size is the number of tokens.
 func (t *Tokenizer) Size() int { return len(t.vocab.Tokens) }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"lumi/llm/notice"
 )
 
 // maxSpecial bounds the length of a special token's text in bytes, so that
@@ -37,19 +39,25 @@ func (t *Tokenizer) indexSpecials() {
 		}
 		found = append(found, int32(id))
 	}
-	t.specials = t.newTrie(found, asItIs)
+	long := 0
+	t.specials = t.newTrie(found, asItIs, &long)
 	if late != nil {
 		spell := t.vocab.pipeline.normalized
 		if t.vocab.pipeline.spelled {
 			spell = asItIs
 		}
-		t.normalizedSpecials = t.newTrie(late, spell)
+		t.normalizedSpecials = t.newTrie(late, spell, &long)
+	}
+	if long > 0 {
+		t.note(notice.Notice{Kind: notice.LongSpecials, N: long, Of: len(found) + len(late)})
 	}
 }
 
 func asItIs(text string) string { return text }
 
-func (t *Tokenizer) newTrie(ids []int32, spell func(string) string) *trie {
+// newTrie is the trie of these tokens but those with too long a text, which it
+// counts.
+func (t *Tokenizer) newTrie(ids []int32, spell func(string) string, long *int) *trie {
 	bytes := 0
 	for _, id := range ids {
 		bytes += min(len(spell(t.vocab.Tokens[id])), maxSpecial)
@@ -59,7 +67,7 @@ func (t *Tokenizer) newTrie(ids []int32, spell func(string) string) *trie {
 		switch text := spell(t.vocab.Tokens[id]); {
 		case text == "":
 		case len(text) > maxSpecial:
-			t.note("special token %d has a text of %d bytes and is not looked for in text", id, len(text))
+			*long++
 		default:
 			tr.add(text, id, int32(t.kinds[id]) == UserDefined)
 		}

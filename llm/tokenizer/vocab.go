@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"lumi/llm/fault"
+	"lumi/llm/notice"
 )
 
 // The tokenizer families that [New] understands, by their names in the key
@@ -94,8 +97,9 @@ func New(v Vocab) (*Tokenizer, error) {
 
 	t := &Tokenizer{vocab: v, spm: v.Model == SentencePiece, chars: v.Model != ByteLevel}
 	t.pool.New = func() any { return newEncoder(t) }
-	t.checkSpecialIDs()
-	t.around()
+	if lost := append(t.checkSpecialIDs(), t.around()...); len(lost) > 0 {
+		t.note(notice.Notice{Kind: notice.LostIDs, Of: n, Text: strings.Join(lost, ", ")})
+	}
 	t.indexTokens()
 	t.markEndings()
 	t.buildPieces()
@@ -124,12 +128,13 @@ func New(v Vocab) (*Tokenizer, error) {
 	return t, nil
 }
 
-// around sets the tokens that go before and behind a text.
-func (t *Tokenizer) around() {
+// around sets the tokens that go before and behind a text, and returns the ids
+// that no token has.
+func (t *Tokenizer) around() (lost []string) {
 	v := &t.vocab
 	if p := v.pipeline; p != nil {
-		t.prefix, t.suffix = t.known(p.prefix), t.known(p.suffix)
-		return
+		t.prefix, t.suffix = t.known(p.prefix, &lost), t.known(p.suffix, &lost)
+		return lost
 	}
 	if v.AddBOS {
 		t.prefix = []int32{v.BOS}
@@ -137,38 +142,45 @@ func (t *Tokenizer) around() {
 	if v.AddEOS {
 		t.suffix = []int32{v.EOS}
 	}
+	return nil
 }
 
-// known returns those of the ids around a text that a token has.
-func (t *Tokenizer) known(ids []int32) []int32 {
-	foreign := func(id int32) bool { return id < 0 || int(id) >= len(t.vocab.Tokens) }
-	if !slices.ContainsFunc(ids, foreign) {
-		return ids
-	}
-	t.note("ids around a text are not in the vocabulary of %d tokens and are ignored", len(t.vocab.Tokens))
-	return slices.DeleteFunc(slices.Clone(ids), foreign)
+// known returns those of the ids around a text that a token has; the first of
+// the others it adds to lost.
+func (t *Tokenizer) known(ids []int32, lost *[]string) []int32 {
+	const most = 8 // to be told of; a damaged file may have any number
+	return slices.DeleteFunc(slices.Clone(ids), func(id int32) bool {
+		if t.has(id) {
+			return false
+		}
+		if len(*lost) < most {
+			*lost = append(*lost, strconv.Itoa(int(id)))
+		}
+		return true
+	})
 }
 
-// checkSpecialIDs drops the special ids that no token has.
-func (t *Tokenizer) checkSpecialIDs() {
+// checkSpecialIDs drops the special ids that no token has, and returns them.
+func (t *Tokenizer) checkSpecialIDs() (lost []string) {
 	v := &t.vocab
 	for _, s := range []struct {
 		name string
 		id   *int32
 	}{{"BOS", &v.BOS}, {"EOS", &v.EOS}, {"EOT", &v.EOT}, {"EOM", &v.EOM}, {"UNK", &v.UNK}, {"PAD", &v.PAD}} {
 		if *s.id < -1 || int(*s.id) >= len(v.Tokens) {
-			t.note("the %s token's id %d is not in the vocabulary of %d tokens and is ignored", s.name, *s.id, len(v.Tokens))
+			lost = append(lost, fmt.Sprint(s.name, " ", *s.id))
 			*s.id = -1
 		}
 	}
 	if v.AddBOS && v.BOS < 0 {
-		t.note("the model wants a BOS token before a text but has none")
+		t.note(notice.Notice{Kind: notice.NoToken, Text: "BOS"})
 		v.AddBOS = false
 	}
 	if v.AddEOS && v.EOS < 0 {
-		t.note("the model wants an EOS token after a text but has none")
+		t.note(notice.Notice{Kind: notice.NoToken, Text: "EOS"})
 		v.AddEOS = false
 	}
+	return lost
 }
 
 // indexTokens fills kinds and byText. Of several tokens with one text the first
@@ -177,14 +189,17 @@ func (t *Tokenizer) indexTokens() {
 	v := &t.vocab
 	t.kinds = make([]int8, len(v.Tokens))
 	t.byText = make(map[string]int32, len(v.Tokens))
-	duplicates := 0
+	duplicates, falseBytes, example := 0, 0, ""
 	for i, text := range v.Tokens {
 		kind := Normal
 		if v.Types != nil && v.Types[i] >= Normal && v.Types[i] <= Byte {
 			kind = v.Types[i]
 		}
 		if _, ok := byteToken(text); kind == Byte && !ok {
-			t.note("token %d %q claims to be a byte but is not of the form <0xNN>; it is never produced", i, text)
+			if falseBytes == 0 {
+				example = text
+			}
+			falseBytes++
 			kind = Unused
 		}
 		t.kinds[i] = int8(kind)
@@ -197,8 +212,11 @@ func (t *Tokenizer) indexTokens() {
 		}
 		t.byText[text] = int32(i)
 	}
+	if falseBytes > 0 {
+		t.note(notice.Notice{Kind: notice.FalseBytes, N: falseBytes, Of: len(v.Tokens), Text: quoted(example)})
+	}
 	if duplicates > 0 {
-		t.note("%d tokens have the text of an earlier token and are not used to encode text", duplicates)
+		t.note(notice.Notice{Kind: notice.SameText, N: duplicates, Of: len(v.Tokens)})
 	}
 }
 
@@ -237,12 +255,13 @@ func (t *Tokenizer) indexBytes() error {
 			missingASCII++
 		}
 	}
+	const ascii = 1 + '~' - ' ' + 1
 	switch {
 	case t.chars && t.vocab.UNK >= 0, noFallback:
 	case missing == len(t.byteIDs) && !t.chars:
 		return errors.New("no token of the tokenizer stands for a byte, so no text can be encoded; the model file is damaged")
 	case missingASCII > 0:
-		t.note("%d ASCII characters have no token; text with them is encoded incompletely", missingASCII)
+		t.note(notice.Notice{Kind: notice.MissingASCII, N: missingASCII, Of: ascii})
 	}
 	return nil
 }

@@ -173,16 +173,17 @@ func TestNewFaults(t *testing.T) {
 		{"fine", change(func(*tokenizer.Vocab) {}), "", ""},
 		{"unknown pre", change(func(v *tokenizer.Vocab) { v.Pre = "nobody" }), "", `unknown way, "nobody"; GPT-4`},
 		{"no pre", change(func(v *tokenizer.Vocab) { v.Pre = "" }), "", "does not say how text is split"},
-		{"merges with missing parts", change(func(v *tokenizer.Vocab) { v.Merges = []string{"a b", "", " ", "a", "a ", " b", "a c", "zz b"} }), "", "7 of 8 merges"},
+		{"merges with missing parts", change(func(v *tokenizer.Vocab) { v.Merges = []string{"a b", "", " ", "a", "a ", " b", "a c", "zz b"} }), "", "are skipped: 7 of 8 (first: \"\")"},
 		{"cyclic merges", change(func(v *tokenizer.Vocab) { v.Merges = slices.Repeat([]string{"a b"}, 5) }), "", ""},
 		{"no merges", change(func(v *tokenizer.Vocab) { v.Merges = nil }), "", "no merges"},
-		{"duplicates", change(func(v *tokenizer.Vocab) { v.Tokens[256+1] = "a" }), "", "1 tokens have the text of an earlier token"},
-		{"missing letter", change(func(v *tokenizer.Vocab) { v.Tokens['q'] = "" }), "", "1 ASCII characters"},
-		{"ids out of range", change(func(v *tokenizer.Vocab) { v.EOS, v.BOS = 1<<30, -7 }), "", "EOS token's id 1073741824"},
+		{"duplicates", change(func(v *tokenizer.Vocab) { v.Tokens[256+1] = "a" }), "", "text of an earlier token are not used to encode text: 1 of 258."},
+		{"missing letter", change(func(v *tokenizer.Vocab) { v.Tokens['q'] = "" }), "", "left out of what is encoded: 1 of 96."},
+		{"ids out of range", change(func(v *tokenizer.Vocab) { v.EOS, v.BOS = 1<<30, -7 }), "", "are ignored: BOS -7, EOS 1073741824."},
+		{"long special", change(func(v *tokenizer.Vocab) { v.Tokens[257] = strings.Repeat("x", 1<<20) }), "", "too long are not looked for in text: 1 of 1."},
 		{"BOS wanted", change(func(v *tokenizer.Vocab) { v.AddBOS, v.AddEOS = true, true }), "", "wants a BOS token"},
-		{"NaN", spm(func(v *tokenizer.Vocab) { v.Scores[260] = nan }), "", "1 scores are not numbers"},
-		{"negative byte", spm(func(v *tokenizer.Vocab) { v.Tokens[10] = "<0x-1>" }), "", `"<0x-1>" claims to be a byte`},
-		{"bad digits", spm(func(v *tokenizer.Vocab) { v.Tokens[10] = "<0xZZ>" }), "", `"<0xZZ>" claims to be a byte`},
+		{"NaN", spm(func(v *tokenizer.Vocab) { v.Scores[260] = nan }), "", "not numbers join last: 1 of "},
+		{"negative byte", spm(func(v *tokenizer.Vocab) { v.Tokens[10], v.Tokens[11] = "<0x-1>", "<0x-2>" }), "", `are never produced: 2 of 262 (first: "<0x-1>")`},
+		{"bad digits", spm(func(v *tokenizer.Vocab) { v.Tokens[10] = "<0xZZ>" }), "", `1 of 262 (first: "<0xZZ>")`},
 	} {
 		tok, err := tokenizer.New(c.v)
 		switch {
@@ -194,8 +195,13 @@ func TestNewFaults(t *testing.T) {
 		case err != nil:
 			t.Errorf("%s: %v", c.name, err)
 			continue
-		case (c.notice == "") != (tok.Notice() == "") || !strings.Contains(tok.Notice(), c.notice):
-			t.Errorf("%s: notice %q, want %q", c.name, tok.Notice(), c.notice)
+		}
+		said := ""
+		for _, n := range tok.Notices() {
+			said += n.String() + "\n"
+		}
+		if (c.notice == "") != (said == "") || !strings.Contains(said, c.notice) {
+			t.Errorf("%s: it says %q, want %q", c.name, said, c.notice)
 		}
 		tok.Encode(nil, "abcq <|im_end|> \xff\x00", tokenizer.Options{AddSpecial: true, ParseSpecial: true})
 	}
