@@ -15,6 +15,7 @@ import (
 
 	"lumi/accel"
 	"lumi/llm/gguf"
+	"lumi/llm/notice"
 	"lumi/llm/tokenizer"
 )
 
@@ -355,12 +356,13 @@ func TestLMWTokenizers(t *testing.T) {
 		name      string
 		tokenizer []byte
 		pre       string
-		notice    string
+		notices   []notice.Notice
 		specials  map[string]int32
 		want      []int32 // of "the thing  12!!"
 	}{
 		{
-			"llama-3-8b-instruct", tiktoken(tokens[:256]), "llama-bpe", "the tokenizer has no merges, so text is encoded byte by byte",
+			"llama-3-8b-instruct", tiktoken(tokens[:256]), "llama-bpe",
+			[]notice.Notice{{Kind: notice.NoMerges}},
 			map[string]int32{
 				"<|begin_of_text|>": 256, "<|end_of_text|>": 257, "<|start_header_id|>": 262, "<|end_header_id|>": 263, "<|eot_id|>": 265,
 				"<|reserved_special_token_0|>": 258, "<|reserved_special_token_4|>": 264, "<|reserved_special_token_250|>": 511,
@@ -368,12 +370,12 @@ func TestLMWTokenizers(t *testing.T) {
 			[]int32{256, 't', 'h', 'e', ' ', 't', 'h', 'i', 'n', 'g', ' ', ' ', '1', '2', '!', '!'},
 		},
 		{
-			"qwen1.0-7b-chat", tiktoken(tokens), "qwen2", "",
+			"qwen1.0-7b-chat", tiktoken(tokens), "qwen2", nil,
 			map[string]int32{"<|endoftext|>": 266, "<|im_end|>": 268, "<|extra_204|>": 266 + 207},
 			[]int32{262, ' ', 256, 264, ' ', ' ', '1', '2', 265},
 		},
 		{
-			"qwen1.5-7b-chat", vocabJSON, "qwen2", "",
+			"qwen1.5-7b-chat", vocabJSON, "qwen2", nil,
 			map[string]int32{"<|endoftext|>": 266, "<|im_start|>": 267, "<|im_end|>": 268, "[PAD511]": 511},
 			[]int32{262, ' ', 256, 264, ' ', ' ', '1', '2', 265},
 		},
@@ -391,8 +393,8 @@ func TestLMWTokenizers(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if n := tok.Notice(); n != c.notice || tok.Size() != 512 || tok.Vocab().Pre != c.pre {
-					t.Errorf("%d tokens, split as %q, notice %q", tok.Size(), tok.Vocab().Pre, n)
+				if n := tok.Notices(); !slices.Equal(n, c.notices) || tok.Size() != 512 || tok.Vocab().Pre != c.pre {
+					t.Errorf("%d tokens, split as %q, notices %v", tok.Size(), tok.Vocab().Pre, n)
 				}
 				for text, want := range c.specials {
 					if id, ok := tok.ID(text); !ok || id != want {

@@ -77,7 +77,7 @@ func runTokenize(ctx context.Context, c command, args []string, s streams) error
 // tellOf says what is odd about a tokenizer, such as an unknown way of splitting
 // text, which may make other tokens of it than the model's own.
 func tellOf(tok *tokenizer.Tokenizer, s streams) {
-	if notice := tok.Notice(); notice != "" {
+	for _, notice := range tok.Notices() {
 		fmt.Fprintln(s.err, notice)
 	}
 }

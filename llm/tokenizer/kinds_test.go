@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -107,8 +108,8 @@ func TestKinds(t *testing.T) {
 			if err := tok.choosePre(); err != nil {
 				t.Fatal(err)
 			}
-			if n := tok.Notice(); n != "" {
-				t.Errorf("%s: notice %q", name, n)
+			if n := tok.Notices(); len(n) > 0 {
+				t.Errorf("%s: notices %v", name, n)
 			}
 			r := rand.New(rand.NewPCG(5, 6))
 			for i := range 1500 {
@@ -168,8 +169,8 @@ func TestKindsBesides(t *testing.T) {
 func TestUnknownKind(t *testing.T) {
 	for name, want := range map[string]string{"": "does not say", "unheard-of": `unknown way, "unheard-of"`, "whitespace": "unknown way"} {
 		tok := &Tokenizer{vocab: Vocab{Pre: name}}
-		if err := tok.choosePre(); err != nil || !strings.Contains(tok.Notice(), want) {
-			t.Errorf("%q: %v, notice %q, want %q", name, err, tok.Notice(), want)
+		if err := tok.choosePre(); err != nil || !strings.Contains(fmt.Sprint(tok.Notices()), want) {
+			t.Errorf("%q: %v, notices %v, want %q", name, err, tok.Notices(), want)
 		}
 	}
 }

@@ -59,8 +59,8 @@ func TestLlama3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := tok.Notice(); n != "" || tok.Size() != 128256 {
-		t.Errorf("%d tokens, notice %q", tok.Size(), n)
+	if n := tok.Notices(); len(n) > 0 || tok.Size() != 128256 {
+		t.Errorf("%d tokens, notices %v", tok.Size(), n)
 	}
 	for _, c := range readCases(t, conformance(t, "tokenizers", "llama3_1", "encodings.json")) {
 		got := tok.Encode(nil, c.Text, tokenizer.Options{ParseSpecial: true})
@@ -98,8 +98,8 @@ func TestRanks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := tok.Notice(); n != "" || tok.Size() != len(ids)+3 {
-		t.Errorf("%d tokens, notice %q", tok.Size(), n)
+	if n := tok.Notices(); len(n) > 0 || tok.Size() != len(ids)+3 {
+		t.Errorf("%d tokens, notices %v", tok.Size(), n)
 	}
 	for _, c := range readCases(t, conformance(t, "tokenizers", "qwen3", "encodings.json")) {
 		if strings.Contains(c.Text, "<think>") { // special in Qwen 3 only

@@ -77,7 +77,7 @@ func (v *Vocab) Pad(n int) {
 
 // New builds a tokenizer. Slips that leave a vocabulary usable (duplicate
 // tokens, merges of unknown tokens, scores that are not numbers, special ids
-// out of range) are passed over and told by [Tokenizer.Notice]; New fails only
+// out of range) are passed over and told by [Tokenizer.Notices]; New fails only
 // where no text could be encoded. The slices of v are kept and must not change.
 func New(v Vocab) (*Tokenizer, error) {
 	n := len(v.Tokens)
