@@ -117,7 +117,7 @@ func Run(a fyne.App, o Options) error {
 			opening = append(opening, foreign(noFont))
 		}
 		c.Start(prefs.LastChat, startModel(o.Model, prefs.LastModel))
-		c.tellAll(opening...) // after it: loading a model takes older notices away
+		c.failAll(opening) // after it: loading a model takes older notices away
 	})
 	if only != nil {
 		only.serve(func(model string) {

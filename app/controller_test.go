@@ -16,6 +16,7 @@ import (
 	"lumi/app/settings"
 	"lumi/llm"
 	"lumi/llm/gguf"
+	llmnotice "lumi/llm/notice"
 	"lumi/llm/store"
 )
 
@@ -349,6 +350,38 @@ func TestLoad(t *testing.T) {
 	b.Unload()
 	if b.model.engine != nil {
 		t.Error("a closed model is still in use")
+	}
+}
+
+// TestLoadLeavesFaults: what is told of a model does not hide what went wrong
+// while it was loaded, but takes the place of news.
+func TestLoadLeavesFaults(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	b := newBench(t, "")
+	defer b.end()
+	loadFake := b.load
+	for _, c := range []struct {
+		tell func()
+		want string
+	}{
+		{func() { b.failAll([]phrase{say("The table is copied."), say("The import was stopped.")}) }, "The table is copied. The import was stopped. " + string(llmnotice.NoSplit)},
+		{func() { b.tell(say("The table is copied."), action{}) }, string(llmnotice.NoSplit)},
+	} {
+		loading := make(chan struct{})
+		b.load = func(ctx context.Context, path string, progress func(done, total int64)) (Engine, error) {
+			<-loading
+			return loadFake(ctx, path, progress)
+		}
+		e := newFakeEngine("x")
+		e.info.Notices = []llmnotice.Notice{{Kind: llmnotice.NoSplit}}
+		b.engines[e.info.Path] = e
+		b.Load(e.info.Path)
+		c.tell()
+		close(loading)
+		b.until("the model is loaded", func() bool { return b.model.load == nil })
+		if b.notice == nil || told(b.notice.Text) != c.want {
+			t.Errorf("notice %+v, want %q", b.notice, c.want)
+		}
 	}
 }
 

@@ -145,7 +145,7 @@ func (c *controller) loaded(l *load, m modelState) {
 	}
 	c.model = m
 	c.view.ModelChanged()
-	c.tellAll(modelNotices(m.info.Notices)...)
+	c.add(modelNotices(m.info.Notices)...) // a fault told while it was loaded stays
 	c.measure()
 	c.bringPreset()
 	c.budget = budget{}

@@ -43,6 +43,23 @@ func (c *controller) tellAll(sentences ...phrase) {
 	}
 }
 
+// failAll shows what went wrong in several places at once.
+func (c *controller) failAll(faults []phrase) {
+	if len(faults) > 0 {
+		c.show(&notice{Text: together(faults...), Fault: true})
+	}
+}
+
+// add shows sentences behind the fault that is being shown, if there is one,
+// and else as tellAll does.
+func (c *controller) add(sentences ...phrase) {
+	if n := c.notice; n != nil && n.Fault && len(sentences) > 0 {
+		c.show(&notice{Text: together(append([]phrase{n.Text}, sentences...)...), Fault: true, Action: n.Action})
+		return
+	}
+	c.tellAll(sentences...)
+}
+
 // allReported are errors as a person is told them, one after the other.
 func allReported(errs []error) []phrase {
 	list := make([]phrase, len(errs))
