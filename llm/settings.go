@@ -47,7 +47,7 @@ type Param = sample.Param[Settings]
 // concern the answer as a whole.
 var Params = append(lifted(), []Param{
 	{
-		Name: "max-tokens", Alias: []string{"n"}, Key: "max_tokens", Value: "N",
+		Name: "max-tokens", Alias: []string{"n", "predict", "n-predict"}, Key: "max_tokens", Value: "N",
 		Text: "ends an answer after `N` tokens; 0 lets it run to the end of the context",
 		Min:  -1, Max: 1<<31 - 1, Default: 1024, High: 8192, Step: 16,
 		Field: func(s *Settings) any { return &s.MaxTokens },
@@ -66,7 +66,7 @@ func lifted() []Param {
 	for _, p := range sample.Params {
 		list = append(list, Param{
 			Name: p.Name, Alias: p.Alias, Key: p.Key, Value: p.Value, Text: p.Text, GGUF: p.GGUF, HF: p.HF,
-			Min: p.Min, Max: p.Max, Default: p.Default, Low: p.Low, High: p.High, Step: p.Step,
+			Min: p.Min, Max: p.Max, Default: p.Default, Low: p.Low, High: p.High, Step: p.Step, Minus: p.Minus, MinusOne: p.MinusOne,
 			Field: func(s *Settings) any { return p.Field(&s.Settings) },
 		})
 	}

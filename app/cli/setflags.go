@@ -80,7 +80,7 @@ func recommend(fs *flag.FlagSet, m *llm.Model, s *llm.Settings) string {
 }
 
 // numberValue is one of the settings' numbers as a flag. It takes what the
-// settings' file takes.
+// settings' file takes, and −1 where that has a meaning in llama.cpp.
 type numberValue struct {
 	param llm.Param
 	of    *llm.Settings
@@ -101,6 +101,10 @@ func (v *numberValue) String() string {
 }
 
 func (v *numberValue) Set(s string) error {
+	if n, err := strconv.ParseFloat(s, 64); err == nil && v.param.Minus && n == -1 {
+		v.param.Set(v.of, v.param.Typed(n))
+		return nil
+	}
 	ok := false
 	switch field := v.param.Field(v.of).(type) {
 	case *float32:
