@@ -97,7 +97,10 @@ func (b *button) TypedKey(key *fyne.KeyEvent) {
 func (b *button) TypedRune(r rune) { handRune(b, r) }
 
 // slider is Fyne's slider.
-type slider struct{ widget.Slider }
+type slider struct {
+	widget.Slider
+	onRune func(r rune) bool // takes a character that is typed, if it is for the slider's field
+}
 
 func newSlider(least, most, step float64) *slider {
 	s := &slider{}
@@ -117,7 +120,11 @@ func (s *slider) TypedKey(key *fyne.KeyEvent) {
 }
 
 // TypedRune implements fyne.Focusable.
-func (s *slider) TypedRune(r rune) { handRune(s, r) }
+func (s *slider) TypedRune(r rune) {
+	if s.onRune == nil || !s.onRune(r) {
+		handRune(s, r)
+	}
+}
 
 // list is Fyne's list; Enter chooses too.
 type list struct{ widget.List }

@@ -114,8 +114,10 @@ func newSamplers(onChange func(llm.Settings), hooks panelHooks, again func()) *s
 	dice := iconButton(icon("dice"), lang.L("A random seed that stays"), func() {
 		s.seed.SetText(strconv.FormatUint(uint64(rand.Uint32()), 10))
 	})
-	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(newKnobName(lang.L("Seed"))), dice,
-		padded(underWheel(s.seed, hooks.wheel), 8, 0)), 0, 4))
+	head := newSettingHead(lang.L("Seed"), "", lang.L(settingText(seedParam().Text)), nil, hooks.resized)
+	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(head.press), dice,
+		padded(underWheel(narrow(s.seed), hooks.wheel), 8, 0)), 0, 4))
+	s.box.Add(head.sentence)
 	s.last = newText("", colorMuted, theme.SizeNameCaptionText)
 	s.again = quietButton(lang.L("Same again"), nil, again)
 	s.last.Hide()
@@ -127,6 +129,12 @@ func newSamplers(onChange func(llm.Settings), hooks panelHooks, again func()) *s
 	s.box.Add(s.moreKey)
 	s.box.Add(s.more)
 	return s
+}
+
+// seedParam is the seed in the table of settings. Its row is made by hand: it
+// has digits that a slider cannot hold.
+func seedParam() llm.Param {
+	return llm.Params[slices.IndexFunc(llm.Params, func(p llm.Param) bool { return p.Name == "seed" })]
 }
 
 // setting makes the row of the setting with that name in the tables.
@@ -186,7 +194,7 @@ func (s *samplers) build() {
 		}
 	}
 	for _, row := range s.rows[len(commonKnobs):] {
-		row.head.sentence.Show()
+		row.head.unfold()
 	}
 	s.show(s.current, s.base)
 }

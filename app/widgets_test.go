@@ -267,23 +267,27 @@ func TestMoreSettings(t *testing.T) {
 		t.Errorf("typical is %v, %q after a reset", got.Typical, typical.field.Text)
 	}
 
-	s.stages.move(0, 1)
+	s.stages.move("penalties", 1)
 	if !strings.HasPrefix(got.Samplers, "dry;penalties;") || !s.stages.head.mark.Visible() {
 		t.Errorf("the order is %q", got.Samplers)
 	}
-	s.stages.toggle(0)
-	if strings.Contains(got.Samplers, "dry") || s.stages.names[len(s.stages.names)-1] != "dry" {
+	s.stages.toggle("dry")
+	if strings.Contains(got.Samplers, "dry") || s.stages.names[0] != "dry" {
 		t.Errorf("without DRY the order is %q of %q", got.Samplers, s.stages.names)
 	}
-	for range 20 {
-		s.stages.toggle(0)
+	s.stages.toggle("dry")
+	if !strings.HasPrefix(got.Samplers, "dry;penalties;") {
+		t.Errorf("with DRY again the order is %q", got.Samplers)
 	}
-	if got.Samplers == "" || s.stages.on != 1 {
+	for _, name := range s.stages.names {
+		s.stages.toggle(name)
+	}
+	if got.Samplers != "temperature" {
 		t.Errorf("with all stages off the order is %q", got.Samplers)
 	}
 	s.stages.reset()
-	if got.Samplers != "" || s.stages.head.mark.Visible() {
-		t.Errorf("the order is %q after a reset", got.Samplers)
+	if got.Samplers != "" || s.stages.head.mark.Visible() || s.stages.names[0] != "penalties" {
+		t.Errorf("the order is %q of %q after a reset", got.Samplers, s.stages.names)
 	}
 }
 

@@ -37,11 +37,7 @@ func (w *window) panel() fyne.CanvasObject {
 	w.system.SetMinRowsVisible(4)
 	w.system.SetPlaceHolder(lang.L("How the model should answer in this chat"))
 	w.system.OnChanged = w.c.SetSystem
-	reset := quietButton(lang.L("Reset"), icon("reset"), func() {
-		w.c.SetSettings(w.c.Recommended())
-		w.SettingsChanged()
-		w.PresetsChanged()
-	})
+	reset := quietButton(lang.L("Reset"), icon("reset"), w.c.ResetSettings)
 	column := container.New(&stackedRow{gap: 14},
 		section(lang.L("Speed"), nil, w.readout.box),
 		widget.NewSeparator(),

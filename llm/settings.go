@@ -90,7 +90,7 @@ type TextParam struct {
 var TextParams = []TextParam{
 	{
 		Name: "stop", Key: "stop", Value: "TEXT",
-		Text:  "ends an answer before this `TEXT`; may be given several times",
+		Text:  "ends an answer before this `TEXT`",
 		Field: func(s *Settings) any { return &s.Stop },
 	},
 	{
@@ -102,17 +102,17 @@ var TextParams = []TextParam{
 	},
 	{
 		Name: "dry-sequence-breaker", Key: "dry_sequence_breakers", Value: "TEXT",
-		Text:  "is a `TEXT` at which DRY takes a repeated sequence to end, in place of line ends, colons, quotes and asterisks; may be given several times, \"none\" means none",
+		Text:  "is a `TEXT` at which DRY takes a repeated sequence to end, in place of line ends, colons, quotes and asterisks; \"none\" means none",
 		Field: func(s *Settings) any { return &s.DRYBreakers },
 	},
 	{
 		Name: "logit-bias", Alias: []string{"l"}, Key: "logit_bias", Value: "TOKEN±BIAS",
-		Text:  "adds to the logit of a token, `TOKEN±BIAS` as in 15043+1 or 15043-inf; may be given several times",
+		Text:  "adds to the logit of a token, `TOKEN±BIAS` as in 15043+1 or 15043-inf",
 		Field: func(s *Settings) any { return &s.LogitBias },
 	},
 	{
 		Name: "ban", Key: "banned", Value: "TEXT",
-		Text:  "keeps this `TEXT` out of the answer, in upper or lower case; may be given several times",
+		Text:  "keeps this `TEXT` out of the answer, in upper or lower case",
 		Field: func(s *Settings) any { return &s.Banned },
 	},
 	{

@@ -25,9 +25,9 @@ func registerSettings(fs *flag.FlagSet, s *llm.Settings) {
 		case *string:
 			fs.Var(&textValue{field, p.Check}, p.Name, p.Text)
 		case *[]string:
-			fs.Var((*textsValue)(field), p.Name, p.Text)
+			fs.Var((*textsValue)(field), p.Name, p.Text+oftenGiven)
 		case *[]sample.Bias:
-			fs.Var((*biasValue)(field), p.Name, p.Text)
+			fs.Var((*biasValue)(field), p.Name, p.Text+oftenGiven)
 		}
 		alias(fs, p.Name, p.Alias)
 	}
@@ -41,6 +41,9 @@ func registerSettings(fs *flag.FlagSet, s *llm.Settings) {
 		}
 	}
 }
+
+// oftenGiven ends the sentence of a flag that makes a list.
+const oftenGiven = "; may be given several times"
 
 // alias gives a flag more names.
 func alias(fs *flag.FlagSet, name string, others []string) {
