@@ -40,7 +40,8 @@ func handRune(o fyne.CanvasObject, r rune) {
 // button is Fyne's button; Enter presses it too.
 type button struct {
 	widget.Button
-	tip string // says what the button does if no text on it does
+	tip   string // says what the button does if no text on it does
+	stays bool   // pressed with a key, it keeps the focus, which Fyne takes from it
 }
 
 func newButton(text string, icon fyne.Resource, press func()) *button {
@@ -88,6 +89,9 @@ func (b *button) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)
+		if c := fyne.CurrentApp().Driver().CanvasForObject(b); b.stays && c != nil {
+			c.Focus(b)
+		}
 	default:
 		handKey(b, key)
 	}

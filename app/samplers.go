@@ -108,12 +108,18 @@ func newSamplers(onChange func(llm.Settings), hooks panelHooks, again func()) *s
 	for _, name := range commonKnobs {
 		s.box.Add(s.setting(name))
 	}
-	s.seed = newField(hooks.keys, func() {})
+	s.seed = newField(hooks.keys, func() {
+		if strings.HasPrefix(s.seed.Text, "-") {
+			s.seed.SetText("")
+		}
+	})
+	s.seed.whole = true
 	s.seed.SetPlaceHolder(lang.L("random"))
 	s.seed.OnChanged = s.seedTyped
 	dice := iconButton(icon("dice"), lang.L("A random seed that stays"), func() {
 		s.seed.SetText(strconv.FormatUint(uint64(rand.Uint32()), 10))
 	})
+	dice.stays = true
 	head := newSettingHead(lang.L("Seed"), "", lang.L(settingText(seedParam().Text)), nil, hooks.resized)
 	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(head.press), dice,
 		padded(underWheel(narrow(s.seed), hooks.wheel), 8, 0)), 0, 4))
@@ -126,6 +132,7 @@ func newSamplers(onChange func(llm.Settings), hooks panelHooks, again func()) *s
 	s.more = container.New(&stackedRow{gap: 7})
 	s.more.Hide()
 	s.moreKey = quietButton(lang.L("More settings"), icon("chevron-down"), s.unfold)
+	s.moreKey.stays = true
 	s.box.Add(s.moreKey)
 	s.box.Add(s.more)
 	return s
@@ -272,8 +279,13 @@ func (s *samplers) change(edit func(*llm.Settings)) {
 	s.onChange(s.current)
 }
 
-// seedTyped takes the seed: digits, or nothing for a fresh seed per answer.
+// seedTyped takes the seed: digits, or nothing for a fresh seed per answer, or
+// what is below 0, which other programs take for that.
 func (s *samplers) seedTyped(text string) {
+	if strings.HasPrefix(text, "-") {
+		s.change(func(settings *llm.Settings) { settings.Seed = 0 })
+		return
+	}
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1

@@ -29,7 +29,7 @@ type stageList struct {
 func newStageList(p llm.TextParam, change func(func(*llm.Settings)), resized func()) *stageList {
 	l := &stageList{change: change, lines: map[string]*stageLine{}, rows: container.New(&stackedRow{})}
 	l.head = newSettingHead(lang.L(knobTexts[p.Name].nameOr(p.Name)), "",
-		lang.L("The stages work in this order. Drag them or move them with ↑ and ↓; a press switches one off and on."), l.reset, resized)
+		lang.L("The stages work in this order. Drag one or use its arrows to move it; a press on its name switches it off and on."), l.reset, resized)
 	l.head.unfold()
 	l.box = container.New(&stackedRow{gap: 3}, l.head.box, l.rows)
 	all, _ := sample.ParseOrder("")
@@ -154,6 +154,7 @@ func newStageLine(name string, press func(), move func(by int)) *stageLine {
 	l.content = padded(container.NewHBox(container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(18), l.mark)), container.NewCenter(l.text)), 4, 2)
 	l.up = iconButton(theme.MoveUpIcon(), lang.L("Earlier"), func() { move(-1) })
 	l.down = iconButton(theme.MoveDownIcon(), lang.L("Later"), func() { move(1) })
+	l.up.stays, l.down.stays = true, true
 	l.ExtendBaseWidget(l)
 	l.row = container.NewBorder(nil, nil, nil, container.NewHBox(l.up, l.down), l)
 	return l
