@@ -103,7 +103,8 @@ func (c *controller) bringPreset() {
 	switch {
 	case ok:
 		if c.own == nil {
-			c.own = &next
+			own := next
+			c.own = &own
 		}
 		seed := next.Seed
 		next = p.Settings

@@ -138,6 +138,24 @@ func TestChangedPresets(t *testing.T) {
 	}
 }
 
+// TestOwnSettings come back when no preset is in use any more.
+func TestOwnSettings(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.temperature(1.5)
+	b.SavePreset("Bold")
+	b.UsePreset("")
+	b.temperature(0.3)
+	b.UsePreset("Bold")
+	if got := b.Settings().Temperature; got != 1.5 || b.ownSettings().Temperature != 0.3 {
+		t.Errorf("with the preset the temperature is %v, without it %v", got, b.ownSettings().Temperature)
+	}
+	b.NewChat()
+	if got := b.Settings().Temperature; got != 0.3 {
+		t.Errorf("in a chat without the preset the temperature is %v", got)
+	}
+}
+
 // TestResetSettings takes a reset back.
 func TestResetSettings(t *testing.T) {
 	b := newBench(t, "")

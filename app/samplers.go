@@ -175,14 +175,46 @@ func (s *samplers) unfold() {
 	if s.more.Visible() {
 		s.more.Hide()
 		s.moreKey.SetIcon(icon("chevron-down"))
-		s.moreKey.SetText(lang.L("More settings"))
 	} else {
 		s.build()
 		s.more.Show()
 		s.moreKey.SetIcon(icon("chevron-up"))
-		s.moreKey.SetText(lang.L("Fewer settings"))
 	}
+	s.countMore()
 	s.hooks.resized()
+}
+
+// countMore says on the button how many of the settings that it unfolds are
+// changed, so that none works unseen.
+func (s *samplers) countMore() {
+	text := lang.L("More settings")
+	if n := s.changedMore(); s.more.Visible() {
+		text = lang.L("Fewer settings")
+	} else if n > 0 {
+		text = plural(n, "More settings ({{.N}} changed)")
+	}
+	if s.moreKey.Text != text {
+		s.moreKey.SetText(text)
+	}
+}
+
+// changedMore counts the settings under "More" that a reset would change.
+func (s *samplers) changedMore() (n int) {
+	for _, p := range llm.Params {
+		if p.Name != "seed" && !slices.Contains(commonKnobs, p.Name) && p.Get(&s.current) != p.Get(&s.base) {
+			n++
+		}
+	}
+	for _, p := range llm.TextParams {
+		same := textOf(p, &s.current) == textOf(p, &s.base)
+		if p.Name == "samplers" {
+			same = sameOrder(s.current.Samplers, s.base.Samplers)
+		}
+		if !same {
+			n++
+		}
+	}
+	return n
 }
 
 // build makes the rows that "More" unfolds, each with its sentence.
@@ -252,6 +284,7 @@ func (s *samplers) show(settings, base llm.Settings) {
 	if s.seed.Text != seed {
 		s.seed.SetText(seed)
 	}
+	s.countMore()
 }
 
 // showSeed displays the seed of the last answer, 0 if there is none.

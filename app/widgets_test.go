@@ -375,6 +375,11 @@ func TestMoreSettings(t *testing.T) {
 	if got.Samplers != "temperature" {
 		t.Errorf("with all stages off the order is %q", got.Samplers)
 	}
+	s.show(got, base)
+	if s.unfold(); s.moreKey.Text != "More settings (2 changed)" { // the stop texts and the order
+		t.Errorf("the folded settings are called %q", s.moreKey.Text)
+	}
+	s.unfold()
 	s.stages.reset()
 	if got.Samplers != "" || s.stages.head.mark.Visible() || s.stages.names[0] != "penalties" {
 		t.Errorf("the order is %q of %q after a reset", got.Samplers, s.stages.names)
