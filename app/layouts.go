@@ -19,6 +19,16 @@ func relayout(c *fyne.Container) {
 	}
 }
 
+// relayoutAll is relayout for a container and all containers in it.
+func relayoutAll(c *fyne.Container) {
+	relayout(c)
+	for _, o := range c.Objects {
+		if inner, ok := o.(*fyne.Container); ok && inner.Visible() {
+			relayoutAll(inner)
+		}
+	}
+}
+
 // fixedWidth gives its objects a width; their height is their own.
 type fixedWidth float32
 

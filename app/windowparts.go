@@ -2,6 +2,7 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
@@ -47,8 +48,9 @@ func (w *window) panel() fyne.CanvasObject {
 	)
 	w.panelScroll = newScroller(padded(column, 14, 12))
 	w.panelResized = func() {
-		column.Refresh()
-		w.panelScroll.Refresh()
+		w.panelScroll.contentResized()
+		relayoutAll(column)
+		canvas.Refresh(column) // what was never drawn cannot ask for it itself
 	}
 	return container.NewStack(newFlat(colorSidebar), w.panelScroll)
 }
