@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"lumi/llm"
@@ -457,6 +458,22 @@ func TestSettingTextShoutsNothing(t *testing.T) {
 	} {
 		if got := settingText(text); got != want {
 			t.Errorf("%q reads %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestNameBeforeDetail cuts a name short only after its detail is left out.
+func TestNameBeforeDetail(t *testing.T) {
+	themedApp(t)
+	name, detail, arrow := newKnobName("A model with a long name"), newCaption("Q4_1 · 98 MB"), newCaption("v")
+	box := container.New(&nameLayout{}, name, detail, arrow)
+	for width, shown := range map[float32]bool{box.MinSize().Width: true, box.MinSize().Width - 40: false, 120: false} {
+		box.Resize(fyne.NewSize(width, 30))
+		if got := detail.Position().X >= 0; got != shown {
+			t.Errorf("in %v of %v the detail is shown: %v", width, box.MinSize().Width, got)
+		}
+		if want := min(name.MinSize().Width, width-25); !shown && name.Size().Width < want-0.5 {
+			t.Errorf("in %v the name has %v, want %v", width, name.Size().Width, want)
 		}
 	}
 }
