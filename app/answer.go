@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"lumi/app/history"
 	"lumi/llm"
@@ -25,6 +26,9 @@ type answer struct {
 	ended  chan struct{} // closed when the engine is no longer in use
 	stream *stream
 	seed   uint64 // to draw with, 0 for the settings' own
+	// left are the settings of its chat while another one is open, which may
+	// have brought its own.
+	left atomic.Pointer[llm.Settings]
 }
 
 // Busy reports whether an answer is being written, in any chat.

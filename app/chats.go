@@ -179,8 +179,11 @@ func (c *controller) opened(chat *openChat) {
 	c.SaveSystem()
 	c.SaveDraft()
 	c.CancelEdit()
+	c.keepEdit()
+	c.leaveAnswer()
 	c.chat = chat
 	c.bringPreset()
+	c.meetAnswer()
 	c.budget = budget{}
 	c.countSoon()
 	c.readLast()

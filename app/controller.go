@@ -217,6 +217,7 @@ func newController(d deps, sampling llm.Settings) *controller {
 // ended and all that was to be saved is saved when it returns.
 func (c *controller) Close() {
 	c.SaveSystem()
+	c.keepEdit()
 	c.endDrafts()
 	c.cancel()
 	c.disk.close()

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 )
 
@@ -172,6 +173,8 @@ type field struct {
 	keys    keyFunc
 	settle  func()
 	focused bool
+	whole   bool // reached with the keyboard, all of its text is selected
+	pressed bool // the mouse is what gives it the focus
 }
 
 // keyFunc takes a key and reports whether it was one of the window's.
@@ -207,6 +210,16 @@ func (f *field) TypedKey(key *fyne.KeyEvent) {
 func (f *field) FocusGained() {
 	f.focused = true
 	f.Entry.FocusGained()
+	if f.whole && !f.pressed {
+		f.TypedShortcut(&fyne.ShortcutSelectAll{})
+	}
+}
+
+// MouseDown implements desktop.Mouseable.
+func (f *field) MouseDown(e *desktop.MouseEvent) {
+	f.pressed = true
+	f.Entry.MouseDown(e)
+	f.pressed = false
 }
 
 // FocusLost implements fyne.Focusable.

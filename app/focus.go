@@ -40,7 +40,8 @@ func handRune(o fyne.CanvasObject, r rune) {
 // button is Fyne's button; Enter presses it too.
 type button struct {
 	widget.Button
-	tip string // says what the button does if no text on it does
+	tip   string // says what the button does if no text on it does
+	stays bool   // pressed with a key, it keeps the focus, which Fyne takes from it
 }
 
 func newButton(text string, icon fyne.Resource, press func()) *button {
@@ -88,6 +89,9 @@ func (b *button) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)
+		if c := fyne.CurrentApp().Driver().CanvasForObject(b); b.stays && c != nil {
+			c.Focus(b)
+		}
 	default:
 		handKey(b, key)
 	}
@@ -97,7 +101,10 @@ func (b *button) TypedKey(key *fyne.KeyEvent) {
 func (b *button) TypedRune(r rune) { handRune(b, r) }
 
 // slider is Fyne's slider.
-type slider struct{ widget.Slider }
+type slider struct {
+	widget.Slider
+	onRune func(r rune) bool // takes a character that is typed, if it is for the slider's field
+}
 
 func newSlider(least, most, step float64) *slider {
 	s := &slider{}
@@ -117,7 +124,11 @@ func (s *slider) TypedKey(key *fyne.KeyEvent) {
 }
 
 // TypedRune implements fyne.Focusable.
-func (s *slider) TypedRune(r rune) { handRune(s, r) }
+func (s *slider) TypedRune(r rune) {
+	if s.onRune == nil || !s.onRune(r) {
+		handRune(s, r)
+	}
+}
 
 // list is Fyne's list; Enter chooses too.
 type list struct{ widget.List }

@@ -36,6 +36,7 @@ type settingHead struct {
 	box      *fyne.Container
 	line     *fyne.Container
 	name     *textLine
+	press    *pressable // around the name
 	hint     *textLine
 	mark     *pressable
 	back     *textLine // the value that the mark brings back
@@ -47,10 +48,14 @@ func newSettingHead(name, hint, sentence string, reset, resized func()) *setting
 	h := &settingHead{name: newKnobName(name), hint: newCaption(hint), back: newCaption(""), resized: resized}
 	picture := container.NewGridWrap(fyne.NewSquareSize(13), widget.NewIcon(icon("reset")))
 	h.mark = newPressable(container.NewHBox(container.NewCenter(picture), h.back), reset)
+	h.mark.bleed = 4
 	h.mark.Hide()
 	h.sentence = newParagraph(sentence, colorMuted, panelText)
+	h.sentence.below = 4
 	h.sentence.Hide()
-	h.line = container.NewBorder(nil, nil, newPressable(h.name, h.explain), container.NewHBox(h.hint, h.mark))
+	h.press = newPressable(h.name, h.explain)
+	h.press.tip, h.press.bleed = sentence, 4
+	h.line = container.NewBorder(nil, nil, h.press, container.NewHBox(h.hint, h.mark))
 	h.box = container.New(&stackedRow{gap: 2}, h.line, h.sentence)
 	return h
 }
@@ -59,10 +64,17 @@ func newSettingHead(name, hint, sentence string, reset, resized func()) *setting
 func (h *settingHead) explain() {
 	if h.sentence.Visible() {
 		h.sentence.Hide()
+		h.press.tip = h.sentence.text
 	} else {
-		h.sentence.Show()
+		h.unfold()
 	}
 	h.resized()
+}
+
+// unfold shows the sentence, so that the name need not say it too.
+func (h *settingHead) unfold() {
+	h.sentence.Show()
+	h.press.tip = ""
 }
 
 // show marks a value that is not the recommended one, whose text is base.
@@ -81,6 +93,9 @@ func (h *settingHead) show(changed bool, base string) {
 	}
 	h.line.Refresh()
 }
+
+// narrow is a field without a scroll bar.
+func narrow(f *field) fyne.CanvasObject { return container.NewThemeOverride(f, narrowField{}) }
 
 // numberWidth is the room of six digits.
 const numberWidth = 66
@@ -104,11 +119,13 @@ func newKnobRow(p llm.Param, hooks panelHooks, onSet func(float64)) *knobRow {
 	r.head = newSettingHead(lang.L(text.nameOr(p.Name)), translated(text.hint), lang.L(settingText(p.Text)), r.reset, hooks.resized)
 	r.field = newField(hooks.keys, r.settle)
 	r.field.OnChanged = r.typed
+	r.field.whole = true
 	r.slider = newSlider(p.Low, p.High, p.Step)
 	r.slider.OnChanged = r.slid
+	r.slider.onRune, r.head.press.onRune = r.begin, r.begin
 	slider := container.NewThemeOverride(r.slider, sliderLook{})
 	r.box = container.New(&stackedRow{}, r.head.box,
-		container.NewBorder(nil, nil, nil, container.New(fixedWidth(numberWidth), underWheel(r.field, hooks.wheel)), slider))
+		container.NewBorder(nil, nil, nil, container.New(fixedWidth(numberWidth), underWheel(narrow(r.field), hooks.wheel)), slider))
 	return r
 }
 
@@ -177,10 +194,23 @@ func (r *knobRow) parse(text string) (float64, bool) {
 	if r.integral() {
 		v = math.Round(v)
 	}
+	v = p.Typed(v)
 	if v = min(max(v, p.Min), p.Max); p.Low+p.Step == p.High { // on or off
 		v = p.Low + math.Round((v-p.Low)/p.Step)*p.Step
 	}
 	return v, true
+}
+
+// begin has a number that is typed where the row's name or slider has the focus
+// go into the field, in place of what stands there.
+func (r *knobRow) begin(typed rune) bool {
+	c := fyne.CurrentApp().Driver().CanvasForObject(r.field)
+	if c == nil || !strings.ContainsRune("0123456789.,-", typed) {
+		return false
+	}
+	c.Focus(r.field) // selects all of it
+	r.field.TypedRune(typed)
+	return true
 }
 
 func (r *knobRow) typed(text string) {

@@ -19,6 +19,16 @@ func relayout(c *fyne.Container) {
 	}
 }
 
+// relayoutAll is relayout for a container and all containers in it.
+func relayoutAll(c *fyne.Container) {
+	relayout(c)
+	for _, o := range c.Objects {
+		if inner, ok := o.(*fyne.Container); ok && inner.Visible() {
+			relayoutAll(inner)
+		}
+	}
+}
+
 // fixedWidth gives its objects a width; their height is their own.
 type fixedWidth float32
 
@@ -253,9 +263,12 @@ func (*titleLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(240, objects[1].MinSize().Height+8)
 }
 
-// nameLayout places a name, a detail and an arrow beside each other; the name
-// gives way.
+// nameLayout places a name, a detail and an arrow beside each other. Where there
+// is little room the detail is left out before the name is cut short.
 type nameLayout struct{}
+
+// nameLeast is how much of a name there should be.
+const nameLeast = 150
 
 // Layout implements fyne.Layout.
 func (*nameLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
@@ -267,13 +280,15 @@ func (*nameLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 	n, d := name.MinSize(), detail.MinSize()
 	room := size.Width - icon - gap
-	if d.Width > 0 {
+	both := d.Width > 0 && room-d.Width-gap >= min(n.Width, nameLeast)
+	if both {
 		room -= d.Width + gap
 	}
 	width := max(0, min(n.Width, room))
 	put(name, 0, width, n.Height)
 	x := width + gap
-	if d.Width > 0 {
+	detail.Move(fyne.NewPos(-d.Width-1000, 0)) // a hidden object keeps its place
+	if both {
 		put(detail, x, d.Width, d.Height)
 		x += d.Width + gap
 	}

@@ -143,6 +143,7 @@ func (c *controller) loaded(l *load, m modelState) {
 	if c.model.load != l {
 		return
 	}
+	c.keepEdit()
 	c.model = m
 	c.view.ModelChanged()
 	c.add(modelNotices(m.info.Notices)...) // a fault told while it was loaded stays

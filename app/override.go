@@ -60,3 +60,16 @@ func (t sliderLook) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.C
 	}
 	return t.base().Color(name, v)
 }
+
+// narrowField takes the scroll bar from a field that is about as wide as what
+// is written in it: the bar would lie on the text.
+type narrowField struct{ currentTheme }
+
+// Size implements fyne.Theme.
+func (t narrowField) Size(name fyne.ThemeSizeName) float32 {
+	switch name {
+	case theme.SizeNameScrollBar, theme.SizeNameScrollBarSmall:
+		return 0
+	}
+	return t.base().Size(name)
+}

@@ -214,6 +214,32 @@ func TestNotification(t *testing.T) {
 	}
 }
 
+// TestSeedStays keeps the line with the last answer's seed while another answer
+// is written and while a chat is opened: what is below it would move.
+func TestSeedStays(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(1280, 800))
+	shown := func() bool { return s.w.samplers.again.Visible() }
+	s.chat.messages = []message{{Key: 1, Role: llm.Assistant, Text: "Yes.", timings: timings{Seed: 7}}}
+	s.w.ChatOpened()
+	if !shown() {
+		t.Fatal("the seed is not shown")
+	}
+	s.answer = &answer{chat: s.chat}
+	s.chat.messages = append(s.chat.messages, message{Key: 2, Role: llm.Assistant})
+	if s.w.BusyChanged(); !shown() {
+		t.Error("the line goes while an answer is written")
+	}
+	s.answer = nil
+	s.chat = &openChat{loading: true}
+	if s.w.ChatOpened(); !shown() {
+		t.Error("the line goes while a chat is opened")
+	}
+	s.chat.loading = false
+	if s.w.ChatOpened(); shown() {
+		t.Error("the line stays in a chat without an answer")
+	}
+}
+
 func TestTips(t *testing.T) {
 	s := newStage(t, settings.ThemeLight, fyne.NewSize(800, 600))
 	row := s.w.title.Objects

@@ -17,6 +17,7 @@ type paragraph struct {
 	text  string
 	color fyne.ThemeColorName
 	width float32
+	below float32 // room below the text
 }
 
 func newParagraph(text string, color fyne.ThemeColorName, width float32) *paragraph {
@@ -25,14 +26,12 @@ func newParagraph(text string, color fyne.ThemeColorName, width float32) *paragr
 	return p
 }
 
-// set changes the text and reports whether the height may have changed.
-func (p *paragraph) set(text string) bool {
-	if p.text == text {
-		return false
+// set changes the text.
+func (p *paragraph) set(text string) {
+	if p.text != text {
+		p.text = text
+		p.Refresh()
 	}
-	p.text = text
-	p.Refresh()
-	return true
 }
 
 // lines are the text's lines as they fit into the width.
@@ -118,7 +117,7 @@ func (r *paragraphRenderer) MinSize() fyne.Size {
 	if len(r.texts) == 0 {
 		return fyne.NewSize(r.p.width, 0)
 	}
-	return fyne.NewSize(r.p.width, float32(len(r.texts))*r.texts[0].MinSize().Height)
+	return fyne.NewSize(r.p.width, float32(len(r.texts))*r.texts[0].MinSize().Height+r.p.below)
 }
 
 func (r *paragraphRenderer) Objects() []fyne.CanvasObject { return r.texts }

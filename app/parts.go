@@ -157,7 +157,9 @@ type pressable struct {
 	onPress     func()
 	onSecondary func(at fyne.Position) // right click, at a position in the window
 	onHover     func(over bool)
-	tip         string // says what it does if no text in it does
+	onRune      func(r rune) bool // takes a character that is typed, else it is the window's
+	tip         string            // says what it does if no text in it does
+	bleed       float32           // how far the ground goes beyond a text without margins
 	selected    bool
 	hovered     bool
 	focused     bool
@@ -230,7 +232,11 @@ func (p *pressable) FocusLost() {
 }
 
 // TypedRune implements fyne.Focusable.
-func (p *pressable) TypedRune(r rune) { handRune(p, r) }
+func (p *pressable) TypedRune(r rune) {
+	if p.onRune == nil || !p.onRune(r) {
+		handRune(p, r)
+	}
+}
 
 // TypedKey implements fyne.Focusable.
 func (p *pressable) TypedKey(key *fyne.KeyEvent) {
@@ -275,7 +281,9 @@ func (r *pressableRenderer) Refresh() {
 }
 
 func (r *pressableRenderer) Layout(size fyne.Size) {
-	r.back.Resize(size)
+	bleed := r.pressable.bleed
+	r.back.Move(fyne.NewPos(-bleed, -bleed/2))
+	r.back.Resize(size.AddWidthHeight(2*bleed, bleed))
 	r.pressable.content.Resize(size)
 }
 

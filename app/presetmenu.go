@@ -59,7 +59,7 @@ func (w *window) openMenu(menu *fyne.Menu, below fyne.CanvasObject) {
 
 // openPresets shows the presets and what can be done with them.
 func (w *window) openPresets() {
-	inUse, _ := w.c.PresetName()
+	inUse, changed := w.c.PresetName()
 	menu := fyne.NewMenu("")
 	add := func(name string, checked bool, do func()) {
 		item := fyne.NewMenuItem(name, do)
@@ -74,6 +74,10 @@ func (w *window) openPresets() {
 	}
 	if len(menu.Items) > 0 {
 		menu.Items = append(menu.Items, fyne.NewMenuItemSeparator())
+	}
+	if changed {
+		add(lang.L("Save the changes"), false, func() { w.c.SavePreset(inUse) })
+		add(lang.L("Take the changes back"), false, w.c.RevertPreset)
 	}
 	add(lang.L("Save as a preset…"), false, func() {
 		w.askName(lang.L("Save as a preset"), lang.L("Save"), inUse, w.c.SavePreset)

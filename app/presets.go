@@ -41,11 +41,18 @@ func sameSettings(a, b llm.Settings) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// UsePreset takes a preset's settings and keeps it with the open chat; "" goes
-// back to a person's own settings.
+// UsePreset takes a preset's settings as they were saved and keeps it with the
+// open chat; "" goes back to a person's own settings.
 func (c *controller) UsePreset(name string) {
 	c.chat.preset = name
+	c.dropEdit()
 	c.rememberChatPreset(c.chat)
+	c.bringPreset()
+}
+
+// RevertPreset takes back what was changed beside the preset in use.
+func (c *controller) RevertPreset() {
+	c.dropEdit()
 	c.bringPreset()
 }
 
@@ -64,6 +71,7 @@ func (c *controller) UseForModel(name string) {
 	if c.model.engine == nil {
 		return
 	}
+	c.keepEdit()
 	c.presets.Models = withEntry(c.presets.Models, c.model.info.Path, name)
 	c.keepPresets()
 	c.bringPreset()
@@ -95,15 +103,74 @@ func (c *controller) bringPreset() {
 	switch {
 	case ok:
 		if c.own == nil {
-			c.own = &next
+			own := next
+			c.own = &own
 		}
 		seed := next.Seed
 		next = p.Settings
+		if edit := c.presets.Edits[c.chat.ID]; edit.Name == name {
+			next = edit.Settings
+		}
 		next.Seed = seed
 	case c.own != nil:
 		next, c.own = *c.own, nil
 	}
 	c.settings.Store(&next)
+	c.view.SettingsChanged()
+	c.view.PresetsChanged()
+}
+
+// keepEdit keeps what a person has changed beside a preset with the open chat,
+// before something else brings its own settings.
+func (c *controller) keepEdit() {
+	name, changed := c.PresetName()
+	switch {
+	case name == "" || c.chat.ID == 0:
+	case !changed:
+		c.dropEdit()
+	default:
+		edit := settings.Preset{Name: name, Settings: c.Settings()}
+		edit.Settings.Seed = 0
+		if !reflect.DeepEqual(c.presets.Edits[c.chat.ID], edit) {
+			edits := maps.Clone(c.presets.Edits)
+			if edits == nil {
+				edits = map[int64]settings.Preset{}
+			}
+			edits[c.chat.ID] = edit
+			c.presets.Edits = edits
+			c.keepPresets()
+		}
+	}
+}
+
+// dropEdit forgets what was changed beside a preset in the open chat.
+func (c *controller) dropEdit() {
+	if _, there := c.presets.Edits[c.chat.ID]; there {
+		c.presets.Edits = maps.Clone(c.presets.Edits)
+		delete(c.presets.Edits, c.chat.ID)
+		c.keepPresets()
+	}
+}
+
+// ResetSettings brings back what the model's makers recommend; the notice it
+// leaves takes that back.
+func (c *controller) ResetSettings() {
+	before := c.Settings()
+	of, _ := c.PresetName()
+	if reflect.DeepEqual(before, c.Recommended()) {
+		return
+	}
+	c.takeSettings(c.Recommended())
+	c.tell(say("The settings are reset."), undo(func() {
+		if now, _ := c.PresetName(); now == of { // else they are another chat's
+			c.takeSettings(before)
+		}
+	}))
+}
+
+// takeSettings puts settings into force that the panel does not show yet.
+func (c *controller) takeSettings(s llm.Settings) {
+	c.SetSettings(s)
 	c.view.SettingsChanged()
 	c.view.PresetsChanged()
 }
@@ -116,8 +183,9 @@ func (c *controller) ownSettings() llm.Settings {
 	return c.Settings()
 }
 
-// SavePreset keeps the settings in use under a name, in place of a preset that
-// has it already, and uses it in the open chat.
+// SavePreset keeps the settings in use under a name and uses it in the open
+// chat. A preset that has the name already is replaced; the notice that this
+// leaves brings it back.
 func (c *controller) SavePreset(name string) {
 	name = strings.TrimSpace(name)
 	if name == "" {
@@ -125,8 +193,16 @@ func (c *controller) SavePreset(name string) {
 	}
 	p := settings.Preset{Name: name, Settings: c.Settings()}
 	p.Settings.Seed = 0
+	before, there := c.presets.Find(name)
 	c.putPreset(p)
 	c.UsePreset(name)
+	if there && !sameSettings(before.Settings, p.Settings) {
+		c.tell(say("The preset “{{.Name}}” is replaced.", fields{"Name": name}), undo(func() {
+			c.keepEdit()
+			c.putPreset(before)
+			c.bringPreset()
+		}))
+	}
 }
 
 func (c *controller) putPreset(p settings.Preset) {
@@ -170,6 +246,13 @@ func (c *controller) RenamePreset(from, to string) {
 	p.Name = to
 	c.presets.Sampling = slices.DeleteFunc(slices.Clone(c.presets.Sampling), func(q settings.Preset) bool { return q.Name == from })
 	c.presets.Models, c.presets.Chats = renamed(c.presets.Models, from, to), renamed(c.presets.Chats, from, to)
+	c.presets.Edits = maps.Clone(c.presets.Edits)
+	for chat, edit := range c.presets.Edits {
+		if edit.Name == from {
+			edit.Name = to
+			c.presets.Edits[chat] = edit
+		}
+	}
 	if c.chat.preset == from {
 		c.chat.preset = to
 	}
@@ -238,11 +321,19 @@ func (c *controller) DeletePrompt(name string) {
 	}))
 }
 
-// keepPresets writes the presets to disk.
+// keepPresets writes the presets to disk, without what belongs to temporary
+// chats.
 func (c *controller) keepPresets() {
 	p := c.presets // its lists and maps are replaced, never changed
+	p.Chats, p.Edits = withoutTemporary(p.Chats), withoutTemporary(p.Edits)
 	c.onDisk("saving the presets", func(context.Context) error { return c.KeepPresets(p) }, func(err error) {
 		c.failed(say("The presets are not saved: {{.Why}}"), err, action{say("Try again"), c.keepPresets})
 	})
 	c.view.PresetsChanged()
+}
+
+func withoutTemporary[V any](m map[int64]V) map[int64]V {
+	m = maps.Clone(m)
+	maps.DeleteFunc(m, func(chat int64, _ V) bool { return isTemporary(chat) })
+	return m
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"testing"
 
 	"lumi/app/settings"
@@ -42,8 +43,12 @@ func TestPresets(t *testing.T) {
 	b.NewChat()
 	b.temperature(0.1)
 	b.OpenChat(bold)
-	if name, changed := b.PresetName(); name != "Bold" || changed || b.Settings().Temperature != 1.5 {
+	if name, changed := b.PresetName(); name != "Bold" || !changed || b.Settings().Temperature != 1.6 {
 		t.Errorf("the chat came back with %q, %v, temperature %v", name, changed, b.Settings().Temperature)
+	}
+	b.UsePreset("Bold")
+	if _, changed := b.PresetName(); changed || b.Settings().Temperature != 1.5 {
+		t.Errorf("chosen once more, the preset has temperature %v, changed %v", b.Settings().Temperature, changed)
 	}
 	b.NewChat()
 	if name, _ := b.PresetName(); name != "Calm" || b.Settings().Temperature != 0.9 {
@@ -76,6 +81,120 @@ func TestPresets(t *testing.T) {
 	if name, _ := b.PresetName(); name != "Calm" {
 		t.Errorf("without a preset of its own the chat has %q", name)
 	}
+}
+
+// TestChangedPresets changes the same preset in two chats: each keeps its
+// changes, until they are saved or taken back.
+func TestChangedPresets(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.use(newFakeEngine("x"))
+	b.SavePreset("Mine")
+	chats := []int64{}
+	for i, temperature := range []float32{0.2, 0.4} {
+		b.NewChat()
+		b.UsePreset("Mine")
+		b.ask(fmt.Sprint("Question ", i))
+		b.quiet()
+		b.temperature(temperature)
+		chats = append(chats, b.chat.ID)
+	}
+	at := func(chat int64, want float32, wantChanged bool) {
+		t.Helper()
+		b.OpenChat(chat)
+		b.quiet()
+		if name, changed := b.PresetName(); name != "Mine" || changed != wantChanged || b.Settings().Temperature != want {
+			t.Errorf("chat %d has %q, changed %v, temperature %v; want %v, %v", chat, name, changed, b.Settings().Temperature, wantChanged, want)
+		}
+	}
+	at(chats[0], 0.2, true)
+	at(chats[1], 0.4, true)
+	b.NewTemporaryChat()
+	b.quiet()
+	b.UsePreset("Mine")
+	b.ask("In secret")
+	b.quiet()
+	b.temperature(1.9)
+	secret := b.chat.ID
+	at(chats[0], 0.2, true)
+	if len(b.kept.Edits) != 2 || b.kept.Chats[secret] != "" || b.presets.Edits[secret].Settings.Temperature != 1.9 {
+		t.Errorf("kept %+v", b.kept)
+	}
+
+	b.RevertPreset()
+	at(chats[1], 0.4, true)
+	at(chats[0], llm.DefaultSettings().Temperature, false)
+	b.OpenChat(chats[1])
+	b.quiet()
+	b.RenamePreset("Mine", "Ours")
+	b.RenamePreset("Ours", "Mine")
+	at(chats[0], llm.DefaultSettings().Temperature, false)
+	at(chats[1], 0.4, true)
+	b.SavePreset("Mine")
+	at(chats[0], 0.4, false)
+	b.Act() // undo
+	if p, _ := b.presets.Find("Mine"); p.Settings.Temperature != llm.DefaultSettings().Temperature {
+		t.Errorf("the preset that was replaced comes back with %v", p.Settings.Temperature)
+	}
+}
+
+// TestOwnSettings come back when no preset is in use any more.
+func TestOwnSettings(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.temperature(1.5)
+	b.SavePreset("Bold")
+	b.UsePreset("")
+	b.temperature(0.3)
+	b.UsePreset("Bold")
+	if got := b.Settings().Temperature; got != 1.5 || b.ownSettings().Temperature != 0.3 {
+		t.Errorf("with the preset the temperature is %v, without it %v", got, b.ownSettings().Temperature)
+	}
+	b.NewChat()
+	if got := b.Settings().Temperature; got != 0.3 {
+		t.Errorf("in a chat without the preset the temperature is %v", got)
+	}
+}
+
+// TestResetSettings takes a reset back.
+func TestResetSettings(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.temperature(1.7)
+	b.ResetSettings()
+	if got := b.Settings(); got.Temperature != llm.DefaultSettings().Temperature {
+		t.Errorf("after a reset the temperature is %v", got.Temperature)
+	}
+	b.Act()
+	if got := b.Settings(); got.Temperature != 1.7 {
+		t.Errorf("after the undo the temperature is %v", got.Temperature)
+	}
+	b.Dismiss()
+	b.temperature(llm.DefaultSettings().Temperature)
+	if b.ResetSettings(); b.notice != nil {
+		t.Errorf("a reset of nothing says %q", told(b.notice.Text))
+	}
+}
+
+// TestSettingsOfAChatThatIsLeft opens a chat with a preset while an answer is
+// written in another: that answer goes on with its own settings.
+func TestSettingsOfAChatThatIsLeft(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	a := &answer{chat: b.chat}
+	b.temperature(1.2)
+	b.answer = a
+	b.opened(&openChat{})
+	b.temperature(0.1)
+	if got := b.settingsOf(a)().Temperature; got != 1.2 {
+		t.Errorf("the answer goes on with %v", got)
+	}
+	b.opened(a.chat)
+	b.temperature(0.3)
+	if got := b.settingsOf(a)().Temperature; got != 0.3 {
+		t.Errorf("in its chat again the answer has %v", got)
+	}
+	b.answer = nil
 }
 
 func TestSystemPrompts(t *testing.T) {

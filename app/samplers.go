@@ -108,14 +108,22 @@ func newSamplers(onChange func(llm.Settings), hooks panelHooks, again func()) *s
 	for _, name := range commonKnobs {
 		s.box.Add(s.setting(name))
 	}
-	s.seed = newField(hooks.keys, func() {})
+	s.seed = newField(hooks.keys, func() {
+		if strings.HasPrefix(s.seed.Text, "-") {
+			s.seed.SetText("")
+		}
+	})
+	s.seed.whole = true
 	s.seed.SetPlaceHolder(lang.L("random"))
 	s.seed.OnChanged = s.seedTyped
 	dice := iconButton(icon("dice"), lang.L("A random seed that stays"), func() {
 		s.seed.SetText(strconv.FormatUint(uint64(rand.Uint32()), 10))
 	})
-	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(newKnobName(lang.L("Seed"))), dice,
-		padded(underWheel(s.seed, hooks.wheel), 8, 0)), 0, 4))
+	dice.stays = true
+	head := newSettingHead(lang.L("Seed"), "", lang.L(settingText(seedParam().Text)), nil, hooks.resized)
+	s.box.Add(padded(container.NewBorder(nil, nil, container.NewCenter(head.press), dice,
+		padded(underWheel(narrow(s.seed), hooks.wheel), 8, 0)), 0, 4))
+	s.box.Add(head.sentence)
 	s.last = newText("", colorMuted, theme.SizeNameCaptionText)
 	s.again = quietButton(lang.L("Same again"), nil, again)
 	s.last.Hide()
@@ -124,9 +132,16 @@ func newSamplers(onChange func(llm.Settings), hooks panelHooks, again func()) *s
 	s.more = container.New(&stackedRow{gap: 7})
 	s.more.Hide()
 	s.moreKey = quietButton(lang.L("More settings"), icon("chevron-down"), s.unfold)
+	s.moreKey.stays = true
 	s.box.Add(s.moreKey)
 	s.box.Add(s.more)
 	return s
+}
+
+// seedParam is the seed in the table of settings. Its row is made by hand: it
+// has digits that a slider cannot hold.
+func seedParam() llm.Param {
+	return llm.Params[slices.IndexFunc(llm.Params, func(p llm.Param) bool { return p.Name == "seed" })]
 }
 
 // setting makes the row of the setting with that name in the tables.
@@ -160,14 +175,46 @@ func (s *samplers) unfold() {
 	if s.more.Visible() {
 		s.more.Hide()
 		s.moreKey.SetIcon(icon("chevron-down"))
-		s.moreKey.SetText(lang.L("More settings"))
 	} else {
 		s.build()
 		s.more.Show()
 		s.moreKey.SetIcon(icon("chevron-up"))
-		s.moreKey.SetText(lang.L("Fewer settings"))
 	}
+	s.countMore()
 	s.hooks.resized()
+}
+
+// countMore says on the button how many of the settings that it unfolds are
+// changed, so that none works unseen.
+func (s *samplers) countMore() {
+	text := lang.L("More settings")
+	if n := s.changedMore(); s.more.Visible() {
+		text = lang.L("Fewer settings")
+	} else if n > 0 {
+		text = plural(n, "More settings ({{.N}} changed)")
+	}
+	if s.moreKey.Text != text {
+		s.moreKey.SetText(text)
+	}
+}
+
+// changedMore counts the settings under "More" that a reset would change.
+func (s *samplers) changedMore() (n int) {
+	for _, p := range llm.Params {
+		if p.Name != "seed" && !slices.Contains(commonKnobs, p.Name) && p.Get(&s.current) != p.Get(&s.base) {
+			n++
+		}
+	}
+	for _, p := range llm.TextParams {
+		same := textOf(p, &s.current) == textOf(p, &s.base)
+		if p.Name == "samplers" {
+			same = sameOrder(s.current.Samplers, s.base.Samplers)
+		}
+		if !same {
+			n++
+		}
+	}
+	return n
 }
 
 // build makes the rows that "More" unfolds, each with its sentence.
@@ -186,7 +233,7 @@ func (s *samplers) build() {
 		}
 	}
 	for _, row := range s.rows[len(commonKnobs):] {
-		row.head.sentence.Show()
+		row.head.unfold()
 	}
 	s.show(s.current, s.base)
 }
@@ -237,6 +284,7 @@ func (s *samplers) show(settings, base llm.Settings) {
 	if s.seed.Text != seed {
 		s.seed.SetText(seed)
 	}
+	s.countMore()
 }
 
 // showSeed displays the seed of the last answer, 0 if there is none.
@@ -264,8 +312,13 @@ func (s *samplers) change(edit func(*llm.Settings)) {
 	s.onChange(s.current)
 }
 
-// seedTyped takes the seed: digits, or nothing for a fresh seed per answer.
+// seedTyped takes the seed: digits, or nothing for a fresh seed per answer, or
+// what is below 0, which other programs take for that.
 func (s *samplers) seedTyped(text string) {
+	if strings.HasPrefix(text, "-") {
+		s.change(func(settings *llm.Settings) { settings.Seed = 0 })
+		return
+	}
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1

@@ -25,12 +25,30 @@ func (c *controller) LastSeed() uint64 {
 
 // settingsOf are what an answer's tokens are sampled with: asked for each.
 func (c *controller) settingsOf(a *answer) func() llm.Settings {
-	if a.seed == 0 {
-		return c.Settings
-	}
 	return func() llm.Settings {
 		s := c.Settings()
-		s.Seed = a.seed
+		if left := a.left.Load(); left != nil {
+			s = *left
+		}
+		if a.seed != 0 {
+			s.Seed = a.seed
+		}
 		return s
+	}
+}
+
+// leaveAnswer lets an answer of the open chat go on with its settings when
+// another chat is opened.
+func (c *controller) leaveAnswer() {
+	if c.answer != nil && c.answer.chat == c.chat {
+		s := c.Settings()
+		c.answer.left.Store(&s)
+	}
+}
+
+// meetAnswer has an answer of the chat that was opened follow the panel again.
+func (c *controller) meetAnswer() {
+	if c.answer != nil && c.answer.chat == c.chat {
+		c.answer.left.Store(nil)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // covered for the mouse.
 type tips struct {
 	layer  *fyne.Container
-	text   *textLine
+	text   *paragraph
 	box    *fyne.Container
 	post   func(func())
 	canvas func() fyne.Canvas
@@ -23,10 +23,12 @@ type tips struct {
 // tipDelay is how long the pointer must rest.
 const tipDelay = 600 * time.Millisecond
 
+// tipWidth is how wide a tip's lines are at most.
+const tipWidth = 300
+
 func newTips(post func(func()), canvas func() fyne.Canvas) *tips {
 	t := &tips{post: post, canvas: canvas}
-	t.text = newText("", theme.ColorNameForeground, theme.SizeNameCaptionText)
-	t.text.fits = true
+	t.text = newParagraph("", theme.ColorNameForeground, tipWidth)
 	back := newGround(theme.ColorNameMenuBackground, 6)
 	back.stroke = theme.ColorNameInputBorder
 	t.box = container.NewStack(back, padded(t.text, 8, 4))
@@ -78,6 +80,8 @@ func (t *tips) pointAt(o fyne.CanvasObject, tip string) {
 
 // show places the tip below the object, or above it where there is no room.
 func (t *tips) show(o fyne.CanvasObject, text string) {
+	line := fyne.MeasureText(text, theme.CaptionTextSize(), fyne.TextStyle{})
+	t.text.width = min(tipWidth, line.Width+1)
 	t.text.set(text)
 	size, room := t.box.MinSize(), t.canvas().Size()
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)

@@ -94,9 +94,7 @@ func tableTexts() []string {
 		texts = append(texts, g.name)
 	}
 	for _, p := range llm.Params {
-		if p.Name != "seed" { // which has a row of its own
-			texts = append(texts, settingText(p.Text))
-		}
+		texts = append(texts, settingText(p.Text))
 	}
 	for _, p := range llm.TextParams {
 		if p.Name != "samplers" { // whose table lists names of flags

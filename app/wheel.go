@@ -57,3 +57,12 @@ func (s *scroller) Scrolled(e *fyne.ScrollEvent) {
 	further.Scrolled.DY = transcript.WheelStep(e.Scrolled.DY)
 	s.Scroll.Scrolled(&further)
 }
+
+// contentResized gives the content its new height. To refresh the scroller
+// would draw all that is in it anew, which is slow; another size has it look at
+// the height alone.
+func (s *scroller) contentResized() {
+	size := s.Size()
+	s.Resize(size.AddWidthHeight(0, 1))
+	s.Resize(size)
+}

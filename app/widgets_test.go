@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"lumi/llm"
+	"lumi/llm/sample"
 
 	"lumi/app/history"
 )
@@ -203,6 +205,95 @@ func TestSamplers(t *testing.T) {
 	if last().Seed != 0 {
 		t.Errorf("an empty seed gives %d", last().Seed)
 	}
+	test.Type(s.seed, "-1")
+	if s.seed.settle(); last().Seed != 0 || s.seed.Text != "" {
+		t.Errorf("the seed -1 is %d, %q", last().Seed, s.seed.Text)
+	}
+}
+
+// TestSamplersByKeyboard types numbers where Tab leads to, and moves stages.
+func TestSamplersByKeyboard(t *testing.T) {
+	var got llm.Settings
+	resized := 0
+	themedApp(t)
+	s := newSamplers(func(v llm.Settings) { got = v }, panelHooks{noKeys, func() { resized++ }, func(*fyne.ScrollEvent) {}}, func() {})
+	w := test.NewTempWindow(t, s.box)
+	w.Resize(fyne.NewSize(290, 2000))
+	s.show(llm.DefaultSettings(), llm.DefaultSettings())
+	s.unfold()
+	c := w.Canvas()
+	typed := func(text string) { // as the window does: the focus may move on while typing
+		for _, r := range text {
+			c.Focused().TypedRune(r)
+		}
+	}
+	row := func(name string) *knobRow {
+		for _, r := range s.rows {
+			if r.param.Name == name {
+				return r
+			}
+		}
+		t.Fatalf("there is no %s", name)
+		return nil
+	}
+	c.Focus(row("temperature").slider)
+	typed("0,9")
+	if got.Temperature != 0.9 || c.Focused() != fyne.Focusable(row("temperature").field) {
+		t.Errorf("typed at its slider, the temperature is %v, with the focus on %T", got.Temperature, c.Focused())
+	}
+	c.FocusNext() // the mark that takes the change back comes before the field
+	if c.Focused() != fyne.Focusable(row("top-k").head.press) {
+		t.Fatalf("behind the temperature comes %T", c.Focused())
+	}
+	typed("7")
+	if got.TopK != 7 || got.Temperature != 0.9 {
+		t.Errorf("typed at its name, top-k is %v and the temperature %v", got.TopK, got.Temperature)
+	}
+	c.Focus(row("top-p").field)
+	typed("0.5")
+	if got.TopP != 0.5 {
+		t.Errorf("typed into the field that Tab led to, top-p is %v, from %q", got.TopP, row("top-p").field.Text)
+	}
+	for name, want := range map[string]string{"top-k": "0", "top-nsigma": "0.00", "repeat-window": "8192", "dry-penalty-last-n": "0"} {
+		r := row(name)
+		r.field.SetText("-1")
+		if r.settle(); r.field.Text != want {
+			t.Errorf("-1 for %s is %s, want %s", name, r.field.Text, want)
+		}
+	}
+
+	dry := s.stages.lines["dry"]
+	c.Focus(dry.up)
+	dry.up.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	if !strings.HasPrefix(got.Samplers, "dry;penalties") || c.Focused() != fyne.Focusable(dry.up) {
+		t.Errorf("the order is %q, with the focus on %T", got.Samplers, c.Focused())
+	}
+	c.Focus(dry)
+	dry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	dry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	dry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	dry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if !strings.HasPrefix(got.Samplers, "penalties;top_n_sigma;dry;") || c.Focused() != fyne.Focusable(dry) {
+		t.Errorf("the order is %q, with the focus on %T", got.Samplers, c.Focused())
+	}
+	height := dry.Size().Height
+	for range 10 {
+		dry.Dragged(&fyne.DragEvent{Dragged: fyne.NewDelta(0, -height/5)})
+	}
+	dry.DragEnd()
+	if got.Samplers != "dry;"+strings.Replace(sample.DefaultOrder, "dry;", "", 1) {
+		t.Errorf("dragged up two lines, DRY stands in %q", got.Samplers)
+	}
+
+	resized = 0
+	for _, text := range s.texts {
+		if text.param.Name == "grammar" {
+			test.Type(text.field, "root := no gram")
+		}
+	}
+	if resized > 2 {
+		t.Errorf("15 letters of a grammar lay out the panel %d times", resized)
+	}
 }
 
 // TestMoreSettings unfolds what is changed less often and uses it as a person
@@ -267,23 +358,32 @@ func TestMoreSettings(t *testing.T) {
 		t.Errorf("typical is %v, %q after a reset", got.Typical, typical.field.Text)
 	}
 
-	s.stages.move(0, 1)
+	s.stages.move("penalties", 1)
 	if !strings.HasPrefix(got.Samplers, "dry;penalties;") || !s.stages.head.mark.Visible() {
 		t.Errorf("the order is %q", got.Samplers)
 	}
-	s.stages.toggle(0)
-	if strings.Contains(got.Samplers, "dry") || s.stages.names[len(s.stages.names)-1] != "dry" {
+	s.stages.toggle("dry")
+	if strings.Contains(got.Samplers, "dry") || s.stages.names[0] != "dry" {
 		t.Errorf("without DRY the order is %q of %q", got.Samplers, s.stages.names)
 	}
-	for range 20 {
-		s.stages.toggle(0)
+	s.stages.toggle("dry")
+	if !strings.HasPrefix(got.Samplers, "dry;penalties;") {
+		t.Errorf("with DRY again the order is %q", got.Samplers)
 	}
-	if got.Samplers == "" || s.stages.on != 1 {
+	for _, name := range s.stages.names {
+		s.stages.toggle(name)
+	}
+	if got.Samplers != "temperature" {
 		t.Errorf("with all stages off the order is %q", got.Samplers)
 	}
+	s.show(got, base)
+	if s.unfold(); s.moreKey.Text != "More settings (2 changed)" { // the stop texts and the order
+		t.Errorf("the folded settings are called %q", s.moreKey.Text)
+	}
+	s.unfold()
 	s.stages.reset()
-	if got.Samplers != "" || s.stages.head.mark.Visible() {
-		t.Errorf("the order is %q after a reset", got.Samplers)
+	if got.Samplers != "" || s.stages.head.mark.Visible() || s.stages.names[0] != "penalties" {
+		t.Errorf("the order is %q of %q after a reset", got.Samplers, s.stages.names)
 	}
 }
 
@@ -358,6 +458,22 @@ func TestSettingTextShoutsNothing(t *testing.T) {
 	} {
 		if got := settingText(text); got != want {
 			t.Errorf("%q reads %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestNameBeforeDetail cuts a name short only after its detail is left out.
+func TestNameBeforeDetail(t *testing.T) {
+	themedApp(t)
+	name, detail, arrow := newKnobName("A model with a long name"), newCaption("Q4_1 · 98 MB"), newCaption("v")
+	box := container.New(&nameLayout{}, name, detail, arrow)
+	for width, shown := range map[float32]bool{box.MinSize().Width: true, box.MinSize().Width - 40: false, 120: false} {
+		box.Resize(fyne.NewSize(width, 30))
+		if got := detail.Position().X >= 0; got != shown {
+			t.Errorf("in %v of %v the detail is shown: %v", width, box.MinSize().Width, got)
+		}
+		if want := min(name.MinSize().Width, width-25); !shown && name.Size().Width < want-0.5 {
+			t.Errorf("in %v the name has %v, want %v", width, name.Size().Width, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
@@ -37,11 +38,7 @@ func (w *window) panel() fyne.CanvasObject {
 	w.system.SetMinRowsVisible(4)
 	w.system.SetPlaceHolder(lang.L("How the model should answer in this chat"))
 	w.system.OnChanged = w.c.SetSystem
-	reset := quietButton(lang.L("Reset"), icon("reset"), func() {
-		w.c.SetSettings(w.c.Recommended())
-		w.SettingsChanged()
-		w.PresetsChanged()
-	})
+	reset := quietButton(lang.L("Reset"), icon("reset"), w.c.ResetSettings)
 	column := container.New(&stackedRow{gap: 14},
 		section(lang.L("Speed"), nil, w.readout.box),
 		widget.NewSeparator(),
@@ -51,8 +48,9 @@ func (w *window) panel() fyne.CanvasObject {
 	)
 	w.panelScroll = newScroller(padded(column, 14, 12))
 	w.panelResized = func() {
-		column.Refresh()
-		w.panelScroll.Refresh()
+		w.panelScroll.contentResized()
+		relayoutAll(column)
+		canvas.Refresh(column) // what was never drawn cannot ask for it itself
 	}
 	return container.NewStack(newFlat(colorSidebar), w.panelScroll)
 }

@@ -85,7 +85,7 @@ func (w *window) ChatOpened() {
 		w.system.SetText(w.c.chat.System)
 	}
 	w.showTitle()
-	w.samplers.showSeed(w.c.LastSeed())
+	w.showSeed()
 	w.BudgetChanged()
 	w.closePage()
 	w.chat.transcript.ScrollToBottom()
@@ -142,9 +142,17 @@ func (w *window) BusyChanged() {
 	w.composer.setBusy(w.c.Busy())
 	w.tellEnd()
 	w.chat.transcript.Refresh() // other messages have the buttons now
-	w.samplers.showSeed(w.c.LastSeed())
+	w.showSeed()
 	w.BudgetChanged()
 	w.ChatsChanged()
+}
+
+// showSeed shows the seed of the last answer, as soon as it is known: the
+// panel would move to and fro if its line went until then.
+func (w *window) showSeed() {
+	if writing := w.c.answer != nil && w.c.answer.chat == w.c.chat; !writing && !w.c.chat.loading {
+		w.samplers.showSeed(w.c.LastSeed())
+	}
 }
 
 // SpeedChanged implements view.

@@ -24,7 +24,7 @@ type recommendation struct {
 func (m *Model) Recommend(s *Settings) (names []string) {
 	for _, p := range Params {
 		if v, ok := m.recommended.values[p.Name]; ok {
-			p.Set(s, v)
+			p.Set(s, p.Typed(v))
 			names = append(names, p.Name)
 		}
 	}

@@ -47,7 +47,7 @@ type Param = sample.Param[Settings]
 // concern the answer as a whole.
 var Params = append(lifted(), []Param{
 	{
-		Name: "max-tokens", Alias: []string{"n"}, Key: "max_tokens", Value: "N",
+		Name: "max-tokens", Alias: []string{"n", "predict", "n-predict"}, Key: "max_tokens", Value: "N",
 		Text: "ends an answer after `N` tokens; 0 lets it run to the end of the context",
 		Min:  -1, Max: 1<<31 - 1, Default: 1024, High: 8192, Step: 16,
 		Field: func(s *Settings) any { return &s.MaxTokens },
@@ -66,7 +66,7 @@ func lifted() []Param {
 	for _, p := range sample.Params {
 		list = append(list, Param{
 			Name: p.Name, Alias: p.Alias, Key: p.Key, Value: p.Value, Text: p.Text, GGUF: p.GGUF, HF: p.HF,
-			Min: p.Min, Max: p.Max, Default: p.Default, Low: p.Low, High: p.High, Step: p.Step,
+			Min: p.Min, Max: p.Max, Default: p.Default, Low: p.Low, High: p.High, Step: p.Step, Minus: p.Minus, MinusOne: p.MinusOne,
 			Field: func(s *Settings) any { return p.Field(&s.Settings) },
 		})
 	}
@@ -90,7 +90,7 @@ type TextParam struct {
 var TextParams = []TextParam{
 	{
 		Name: "stop", Key: "stop", Value: "TEXT",
-		Text:  "ends an answer before this `TEXT`; may be given several times",
+		Text:  "ends an answer before this `TEXT`",
 		Field: func(s *Settings) any { return &s.Stop },
 	},
 	{
@@ -102,17 +102,17 @@ var TextParams = []TextParam{
 	},
 	{
 		Name: "dry-sequence-breaker", Key: "dry_sequence_breakers", Value: "TEXT",
-		Text:  "is a `TEXT` at which DRY takes a repeated sequence to end, in place of line ends, colons, quotes and asterisks; may be given several times, \"none\" means none",
+		Text:  "is a `TEXT` at which DRY takes a repeated sequence to end, in place of line ends, colons, quotes and asterisks; \"none\" means none",
 		Field: func(s *Settings) any { return &s.DRYBreakers },
 	},
 	{
 		Name: "logit-bias", Alias: []string{"l"}, Key: "logit_bias", Value: "TOKEN±BIAS",
-		Text:  "adds to the logit of a token, `TOKEN±BIAS` as in 15043+1 or 15043-inf; may be given several times",
+		Text:  "adds to the logit of a token, `TOKEN±BIAS` as in 15043+1 or 15043-inf",
 		Field: func(s *Settings) any { return &s.LogitBias },
 	},
 	{
 		Name: "ban", Key: "banned", Value: "TEXT",
-		Text:  "keeps this `TEXT` out of the answer, in upper or lower case; may be given several times",
+		Text:  "keeps this `TEXT` out of the answer, in upper or lower case",
 		Field: func(s *Settings) any { return &s.Banned },
 	},
 	{

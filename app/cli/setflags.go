@@ -25,9 +25,9 @@ func registerSettings(fs *flag.FlagSet, s *llm.Settings) {
 		case *string:
 			fs.Var(&textValue{field, p.Check}, p.Name, p.Text)
 		case *[]string:
-			fs.Var((*textsValue)(field), p.Name, p.Text)
+			fs.Var((*textsValue)(field), p.Name, p.Text+oftenGiven)
 		case *[]sample.Bias:
-			fs.Var((*biasValue)(field), p.Name, p.Text)
+			fs.Var((*biasValue)(field), p.Name, p.Text+oftenGiven)
 		}
 		alias(fs, p.Name, p.Alias)
 	}
@@ -41,6 +41,9 @@ func registerSettings(fs *flag.FlagSet, s *llm.Settings) {
 		}
 	}
 }
+
+// oftenGiven ends the sentence of a flag that makes a list.
+const oftenGiven = "; may be given several times"
 
 // alias gives a flag more names.
 func alias(fs *flag.FlagSet, name string, others []string) {
@@ -80,7 +83,7 @@ func recommend(fs *flag.FlagSet, m *llm.Model, s *llm.Settings) string {
 }
 
 // numberValue is one of the settings' numbers as a flag. It takes what the
-// settings' file takes.
+// settings' file takes, and −1 where that has a meaning in llama.cpp.
 type numberValue struct {
 	param llm.Param
 	of    *llm.Settings
@@ -101,6 +104,10 @@ func (v *numberValue) String() string {
 }
 
 func (v *numberValue) Set(s string) error {
+	if n, err := strconv.ParseFloat(s, 64); err == nil && v.param.Minus && n == -1 {
+		v.param.Set(v.of, v.param.Typed(n))
+		return nil
+	}
 	ok := false
 	switch field := v.param.Field(v.of).(type) {
 	case *float32:

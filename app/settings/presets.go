@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,10 +33,11 @@ type SystemPrompt struct {
 // Presets are what a person has saved to choose from, and where a preset has
 // been chosen. Names are unique within each list.
 type Presets struct {
-	Sampling []Preset          `json:"sampling"`
-	Prompts  []SystemPrompt    `json:"prompts"`
+	Sampling []Preset          `json:"sampling,omitempty"`
+	Prompts  []SystemPrompt    `json:"prompts,omitempty"`
 	Models   map[string]string `json:"models,omitempty"` // the preset of a model by its path
 	Chats    map[int64]string  `json:"chats,omitempty"`  // the preset of a chat by its id
+	Edits    map[int64]Preset  `json:"edits,omitempty"`  // what a chat's preset became there, by the chat's id
 }
 
 // PresetsPath returns where presets belong: beside the settings.
@@ -63,6 +65,7 @@ func LoadPresets(path string) (Presets, []error) {
 		return Presets{}, []error{putAside(path, true, err)}
 	}
 	var p Presets
+	maps.DeleteFunc(values, func(_ string, v json.RawMessage) bool { return string(v) == "null" }) // earlier versions wrote it for an empty list
 	r := &reader{values: values}
 	var raw []json.RawMessage
 	take(r, "sampling", &raw, "a list of presets", anything)
@@ -83,7 +86,28 @@ func LoadPresets(path string) (Presets, []error) {
 	})
 	take(r, "models", &p.Models, "an object of names", anything)
 	take(r, "chats", &p.Chats, "an object of names", anything)
+	p.Edits = decodeEdits(r)
 	return p, valueErrors("file of presets", path, r.faults)
+}
+
+// decodeEdits reads what presets became in chats.
+func decodeEdits(r *reader) map[int64]Preset {
+	var raw map[int64]json.RawMessage
+	take(r, "edits", &raw, "an object of presets", anything)
+	if len(raw) == 0 {
+		return nil
+	}
+	edits := map[int64]Preset{}
+	for _, chat := range slices.Sorted(maps.Keys(raw)) {
+		preset, faults, err := decodePreset(raw[chat], fmt.Sprintf("edits.%d.", chat))
+		if err != nil {
+			r.faults = append(r.faults, err.Error()+", so it is left out")
+			continue
+		}
+		r.faults = append(r.faults, faults...)
+		edits[chat] = preset
+	}
+	return edits
 }
 
 // decodePreset reads one preset; values that make no sense become the defaults

@@ -28,6 +28,7 @@ func TestPresetsComeBack(t *testing.T) {
 		Prompts:  []SystemPrompt{{"Short", "Be brief."}},
 		Models:   map[string]string{"/models/tiny.gguf": "Bold"},
 		Chats:    map[int64]string{12: "Plain"},
+		Edits:    map[int64]Preset{12: somePreset("Plain"), 1 << 52: {"Bold", llm.DefaultSettings()}},
 	}
 	if err := SavePresets(path, want); err != nil {
 		t.Fatal(err)
@@ -38,21 +39,43 @@ func TestPresetsComeBack(t *testing.T) {
 	}
 }
 
+// TestSomePresets saves presets of one kind only: the other list is empty, and
+// that is no fault, nor is the null that stood there once.
+func TestSomePresets(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "presets.json")
+	for _, want := range []Presets{{}, {Sampling: []Preset{somePreset("Bold")}}, {Prompts: []SystemPrompt{{"Short", "Be brief."}}}} {
+		if err := SavePresets(path, want); err != nil {
+			t.Fatal(err)
+		}
+		got, faults := LoadPresets(path)
+		if diff := cmp.Diff(want, got); diff != "" || len(faults) > 0 {
+			t.Errorf("saved and loaded (-want +got):\n%s%q", diff, faults)
+		}
+	}
+	if err := os.WriteFile(path, []byte(`{"sampling": null, "prompts": null}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, faults := LoadPresets(path); len(faults) > 0 {
+		t.Errorf("empty lists are told of: %q", faults)
+	}
+}
+
 func TestBadPresets(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "presets.json")
 	text := `{"sampling": [{"name": "A", "settings": {"temperature": "hot", "top_k": 7}}, {"name": "A"}, {"settings": {}}, 5],
-		"prompts": [{"name": ""}], "chats": {"x": "A"}}`
+		"prompts": [{"name": ""}], "chats": {"x": "A"},
+		"edits": {"3": {"name": "A", "settings": {"top_p": 2}}, "4": {"settings": {}}}}`
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p, faults := LoadPresets(path)
 	want := llm.DefaultSettings()
 	want.TopK = 7
-	if len(p.Sampling) != 1 || cmp.Diff(p.Sampling[0].Settings, want) != "" || len(p.Prompts) != 0 || len(p.Chats) != 0 {
+	if len(p.Sampling) != 1 || cmp.Diff(p.Sampling[0].Settings, want) != "" || len(p.Prompts) != 0 || len(p.Chats) != 0 || len(p.Edits) != 1 {
 		t.Errorf("read %+v", p)
 	}
 	all := fmt.Sprint(faults)
-	for _, part := range []string{`"sampling.1.settings.temperature" is "hot"`, `two presets "A"`, "has no name", "is 5 where", `"prompts"`, `"chats"`} {
+	for _, part := range []string{`"sampling.1.settings.temperature" is "hot"`, `two presets "A"`, "has no name", "is 5 where", `"prompts"`, `"chats"`, `"edits.3.settings.top_p" is 2`} {
 		if !strings.Contains(all, part) {
 			t.Errorf("the faults do not say %q:\n%s", part, all)
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // value is a JSON value with the order of its members kept: nil, bool,
@@ -50,12 +51,29 @@ func readJSON(text string) (value, error) {
 	d.UseNumber()
 	v, err := readValue(d, 0)
 	if err != nil {
-		return value{}, err
+		return value{}, placed(err, text)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return value{}, errors.New("something follows the value")
 	}
 	return v, nil
+}
+
+// placed is an error of the decoder with the place that it is about, for a
+// person who looks at the text. The decoder's own offset counts from where it
+// last filled its buffer, so the text is scanned once more.
+func placed(err error, text string) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("it ends too early")
+	}
+	var whole json.RawMessage
+	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal([]byte(text), &whole))
+	if !ok {
+		return err
+	}
+	before := text[:max(0, syntax.Offset-1)] // the offset is behind the character
+	line := before[strings.LastIndex(before, "\n")+1:]
+	return fmt.Errorf("line %d, column %d: %w", 1+strings.Count(before, "\n"), 1+utf8.RuneCountInString(line), syntax)
 }
 
 func readValue(d *json.Decoder, depth int) (value, error) {

@@ -20,6 +20,9 @@ type SchemaError struct {
 }
 
 func (e *SchemaError) Error() string {
+	if e.Path == "#" {
+		return "the JSON schema " + e.Text
+	}
 	return fmt.Sprintf("the JSON schema at %s %s", e.Path, e.Text)
 }
 

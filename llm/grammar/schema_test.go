@@ -145,14 +145,14 @@ func TestSchema(t *testing.T) {
 
 func TestSchemaErrors(t *testing.T) {
 	for schema, want := range map[string]string{
-		``:                                     "at # is no JSON",
-		`{} 1`:                                 "at # is no JSON: something follows",
+		``:                                     "schema is no JSON",
+		`{} 1`:                                 "schema is no JSON: something follows",
 		`{"a": 1, "a": 2}`:                     `the key "a" stands twice`,
-		`[]`:                                   "at # is neither an object nor true or false",
-		`false`:                                "at # allows nothing",
-		`{"type": "text"}`:                     `at # has the unknown type "text"`,
-		`{"type": []}`:                         "at # allows no type",
-		`{"type": "string", "minimum": 1}`:     `at # has "minimum", which says nothing about a value of the type string`,
+		`[]`:                                   "schema is neither an object nor true or false",
+		`false`:                                "schema allows nothing",
+		`{"type": "text"}`:                     `schema has the unknown type "text"`,
+		`{"type": []}`:                         "schema allows no type",
+		`{"type": "string", "minimum": 1}`:     `schema has "minimum", which says nothing about a value of the type string`,
 		`{"properties": {"a/b": {"not": {}}}}`: `at #/properties/a~1b has "not", which is not supported`,
 		`{"properties": {"a": {}}, "minProperties": 1}`:               `has a "minProperties" beyond what it requires`,
 		`{"properties": {"a": {}, "b": {}}, "maxProperties": 1}`:      `has a "maxProperties" below what it allows`,
@@ -174,10 +174,10 @@ func TestSchemaErrors(t *testing.T) {
 		`{"type": "integer", "exclusiveMinimum": true}`:               `has "exclusiveMinimum" with the value true`,
 		`{"type": "integer", "minimum": 3, "maximum": 2}`:             "has bounds that no number is between",
 		`{"allOf": []}`: "at #/allOf is no list of schemas",
-		`{"allOf": [{"type": "null"}, {"type": "string"}]}`:                                       "at # allows nothing",
+		`{"allOf": [{"type": "null"}, {"type": "string"}]}`:                                       "schema allows nothing",
 		`{"allOf": [{"pattern": "a"}, {"pattern": "b"}]}`:                                         `joins schemas with different values of "pattern"`,
 		`{"allOf": [{"required": ["a"]}, {"additionalProperties": false}]}`:                       `requires the property "a" and does not allow it`,
-		`{"enum": [1, 2], "anyOf": [{"type": "string"}, {"const": 3}]}`:                           "at # allows nothing",
+		`{"enum": [1, 2], "anyOf": [{"type": "string"}, {"const": 3}]}`:                           "schema allows nothing",
 		`{"allOf": [1, {"type": "null"}]}`:                                                        "joins something that is neither an object nor true or false",
 		`{"$ref": "#/$defs/a", "minimum": 1, "$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}]}}}`: "is nested more than 64 deep",
 		`{"anyOf": [false, {"allOf": [false]}]}`:                                                  "at #/anyOf allows nothing",
@@ -224,5 +224,22 @@ func TestManyNames(t *testing.T) {
 	}
 	if g, err := Parse(text); err != nil || !g.accepts(`{"a-long-name-that-is-cut-after-some-letters":[1,1]}`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestWhereJSONIsWrong names the place of a fault as an editor shows it.
+func TestWhereJSONIsWrong(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"type": "objct"`:                   "the JSON schema is no JSON: it ends too early",
+		`{"type": "obj`:                      "the JSON schema is no JSON: it ends too early",
+		"{\n  \"type\" \"object\"\n}":        "the JSON schema is no JSON: line 2, column 10: ",
+		"{\"é\": x}":                         "the JSON schema is no JSON: line 1, column 7: ",
+		"{\"a\": 1,\n \"b\": nope}":          "the JSON schema is no JSON: line 2, column 8: ",
+		`{"type": "objct"}`:                  `the JSON schema has the unknown type "objct"`,
+		`{"properties":{"a":{"type":"no"}}}`: `the JSON schema at #/properties/a has the unknown type "no"`,
+	} {
+		if _, err := FromSchema(text); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
 	}
 }

@@ -14,6 +14,10 @@ type Param[S any] struct {
 	HF    string   // key in a generation_config.json, if any
 
 	Min, Max, Default float64
+	// Minus says that a person may write −1 for MinusOne, as with llama.cpp:
+	// for off, or for as much as there is.
+	Minus    bool
+	MinusOne float64
 	// Low, High and Step are what a slider offers: the values that make sense.
 	Low, High, Step float64
 
@@ -48,6 +52,14 @@ func (p Param[S]) Holds(value any) bool {
 	default:
 		panic(fmt.Sprintf("setting %s is no %T", p.Name, v)) // the tables are constant
 	}
+}
+
+// Typed is the value that a person means who writes v.
+func (p Param[S]) Typed(v float64) float64 {
+	if p.Minus && v == -1 {
+		return p.MinusOne
+	}
+	return v
 }
 
 // Range says what the setting can be, for sentences.
@@ -124,6 +136,7 @@ var Params = []Param[Settings]{
 		Name: "top-k", Key: "top_k", Value: "K", GGUF: "top_k", HF: "top_k",
 		Text: "keeps the `K` most likely tokens; 0 keeps all",
 		Max:  maxTopK, Default: 40, High: 200, Step: 1,
+		Minus: true,
 		Field: func(s *Settings) any { return &s.TopK },
 	},
 	{
@@ -148,6 +161,7 @@ var Params = []Param[Settings]{
 		Name: "top-nsigma", Alias: []string{"top-n-sigma"}, Key: "top_n_sigma", Value: "N",
 		Text: "keeps the tokens whose logit is at most `N` standard deviations of all logits below the best; 0 is off",
 		Max:  1000, High: 5, Step: 0.05,
+		Minus: true,
 		Field: func(s *Settings) any { return &s.TopNSigma },
 	},
 	{
@@ -184,6 +198,7 @@ var Params = []Param[Settings]{
 		Name: "repeat-window", Alias: []string{"repeat-last-n"}, Key: "repeat_window", Value: "TOKENS", GGUF: "penalty_last_n",
 		Text: "says how many of the latest `TOKENS` the repetition, presence and frequency penalties look at",
 		Max:  MaxWindow, Default: 64, High: 2048, Step: 16,
+		Minus: true, MinusOne: MaxWindow,
 		Field: func(s *Settings) any { return &s.RepeatWindow },
 	},
 	{
@@ -208,6 +223,7 @@ var Params = []Param[Settings]{
 		Name: "dry-penalty-last-n", Key: "dry_penalty_last_n", Value: "TOKENS",
 		Text: "says in how many of the latest `TOKENS` DRY looks for repetitions; 0 is all of the last 8192",
 		Max:  MaxWindow, High: MaxWindow, Step: 64,
+		Minus: true,
 		Field: func(s *Settings) any { return &s.DRYWindow },
 	},
 	{
@@ -232,6 +248,7 @@ var Params = []Param[Settings]{
 		Name: "seed", Alias: []string{"s"}, Key: "seed", Value: "N",
 		Text: "starts the random numbers from `N`, so that an answer can be repeated; 0 draws one per answer",
 		Max:  maxSeed, High: 1<<32 - 1, Step: 1,
+		Minus: true,
 		Field: func(s *Settings) any { return &s.Seed },
 	},
 }
