@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	maxFormula  = 1000 // bytes of a formula that is made readable
-	formulaDeep = 16   // nesting of one
+	maxFormula  = 600 // bytes of a formula that is made readable
+	formulaDeep = 16  // nesting of one
 )
 
 // formula writes a formula of LaTeX in plain characters: signs for the names of

@@ -55,7 +55,7 @@ func mathStart(src []byte, before rune) (mathMark, bool) {
 // end returns how long the formula is that src begins with, its marks included,
 // or -1 if it has no end.
 func (m mathMark) end(src []byte) int {
-	src = src[:min(len(src), maxFormula+len(m.open)+len(m.close))]
+	src = src[:min(len(src), longestMath)]
 	at := len(m.open)
 	if !m.money {
 		n := bytes.Index(src[at:], []byte(m.close))
@@ -133,8 +133,12 @@ func (mathParser) Parse(_ ast.Node, block text.Reader, _ parsing.Context) ast.No
 	if !ok {
 		return nil
 	}
-	src := following(block, !m.money)
+	src := line
 	n := m.end(src)
+	if n < 0 && !m.money && len(line) < longestMath {
+		src = following(block)
+		n = m.end(src)
+	}
 	if n < 0 {
 		return nil
 	}
@@ -154,21 +158,20 @@ func (mathParser) Parse(_ ast.Node, block text.Reader, _ parsing.Context) ast.No
 	return &mathNode{shown: shown, source: source}
 }
 
-// following returns the rest of the line, or of the paragraph without what its
-// lines are set in by; not more than a formula can be long.
-func following(block text.Reader, paragraph bool) (src []byte) {
-	const most = maxFormula + 4
+// longestMath is the longest formula with its marks, in bytes.
+const longestMath = maxFormula + 4
+
+// following returns the rest of the paragraph, without what its lines are set in
+// by; not more than a formula can be long.
+func following(block text.Reader) (src []byte) {
 	row, at := block.Position()
 	defer block.SetPosition(row, at)
-	for len(src) < most {
+	for len(src) < longestMath {
 		line, _ := block.PeekLine()
 		if line == nil {
 			break
 		}
-		src = append(src, line[:min(len(line), most-len(src))]...)
-		if !paragraph {
-			break
-		}
+		src = append(src, line[:min(len(line), longestMath-len(src))]...)
 		block.AdvanceLine()
 	}
 	return src
