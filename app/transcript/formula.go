@@ -19,10 +19,14 @@ func formula(src string) (text string, ok bool) {
 		return "", false
 	}
 	f := &formulaReader{src: src}
+	f.out.Grow(len(src))
 	if !f.until("", formulaDeep) {
 		return "", false
 	}
-	text = strings.Join(strings.Fields(f.out.String()), " ")
+	text = strings.TrimSpace(f.out.String())
+	if strings.Contains(text, "  ") {
+		text = strings.Join(strings.Fields(text), " ")
+	}
 	return text, text != ""
 }
 

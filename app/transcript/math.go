@@ -84,8 +84,7 @@ func (m mathMark) end(src []byte) int {
 	return -1
 }
 
-// wordy reports whether what stands between single marks has words in it that are
-// no commands: then it is no formula.
+// wordy reports whether s has words in it that are no commands.
 func wordy(s string) bool {
 	run := 0
 	for i := 0; i < len(s); i++ {
@@ -111,13 +110,19 @@ func wordy(s string) bool {
 	return false
 }
 
-// prose reports whether s is what people put between escaped brackets: words,
-// and nothing of a formula.
-func prose(s string) bool { return wordy(s) && spoken(s+" ") }
-
-// spoken reports whether s has blanks in it and nothing of a formula.
-func spoken(s string) bool {
-	return strings.Contains(s, " ") && !strings.ContainsAny(s, `\^_=+<>{}|*/`)
+// isFormula reports whether there is a formula between the marks. Between escaped
+// brackets people put words, and between dollars amounts, with nothing in them
+// that only formulas have.
+func (m mathMark) isFormula(inner string) bool {
+	switch {
+	case strings.TrimSpace(inner) == "":
+		return false
+	case strings.ContainsAny(inner, `\^_=+<>{}|*/`):
+		return !m.money || !wordy(inner)
+	case m.money && strings.Contains(inner, " "):
+		return false
+	}
+	return !wordy(inner)
 }
 
 // mathParser finds formulas in a text.
@@ -182,7 +187,7 @@ func following(block text.Reader) (src []byte) {
 // markdown would make of it.
 func (m mathMark) shown(source string) (text string, ok bool) {
 	inner := source[len(m.open) : len(source)-len(m.close)]
-	if strings.TrimSpace(inner) == "" || m.money && (wordy(inner) || spoken(inner)) || prose(inner) {
+	if !m.isFormula(inner) {
 		return "", false
 	}
 	if text, ok = formula(inner); ok || m.money {
