@@ -159,6 +159,23 @@ func TestMathStreams(t *testing.T) {
 	}
 }
 
+// TestSignsStandApart: words with signs that another font may paint are painted
+// by themselves, so that what follows stands where it was measured to be.
+func TestSignsStandApart(t *testing.T) {
+	tr, _ := window(t, 600, 400)
+	for _, text := range []string{"x → ∞, A ⊂ B", "\\(x \\to \\infty\\), A", "| a |\n|---|\n| x → ∞ |"} {
+		tr.SetMessages([]Message{{ID: 1, Role: Assistant, Markdown: text}})
+		b := tr.blocks[0]
+		for _, l := range b.lines {
+			for _, f := range l.frags {
+				if s := b.text[f.start:f.end]; symbolic(s) && strings.Contains(strings.TrimSpace(s), " ") {
+					t.Errorf("of %q, %q is painted at once", text, s)
+				}
+			}
+		}
+	}
+}
+
 func FuzzFormula(f *testing.F) {
 	for _, s := range []string{`\frac{1}{2}`, `\sqrt[3]{x}^{2_1}`, `\left.\text{a b}`, `{{{}}}`, `\hat x'`, "\\mathbb\n{R}", `^_\`, `\not=`} {
 		f.Add(s)

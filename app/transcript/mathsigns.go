@@ -12,20 +12,20 @@ var mathSigns = func() map[string]string {
 		"left": "", "right": "", "big": "", "Big": "", "bigg": "", "Bigg": "",
 		"bigl": "", "bigr": "", "Bigl": "", "Bigr": "", "bmod": " mod ",
 	}
-	pairs := func(list, around string) {
+	signPairs := func(list, around string) {
 		f := strings.Fields(list)
 		for i := 0; i < len(f); i += 2 {
 			m[f[i]] = around + f[i+1] + around
 		}
 	}
-	pairs(`alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ
+	signPairs(`alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ
 		mu μ nu ν xi ξ omicron ο pi π rho ρ varrho ϱ sigma σ varsigma ς tau τ upsilon υ phi φ varphi φ chi χ psi ψ omega ω
 		Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω
 		infty ∞ partial ∂ nabla ∇ sum ∑ prod ∏ int ∫ iint ∬ oint ∮ forall ∀ exists ∃ nexists ∄ neg ¬ lnot ¬ emptyset ∅ varnothing ∅
 		hbar ℏ ell ℓ Re ℜ Im ℑ aleph ℵ angle ∠ triangle △ circ ∘ degree ° prime ′ dagger † star ⋆ bullet •
 		ldots … dots … cdots ⋯ vdots ⋮ ddots ⋱ lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ langle ⟨ rangle ⟩ lvert | rvert | vert |
 		lVert ‖ rVert ‖ Vert ‖ lbrace { rbrace } lbrack [ rbrack ] backslash \ checkmark ✓ square □ blacksquare ■ top ⊤ bot ⊥`, "")
-	pairs(`leq ≤ le ≤ geq ≥ ge ≥ neq ≠ ne ≠ lt < gt > ll ≪ gg ≫ approx ≈ equiv ≡ sim ∼ simeq ≃ cong ≅ propto ∝ doteq ≐
+	signPairs(`leq ≤ le ≤ geq ≥ ge ≥ neq ≠ ne ≠ lt < gt > ll ≪ gg ≫ approx ≈ equiv ≡ sim ∼ simeq ≃ cong ≅ propto ∝ doteq ≐
 		to → rightarrow → leftarrow ← leftrightarrow ↔ Rightarrow ⇒ Leftarrow ⇐ Leftrightarrow ⇔ implies ⟹ iff ⟺ mapsto ↦
 		longrightarrow ⟶ uparrow ↑ downarrow ↓ in ∈ notin ∉ ni ∋ subset ⊂ subseteq ⊆ supset ⊃ supseteq ⊇ cup ∪ cap ∩ setminus ∖
 		land ∧ wedge ∧ lor ∨ vee ∨ times × div ÷ cdot · pm ± mp ∓ oplus ⊕ otimes ⊗ ast ∗ mid ∣ parallel ∥ perp ⊥
