@@ -299,6 +299,58 @@ func TestTemporaryDraftsStayApart(t *testing.T) {
 	}
 }
 
+// TestComposerKeepsDrafts: what is typed and attached stays with its chat while
+// others are opened, also when a message is being edited meanwhile, and is on disk
+// when the program ends.
+func TestComposerKeepsDrafts(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(800, 600))
+	s.talk()
+	first := s.chat.ID
+	files := []history.Attachment{{Name: "a.txt", Text: "one"}, {Name: "b.txt", Text: strings.Repeat("two", 10_000)}}
+	holds := func(when, text string, want []history.Attachment) {
+		t.Helper()
+		if c := s.w.composer; c.field.Text != text || !slices.Equal(c.files, want) {
+			t.Errorf("%s, the composer holds %q with %d files, want %q with %d", when, c.field.Text, len(c.files), text, len(want))
+		}
+	}
+	back := func() {
+		s.OpenChat(first)
+		s.quiet()
+	}
+	s.w.composer.attach(files)
+	s.w.composer.field.SetText("and then")
+	s.NewChat()
+	holds("in a new chat", "", nil)
+	s.w.composer.attach(files[:1])
+	back()
+	holds("back again", "and then", files)
+	s.Edit(s.chat.messages[0].Key)
+	s.w.composer.field.SetText("edited")
+	s.NewChat()
+	holds("in the new chat again", "", files[:1])
+	back()
+	holds("after editing", "and then", files)
+	s.endDrafts()
+	s.quiet()
+	stored, err := s.History.Draft(t.Context(), first)
+	if err != nil || stored.Text != "and then" || !slices.Equal(stored.Files, files) {
+		t.Errorf("on disk is %q with %d files, %v", stored.Text, len(stored.Files), err)
+	}
+	found := 0
+	chats, err := s.History.Chats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, chat := range chats {
+		if d, err := s.History.Draft(t.Context(), chat.ID); err == nil && chat.ID != first && slices.Equal(d.Files, files[:1]) {
+			found++
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d chats hold what was attached without one", found)
+	}
+}
+
 // TestDrafts leaves messages unfinished in two chats and in none, and ends the
 // program.
 func TestDrafts(t *testing.T) {
