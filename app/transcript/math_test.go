@@ -1,10 +1,15 @@
 package transcript
 
 import (
+	"image/color"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
 )
 
 func TestFormula(t *testing.T) {
@@ -172,6 +177,32 @@ func TestSignsStandApart(t *testing.T) {
 					t.Errorf("of %q, %q is painted at once", text, s)
 				}
 			}
+		}
+	}
+}
+
+// TestSignsStandOnTheLine: a sign that another font paints stands as high alone as
+// beside a letter.
+func TestSignsStandOnTheLine(t *testing.T) {
+	tr, _ := window(t, 600, 400)
+	top := func(s string) int {
+		o := tr.geometry.ruler.label(s, face{size: 40}, color.NRGBA{R: 200, A: 255}, 0, 60)
+		w := test.NewTempWindow(t, container.NewWithoutLayout(o))
+		w.SetPadded(false)
+		w.Resize(fyne.NewSize(200, 100))
+		picture := w.Canvas().Capture()
+		for y := range 100 {
+			for x := range 200 {
+				if picture.At(x, y) != picture.At(199, 99) {
+					return y
+				}
+			}
+		}
+		return -1
+	}
+	for _, sign := range []string{"−", "∞", "→", "⊂"} {
+		if alone, beside := top(sign), top("_"+sign); alone != beside || alone < 0 {
+			t.Errorf("%s begins at %d alone and at %d beside a letter", sign, alone, beside)
 		}
 	}
 }
