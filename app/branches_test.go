@@ -76,6 +76,55 @@ func TestDeletingShowsTheNewest(t *testing.T) {
 	}
 }
 
+// TestUnansweredQuestion: a question whose answer is deleted offers another one.
+func TestUnansweredQuestion(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(800, 600))
+	s.talk()
+	offers := func(i int) (button bool, other bool) {
+		t.Helper()
+		m := s.chat.messages[i]
+		for _, a := range s.w.messageActions(transcript.Message{ID: m.Key, Role: m.Role}) {
+			button = button || a.Label == "Answer again" && !a.MenuOnly
+			other = other || a.Label == "Answer with another model…"
+		}
+		return button, other
+	}
+	last := len(s.chat.messages) - 1
+	if button, other := offers(last - 1); button || other {
+		t.Error("a question with an answer below it offers what that one does")
+	}
+	s.DeleteMessage(s.chat.messages[last].Key)
+	s.until("it is deleted", func() bool { return len(s.chat.messages) == last })
+	if button, other := offers(last - 1); !button || !other {
+		t.Errorf("a question without an answer offers one with a button: %v, and by another model: %v", button, other)
+	}
+	s.AnswerAgain(s.chat.endKey())
+	s.until("it is answered", func() bool { return len(s.chat.messages) > last && s.answer == nil })
+	if button, _ := offers(last - 1); button {
+		t.Error("it still offers an answer")
+	}
+}
+
+// TestAnswerWithOthers: the model that is loaded is not among those that another
+// answer can come from.
+func TestAnswerWithOthers(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(800, 600))
+	s.Rescan()
+	s.until("scanned", func() bool { return !s.scanning })
+	s.talk()
+	if items := s.w.otherModels(s.chat.endKey()); len(items) != 1 || !strings.Contains(items[0].Label, "Q4_K") {
+		t.Fatalf("offered is %+v, want the one other model that is sound", items)
+	}
+	s.models = s.models[:1]
+	if s.models[0].Path != s.model.info.Path {
+		t.Fatalf("the model that is left is %s", s.models[0].Path)
+	}
+	s.w.answerWith(s.chat.endKey())
+	if s.notice == nil || told(s.notice.Text) != "No other model was found that could answer." || s.notice.Action.Do == nil {
+		t.Errorf("without another model it says %+v", s.notice)
+	}
+}
+
 // TestVersions changes a chat in every way and goes back and forth between what
 // that leaves: nothing is ever lost.
 func TestVersions(t *testing.T) {
@@ -247,6 +296,58 @@ func TestTemporaryDraftsStayApart(t *testing.T) {
 	b.until("another", func() bool { return b.chat != before })
 	if _, files := b.Draft(); len(files) != 0 {
 		t.Errorf("another temporary chat begins with %d files", len(files))
+	}
+}
+
+// TestComposerKeepsDrafts: what is typed and attached stays with its chat while
+// others are opened, also when a message is being edited meanwhile, and is on disk
+// when the program ends.
+func TestComposerKeepsDrafts(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(800, 600))
+	s.talk()
+	first := s.chat.ID
+	files := []history.Attachment{{Name: "a.txt", Text: "one"}, {Name: "b.txt", Text: strings.Repeat("two", 10_000)}}
+	holds := func(when, text string, want []history.Attachment) {
+		t.Helper()
+		if c := s.w.composer; c.field.Text != text || !slices.Equal(c.files, want) {
+			t.Errorf("%s, the composer holds %q with %d files, want %q with %d", when, c.field.Text, len(c.files), text, len(want))
+		}
+	}
+	back := func() {
+		s.OpenChat(first)
+		s.quiet()
+	}
+	s.w.composer.attach(files)
+	s.w.composer.field.SetText("and then")
+	s.NewChat()
+	holds("in a new chat", "", nil)
+	s.w.composer.attach(files[:1])
+	back()
+	holds("back again", "and then", files)
+	s.Edit(s.chat.messages[0].Key)
+	s.w.composer.field.SetText("edited")
+	s.NewChat()
+	holds("in the new chat again", "", files[:1])
+	back()
+	holds("after editing", "and then", files)
+	s.endDrafts()
+	s.quiet()
+	stored, err := s.History.Draft(t.Context(), first)
+	if err != nil || stored.Text != "and then" || !slices.Equal(stored.Files, files) {
+		t.Errorf("on disk is %q with %d files, %v", stored.Text, len(stored.Files), err)
+	}
+	found := 0
+	chats, err := s.History.Chats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, chat := range chats {
+		if d, err := s.History.Draft(t.Context(), chat.ID); err == nil && chat.ID != first && slices.Equal(d.Files, files[:1]) {
+			found++
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d chats hold what was attached without one", found)
 	}
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"path/filepath"
@@ -79,6 +80,7 @@ func (c *controller) ImportChats(paths ...string) {
 			})
 			sum.Chats += done.Chats
 			sum.Messages += done.Messages
+			sum.First = cmp.Or(done.First, sum.First) // the last file's chats are above the others
 			if err != nil {
 				errs = append(errs, err)
 			} else {
@@ -123,17 +125,18 @@ func (c *controller) tellImported(paths []string, read int, sum history.Imported
 	came := say("{{.Chats}} with {{.Messages}} came in from {{.From}}.", fields{
 		"Chats": sayN("{{.N}} chats", sum.Chats), "Messages": sayN("{{.N}} messages", sum.Messages), "From": from,
 	})
+	open := action{say("Open"), func() { c.OpenChat(sum.First) }}
 	switch {
 	case stopped && read == 0:
 		c.tell(say("The import was stopped. Nothing has come in."), action{})
 	case stopped:
-		c.tell(together(say("The import was stopped."), came), action{})
+		c.tell(together(say("The import was stopped."), came), open)
 	case len(errs) > 0 && read == 0:
 		c.show(&notice{Text: together(allReported(errs)...), Fault: true})
 	case len(errs) > 0:
-		c.show(&notice{Text: together(append([]phrase{came}, allReported(errs)...)...), Fault: true})
+		c.show(&notice{Text: together(append([]phrase{came}, allReported(errs)...)...), Fault: true, Action: open})
 	default:
-		c.tell(came, action{})
+		c.tell(came, open)
 	}
 }
 

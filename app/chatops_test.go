@@ -314,10 +314,20 @@ func TestExportAndImport(t *testing.T) {
 		t.Errorf("told %q", got)
 	}
 	b.ImportChats(path)
+	b.until("imported", func() bool { return b.notice != nil && b.transfer == nil })
+	offered := b.notice.Action
 	if got, want := told("imported"), "2 chats with 2 messages came in from all.json."; got != want {
 		t.Errorf("told %q, want %q", got, want)
 	}
 	b.quiet()
+	if offered.Do == nil || translate(offered.Label) != "Open" {
+		t.Fatalf("offered is %+v", offered)
+	}
+	offered.Do()
+	b.quiet()
+	if b.chat.ID != b.chats[0].ID || b.chat.Title != b.chats[0].Title || b.chat.ID <= two.ID {
+		t.Errorf("opened is chat %d, %q, of %q", b.chat.ID, b.chat.Title, b.titles())
+	}
 	if len(b.chats) != 4 {
 		t.Errorf("listed are %q", b.titles())
 	}

@@ -54,6 +54,14 @@ func (o *openChat) lastKey(role string) int64 {
 	return 0
 }
 
+// endKey returns the key of the last message, 0 if there is none.
+func (o *openChat) endKey() int64 {
+	if len(o.messages) == 0 {
+		return 0
+	}
+	return o.messages[len(o.messages)-1].Key
+}
+
 // keepDeleted is how long a deleted chat stays on disk.
 const keepDeleted = 7 * 24 * time.Hour
 

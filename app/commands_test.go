@@ -164,6 +164,16 @@ func TestPaletteByKeyboard(t *testing.T) {
 	if !s.w.palette.none.Visible() {
 		t.Error("the palette does not say that it found nothing")
 	}
+	height := func(query string) float32 {
+		s.w.palette.field.SetText(query)
+		return s.w.palette.popup.Content.Size().Height
+	}
+	if all, one, none := height(""), height("keyboard shortcuts"), height("no such thing"); all < 300 || len(s.w.palette.all) < 20 || one > 110 || none > one {
+		t.Errorf("the palette is %v high with all, %v with one and %v with nothing", all, one, none)
+	}
+	if again := height(""); again < 300 {
+		t.Errorf("the palette stays %v high", again)
+	}
 	s.w.palette.close()
 	if want := []string{"View · Theme · Dark", "model " + e.info.Path, fmt.Sprintf("chat %d", s.chats[0].ID)}; !slices.Equal(s.w.comfort.recent, want) {
 		t.Errorf("remembered %q, want %q", s.w.comfort.recent, want)

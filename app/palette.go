@@ -15,6 +15,7 @@ type palette struct {
 	field    *field
 	list     *list
 	none     *textLine
+	results  *fyne.Container // as high as they need, with list and none
 	all      []command
 	found    []command
 	selected int
@@ -25,7 +26,8 @@ type palette struct {
 
 const (
 	paletteWidth  = 600
-	paletteHeight = 420
+	paletteHeight = 376 // of the results, at most: ten lines
+	paletteTop    = 60
 	paletteMost   = 60 // commands that are listed
 	paletteLine   = 34
 )
@@ -58,6 +60,7 @@ func newPalette(w *window) *palette {
 		p.run()
 	}
 	p.none = newText(lang.L("Nothing is called so."), colorMuted, theme.SizeNameText)
+	p.results = container.New(fixedHeight(0), p.list, padded(container.NewVBox(p.none), 14, 8))
 	return p
 }
 
@@ -66,16 +69,21 @@ func (w *window) openPalette() {
 	p := w.palette
 	p.close()
 	p.all = w.commands()
+	p.popup = widget.NewPopUp(container.New(&stackedRow{gap: 4}, padded(p.field, 4, 4), p.results), p.canvas)
 	p.field.SetText("")
 	p.search()
-	size := p.canvas.Size()
-	box := container.NewBorder(padded(p.field, 4, 4), nil, nil, nil,
-		container.NewStack(p.list, padded(container.NewVBox(p.none), 14, 8)))
-	p.popup = widget.NewPopUp(box, p.canvas)
-	width, height := min(paletteWidth, size.Width-32), min(paletteHeight, size.Height-100)
-	p.popup.Resize(fyne.NewSize(width, height))
-	p.popup.ShowAtPosition(fyne.NewPos((size.Width-width)/2, 60))
+	p.popup.ShowAtPosition(fyne.NewPos((p.canvas.Size().Width-p.width())/2, paletteTop))
 	p.canvas.Focus(p.field)
+}
+
+func (p *palette) width() float32 { return min(paletteWidth, p.canvas.Size().Width-32) }
+
+// fit makes the palette as high as what was found, up to a limit.
+func (p *palette) fit() {
+	rows := float32(max(1, len(p.found)))
+	room := min(paletteHeight, p.canvas.Size().Height-paletteTop-110) // for field and margins, too
+	p.results.Layout = fixedHeight(min(rows*(p.list.MinSize().Height+theme.Padding()), room))
+	p.popup.Resize(fyne.NewSize(p.width(), p.popup.MinSize().Height))
 }
 
 func (p *palette) close() {
@@ -94,6 +102,7 @@ func (p *palette) search() {
 	} else {
 		p.none.Hide()
 	}
+	p.fit()
 	p.list.Refresh()
 	p.list.ScrollToTop()
 }

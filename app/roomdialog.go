@@ -50,9 +50,9 @@ func shortageText(s *shortage) []string {
 	list := []string{translate(tooLong(s.Tokens, s.Context))}
 	switch {
 	case s.Exchanges == 1:
-		list = append(list, lang.L("Room can be made by leaving out the oldest exchange, “{{.First}}”.", map[string]any{"First": s.First}))
+		list = append(list, lang.L("Leaving out the oldest exchange, “{{.First}}”, makes room.", map[string]any{"First": s.First}))
 	case s.Exchanges > 1:
-		list = append(list, lang.L("Room can be made by leaving out the oldest {{.N}} exchanges, from “{{.First}}” to “{{.Last}}”.",
+		list = append(list, lang.L("Leaving out the oldest {{.N}} exchanges, from “{{.First}}” to “{{.Last}}”, makes room.",
 			map[string]any{"N": s.Exchanges, "First": s.First, "Last": s.Last}))
 	default:
 		return append(list, lang.L("Leaving out older messages is not enough: your message has to become shorter, or the context larger."))

@@ -27,6 +27,7 @@ var translating = map[string]struct {
 // logged, what names work for the log, formats of files and prompts for models.
 var hidden = []string{
 	"Log", "log", "guard", "spawn", "onDisk", "recovered", "Fprintf", "Fprintln", "WriteString", "Sscanf", "panic",
+	"wordSet", "signPairs", // of LaTeX
 }
 
 // untranslated are texts that are the same in all languages, or read by models

@@ -54,6 +54,21 @@ func readTranslation(t *testing.T, tag string) map[string]forms {
 	return texts
 }
 
+// TestQuotesOfTitlesEndNoSentence: a title may end in an ellipsis or a question
+// mark, behind which a full stop would look wrong.
+func TestQuotesOfTitlesEndNoSentence(t *testing.T) {
+	ends := regexp.MustCompile(`\{\{\.(First|Last|Title)\}\}\s?[”“»」]?[.。]`)
+	for _, tag := range []string{"en", "de", "es", "fr", "ja", "zh-Hans"} {
+		for key, texts := range readTranslation(t, tag) {
+			for _, text := range texts {
+				if ends.MatchString(text) {
+					t.Errorf("%s: %q is %q", tag, key, text)
+				}
+			}
+		}
+	}
+}
+
 // TestTexts checks that the English texts, the template for translations, hold
 // every text of the window and no others, and that those that are counted have
 // plural forms.

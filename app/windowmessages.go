@@ -73,38 +73,50 @@ func (w *window) messageActions(m transcript.Message) []transcript.Action {
 		return nil
 	}
 	last := m.ID == c.chat.lastKey(llm.Assistant)
+	// A question whose answers are all deleted has no message below that offers one.
+	unanswered := m.Role == llm.User && m.ID == c.chat.endKey()
 	list := []transcript.Action{
 		{Icon: theme.DocumentCreateIcon(), Label: lang.L("Edit"), Run: c.Edit},
-		{Icon: icon("reset"), Label: lang.L("Answer again"), Run: c.AnswerAgain, MenuOnly: m.Role == llm.User},
+		{Icon: icon("reset"), Label: lang.L("Answer again"), Run: c.AnswerAgain, MenuOnly: m.Role == llm.User && !unanswered},
 	}
 	if m.Role == llm.Assistant {
-		list = append(list,
-			transcript.Action{Icon: theme.MediaPlayIcon(), Label: lang.L("Continue the answer"), Run: c.Continue, MenuOnly: !last},
-			transcript.Action{Label: lang.L("Answer with another model…"), Run: w.answerWith, MenuOnly: true})
+		list = append(list, transcript.Action{Icon: theme.MediaPlayIcon(), Label: lang.L("Continue the answer"), Run: c.Continue, MenuOnly: !last})
+	}
+	if m.Role == llm.Assistant || unanswered {
+		list = append(list, transcript.Action{Label: lang.L("Answer with another model…"), Run: w.answerWith, MenuOnly: true})
 	}
 	return append(list, transcript.Action{Icon: theme.DeleteIcon(), Label: lang.L("Delete"), Run: c.DeleteMessage})
 }
 
-// answerWith lets a person choose the model for another answer.
+// answerWith lets a person choose another model for another answer.
 func (w *window) answerWith(key int64) {
-	menu := fyne.NewMenu("")
+	menu := fyne.NewMenu("", w.otherModels(key)...)
+	switch {
+	case len(menu.Items) > 0:
+		widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), w.chat.transcript.MenuPosition())
+	case w.loadedPath() != "":
+		w.c.tell(say("No other model was found that could answer."), action{say("Models"), w.ChooseModel})
+	default:
+		w.ChooseModel()
+	}
+}
+
+// otherModels are the models that can answer and are not loaded; choosing one
+// has it do so.
+func (w *window) otherModels(key int64) (items []*fyne.MenuItem) {
 	for _, m := range w.c.models {
-		if m.Problem == nil {
-			menu.Items = append(menu.Items, fyne.NewMenuItem(joined(modelName(m.Path, m.Quantisation), m.Quantisation), func() { w.c.AnswerWith(key, m.Path) }))
+		if m.Problem == nil && m.Path != w.loadedPath() {
+			items = append(items, fyne.NewMenuItem(joined(modelName(m.Path, m.Quantisation), m.Quantisation), func() { w.c.AnswerWith(key, m.Path) }))
 		}
 	}
-	if len(menu.Items) == 0 {
-		w.ChooseModel()
-		return
-	}
-	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), w.chat.transcript.MenuPosition())
+	return items
 }
 
 // messageItems are the items of the main menu that are about messages.
 func (w *window) messageItems() []*fyne.MenuItem {
 	lastAnswer := func() int64 { return w.c.chat.lastKey(llm.Assistant) }
 	return []*fyne.MenuItem{
-		fyne.NewMenuItem(lang.L("Answer with another model…"), func() { w.answerWith(lastAnswer()) }),
+		fyne.NewMenuItem(lang.L("Answer with another model…"), func() { w.answerWith(w.c.chat.endKey()) }),
 		withKey(fyne.NewMenuItem(lang.L("Continue the answer"), w.c.ContinueLast), fyne.KeyG),
 		fyne.NewMenuItem(lang.L("Edit the last answer"), func() { w.c.Edit(lastAnswer()) }),
 		fyne.NewMenuItem(lang.L("Delete the last answer"), func() { w.c.DeleteMessage(lastAnswer()) }),

@@ -46,8 +46,10 @@ func checkLinks(ctx context.Context, conn *sql.Conn) error {
 		"SELECT " + messageColumns + ", deleted, removal FROM messages LIMIT 0",
 		"SELECT id, name FROM folders LIMIT 0",
 		"SELECT id, message, name, text FROM attachments LIMIT 0",
-		// Looking for anything opens the search index.
+		"SELECT id, chat, name, text FROM drafted LIMIT 0",
+		// Looking for anything opens the search index; not all of its tables are read for it.
 		"SELECT rowid FROM search WHERE search MATCH 'any' LIMIT 1",
+		"SELECT d.id, block, segid, term, pgno, s.id, sz, origin, k, v FROM search_data d, search_idx, search_docsize s, search_config LIMIT 0",
 	} {
 		if _, err := conn.ExecContext(ctx, query); err != nil {
 			return err

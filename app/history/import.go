@@ -25,6 +25,7 @@ const (
 // Imported counts what an import has added.
 type Imported struct {
 	Chats, Messages int
+	First           int64 // id of the chat that the list shows first of them
 }
 
 // Import adds the chats of a file: one that [Store.ExportJSON] wrote, ChatGPT's
@@ -130,7 +131,10 @@ func (s *Store) importFrom(ctx context.Context, r io.Reader, path string) (done 
 			(SELECT id AS chat, row_number() OVER (ORDER BY updated, id) AS place,
 				(SELECT coalesce(max(activity), 0) FROM chats WHERE id <= ?1) AS base FROM chats WHERE id > ?1)
 			WHERE id = chat`, before)
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "SELECT id FROM chats WHERE id > ? ORDER BY activity DESC LIMIT 1", before).Scan(&done.First)
 	})
 	if refused != nil {
 		return Imported{}, refused

@@ -95,6 +95,58 @@ func TestVersion2IsMigrated(t *testing.T) {
 	}
 }
 
+// TestVersion3IsMigrated: what was attached to drafts is where it was, in a
+// history of version 3 that is migrated or, damaged, rescued.
+func TestVersion3IsMigrated(t *testing.T) {
+	data := must(os.ReadFile(filepath.Join("testdata", "version3.db")))
+	damaged := version(data, 77)
+	damaged[60] = 0x7f
+	for name, data := range map[string][]byte{"migrated": data, "rescued": damaged} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			s, _ := openAny(t, put(t, data))
+			wantTitles(t, s, "Plain", "Empty", "Sky <1>")
+			wantTexts(t, s, 1, "Why is it blue?", "Scattering.")
+			for chat, want := range map[int64]Draft{
+				1: {"And at night", []Attachment{{"night.txt", "dark \"and\"\tstill\n"}, {"月.txt", "瑞利\n"}}},
+				2: {"", []Attachment{{"only.txt", "only\n"}}},
+				3: {"no files", nil},
+			} {
+				if diff := cmp.Diff(want, must(s.Draft(ctx, chat))); diff != "" {
+					t.Errorf("draft of %d (-want +got):\n%s", chat, diff)
+				}
+			}
+			if n := must(number(ctx, s.conn, "SELECT count(*) FROM chats WHERE attached IS NOT NULL")); n != 0 {
+				t.Errorf("%d lists stay where they were", n)
+			}
+			wantUsable(t, s)
+		})
+	}
+}
+
+// TestMigrationPassesOverWhatIsNoList: a list of version 3 that cannot be read
+// costs what was attached, and not the history.
+func TestMigrationPassesOverWhatIsNoList(t *testing.T) {
+	for _, attached := range []string{"", "[{", "7", `["a"]`, `[null, {"name": 3}]`, `{"name": "a"}`} {
+		path := put(t, must(os.ReadFile(filepath.Join("testdata", "version3.db"))))
+		db, conn, err := connect(t.Context(), path, readWrite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = conn.ExecContext(t.Context(), "UPDATE chats SET attached = ? WHERE id = 1", attached)
+		if err := errors.Join(err, conn.Close(), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		s := openSound(t, path)
+		if d := must(s.Draft(t.Context(), 1)); d.Text != "And at night" {
+			t.Errorf("after %q the draft is %+v", attached, d)
+		}
+		if d := must(s.Draft(t.Context(), 2)); len(d.Files) != 1 {
+			t.Errorf("after %q another draft is %+v", attached, d)
+		}
+	}
+}
+
 func TestDamagedVersion1IsRescued(t *testing.T) {
 	data := version(version1(t), 77)
 	data[60], data[61], data[62], data[63] = 0, 0, 0x7f, 0xff // no version that can be
@@ -302,7 +354,7 @@ func TestRescueKeepsWhatLaterVersionsAdd(t *testing.T) {
 		"head is deleted": {"UPDATE chats SET head = 4", func(t *testing.T, s *Store, _ fileChat) {
 			wantTexts(t, s, 1, "Why is it blue?", "瑞利散射")
 		}},
-		"what is attached to a draft": {"UPDATE chats SET attached = '[{'; PRAGMA user_version = 0", func(t *testing.T, s *Store, _ fileChat) {
+		"what is attached to a draft": {"DROP TABLE drafted; UPDATE chats SET attached = '[{'; PRAGMA user_version = 0", func(t *testing.T, s *Store, _ fileChat) {
 			if got := must(s.Draft(t.Context(), 1)); got.Text != "And at" || got.Files != nil {
 				t.Errorf("draft %+v", got)
 			}

@@ -64,6 +64,7 @@ var rescuedTables = []rescuedTable{
 		{"summary", "CAST(summary AS TEXT)", "NULL"},
 	}},
 	{"attachments", []rescuedColumn{{"id", "id", ""}, numberColumn("message"), textColumn("name"), textColumn("text")}},
+	{"drafted", []rescuedColumn{{"id", "id", ""}, numberColumn("chat"), textColumn("name"), textColumn("text")}},
 }
 
 // queries returns how the table's rows are read from a file that has the given
@@ -132,9 +133,12 @@ var repairs = []string{
 	`UPDATE chats AS c SET head = (SELECT max(id) FROM messages WHERE chat = c.id AND deleted IS NULL)
 		WHERE NOT EXISTS (SELECT 1 FROM messages WHERE id = c.head AND chat = c.id AND deleted IS NULL)
 		AND (head IS NOT NULL OR title = 'Recovered chat')`,
-	// attachments need their message, and chats do without their folder,
+	// attachments need their message or chat, chats do without their folder,
 	`DELETE FROM attachments WHERE message NOT IN (SELECT id FROM messages)`,
+	`DELETE FROM drafted WHERE chat NOT IN (SELECT id FROM chats)`,
 	`UPDATE chats SET folder = NULL WHERE folder NOT IN (SELECT id FROM folders)`,
+	// what is attached to drafts lies where this version looks for it,
+	moveAttached,
 	// and the list keeps its order with small numbers.
 	`UPDATE chats SET activity = place FROM
 		(SELECT id AS chat, row_number() OVER (ORDER BY activity, updated, id) AS place FROM chats)

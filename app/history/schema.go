@@ -89,7 +89,28 @@ var migrations = []string{
 	// prompts; the summary stands there for it and all before it.
 	`ALTER TABLE chats ADD COLUMN attached TEXT;
 	ALTER TABLE messages ADD COLUMN summary TEXT`,
+	// Version 4. drafted holds what is attached to drafts, in the order of its
+	// ids: a list in the chat's row was written anew with every change of the
+	// draft. The column that held it stays, empty, so that a program of version 3
+	// can still read this file. The blanks in the two largest statements give
+	// the table its room in the first page (sqlite.org/lang_altertable.html,
+	// section 7, has this way of changing them).
+	`PRAGMA writable_schema=1;
+	UPDATE sqlite_schema SET sql = replace(replace(replace(replace(replace(replace(replace(sql,
+		char(10), ''), char(9), ''), '     ', ' '), '   ', ' '), '  ', ' '), ', ', ','), ' (', '(')
+		WHERE name IN ('chats', 'messages', 'folders', 'attachments');
+	UPDATE sqlite_schema SET sql = replace(replace(sql, '; END', ';END'), ') VALUES (', ')VALUES(') WHERE type = 'trigger';
+	PRAGMA writable_schema=RESET;
+	CREATE TABLE drafted (id INTEGER PRIMARY KEY,chat INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,name TEXT NOT NULL,text TEXT NOT NULL) STRICT;
+	` + moveAttached,
 }
+
+// moveAttached puts what version 3 kept in chats.attached into its own table.
+const moveAttached = `INSERT INTO drafted (chat, name, text)
+		SELECT c.id, coalesce(CAST(a.value ->> 'name' AS TEXT), ''), coalesce(CAST(a.value ->> 'text' AS TEXT), '')
+		FROM chats c, json_each(iif(json_valid(c.attached), c.attached, '[]')) a WHERE a.type = 'object'
+		ORDER BY c.id, a.key;
+	UPDATE chats SET attached = NULL WHERE attached IS NOT NULL;`
 
 // fillSearch puts all texts into the empty search index, as the triggers of
 // version 2 do.

@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	for variable, child := range map[string]func(string) error{childPath: child, migratingChild: migrateUntilKilled} {
+	for variable, child := range map[string]func(string) error{childPath: child, migratingChild: migrateUntilKilled, draftingChild: draftUntilKilled} {
 		if path := os.Getenv(variable); path != "" {
 			if err := child(path); err != nil {
 				fmt.Fprintln(os.Stderr, err)

@@ -48,16 +48,15 @@ func (s *Store) readTree(ctx context.Context, from querier, chat int64) (tree, e
 func (s *Store) writeTree(ctx context.Context, tx *sql.Tx, t tree) (int64, error) {
 	var id int64
 	c := t.chat
-	attached, err := attachedList(t.files)
+	err := tx.QueryRowContext(ctx, `INSERT INTO chats
+		(title, model, system, settings, activity, created, updated, pin, folder, draft)
+		VALUES (?, ?, ?, ?, `+newestActivity+", ?, ?, ?, nullif(?, 0), ?) RETURNING id",
+		c.Title, c.Model, c.System, c.Settings, c.Created.UnixMilli(), c.Updated.UnixMilli(),
+		c.Pinned, c.Folder, c.Draft).Scan(&id)
 	if err != nil {
 		return 0, err
 	}
-	err = tx.QueryRowContext(ctx, `INSERT INTO chats
-		(title, model, system, settings, activity, created, updated, pin, folder, draft, attached)
-		VALUES (?, ?, ?, ?, `+newestActivity+", ?, ?, ?, nullif(?, 0), ?, ?) RETURNING id",
-		c.Title, c.Model, c.System, c.Settings, c.Created.UnixMilli(), c.Updated.UnixMilli(),
-		c.Pinned, c.Folder, c.Draft, attached).Scan(&id)
-	if err != nil {
+	if err := setDrafted(ctx, tx, id, t.files); err != nil {
 		return 0, err
 	}
 	ids := make(map[int64]int64, len(t.messages))

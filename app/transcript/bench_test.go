@@ -27,6 +27,8 @@ func BenchmarkAppendText(b *testing.B) {
 		{"paragraph", strings.Repeat("one long paragraph without any break and ", size/41)},
 		{"code", "```go\n" + strings.Repeat("\tfmt.Println(i, \"hello\")\n", size/25)},
 		{"list", strings.Repeat("- an item with *some* text in it\n", size/33)},
+		{"formulas", strings.Repeat(`and \(x_{1}^2 = \frac{a+b}{2\pi}\) or $y_i \leq 2$ `, size/52)},
+		{"formulas without an end", strings.Repeat(`\(x $y `, size/7)},
 		{"table", "| a | b | c |\n|---|---|--:|\n" + strings.Repeat("| cell one | cell two | 123 |\n", size/8/29)},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -1,6 +1,9 @@
 package transcript
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // attr is a set of inline attributes of text.
 type attr uint8
@@ -19,6 +22,7 @@ type span struct {
 	attr       attr
 	tone       tone   // of source code
 	href       string // of a link
+	source     string // of a formula that is shown in another form
 }
 
 // kind tells how a block is laid out.
@@ -62,8 +66,8 @@ type cell struct {
 	align                align
 }
 
-// content is a parsed block. Its text is exactly what is selected and copied;
-// all offsets are bytes of it and never of the markdown.
+// content is a parsed block. Its text is exactly what is selected and, but for
+// formulas, copied; all offsets are bytes of it and never of the markdown.
 type content struct {
 	kind   kind
 	level  int    // of a heading, 1 to 6
@@ -126,10 +130,36 @@ func (b *builder) add(s string, a attr, href string) {
 		return
 	}
 	if n := len(b.spans); n > 0 {
-		if l := &b.spans[n-1]; l.end == start && l.attr == a && l.href == href {
+		if l := &b.spans[n-1]; l.end == start && l.attr == a && l.href == href && l.source == "" {
 			l.end = len(b.buf)
 			return
 		}
 	}
 	b.spans = append(b.spans, span{start: start, end: len(b.buf), attr: a, href: href})
+}
+
+// addMath appends what is shown for a formula.
+func (b *builder) addMath(shown, source string, a attr, href string) {
+	if shown == source {
+		b.add(shown, a, href)
+		return
+	}
+	start := len(b.buf)
+	b.buf = append(b.buf, shown...)
+	b.spans = append(b.spans, span{start: start, end: len(b.buf), attr: a, href: href, source: source})
+}
+
+// copied is what text[from:to] is copied as: a formula that is in it as a whole
+// is copied as it was written.
+func (c *content) copied(from, to int) string {
+	var sb strings.Builder
+	for _, s := range c.spans {
+		if s.source != "" && s.start >= from && s.end <= to {
+			sb.WriteString(c.text[from:s.start])
+			sb.WriteString(s.source)
+			from = s.end
+		}
+	}
+	sb.WriteString(c.text[from:to])
+	return sb.String()
 }

@@ -106,7 +106,7 @@ func (b *block) layoutTable(r *ruler, stale int) float32 {
 		for ; i < len(b.cells) && b.cells[i].row == row; i++ {
 			c := b.cells[i]
 			in := wrapBox{start: c.start, end: c.end, x: x + cellPadX, avail: cols[c.col] - 2*cellPadX, y: y + cellPadY, align: c.align}
-			in.fits = natural[i] <= in.avail && !strings.ContainsAny(b.text[c.start:c.end], "\n\t")
+			in.fits = natural[i] <= in.avail && !strings.ContainsAny(b.text[c.start:c.end], "\n\t") && !symbolic(b.text[c.start:c.end])
 			bottom = max(bottom, b.wrap(r, in)+cellPadY)
 			x += cols[c.col]
 		}

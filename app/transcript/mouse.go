@@ -329,7 +329,7 @@ func (t *Transcript) menuAt(p fyne.Position) *fyne.Menu {
 	clipboard := fyne.CurrentApp().Clipboard()
 	copySelected := fyne.NewMenuItem(lang.L("Copy"), func() { t.Copy(clipboard) })
 	copySelected.Disabled = t.sel.empty()
-	copyBlock := fyne.NewMenuItem(lang.L("Copy block"), func() { clipboard.SetContent(b.text) })
+	copyBlock := fyne.NewMenuItem(lang.L("Copy block"), func() { clipboard.SetContent(b.copied(0, len(b.text))) })
 	copyBlock.Disabled = b.kind.furniture() || b.text == ""
 	items := []*fyne.MenuItem{
 		copySelected,

@@ -39,12 +39,30 @@ func (o *overlay) place(size fyne.Size) (out []fyne.CanvasObject) {
 		out = append(out, o.jumps...)
 	}
 	if o.address != "" {
-		text := o.t.geometry.ruler.label(shorten(o.address, 90), face{size: body - 3}, p.text, 10, size.Height-14)
-		back := box(p.raised, 4, size.Height-body-16, text.Size().Width+12, body+12, 6)
+		text := o.t.geometry.ruler.label(shorten(o.address, 90), face{size: body - 3}, p.text, 10, 0)
+		back := box(p.raised, 4, 0, text.Size().Width+12, body+12, 6)
+		y := o.clear(back.Size(), size)
+		text.Move(text.Position().AddXY(0, y+body+2))
+		back.Move(fyne.NewPos(4, y))
 		back.StrokeColor, back.StrokeWidth = p.bar, 1
 		out = append(out, back, text)
 	}
 	return out
+}
+
+// clear returns the height for a tip of the given size: as far down as it covers
+// neither the way back nor the line that the pointer is in, with all its buttons.
+func (o *overlay) clear(tip, size fyne.Size) float32 {
+	const gap = 4
+	y := size.Height - tip.Height - gap
+	if jump := o.jump; !o.t.stick && gap+tip.Width+gap > jump.pos.X && y+tip.Height > jump.pos.Y {
+		y = jump.pos.Y - tip.Height - gap
+	}
+	line := 2 * o.t.geometry.ruler.body // the pointer is at most so far from the ends of its line
+	if at := o.t.mouse.at.Y; y < at+line && y+tip.Height > at-line {
+		y = at - line - tip.Height
+	}
+	return max(0, y)
 }
 
 // shorten cuts the middle out of a long address: both ends tell where it leads.

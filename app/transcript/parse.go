@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	east "github.com/yuin/goldmark/extension/ast"
+	parsing "github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
@@ -18,8 +19,9 @@ import (
 const maxDepth = 12
 
 // markdown is CommonMark with GitHub's tables, strikethrough, task lists and
-// bare links.
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM))
+// bare links, and formulas.
+var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM),
+	goldmark.WithParserOptions(parsing.WithInlineParsers(util.Prioritized(mathParser{}, 50))))
 
 // parseChunk turns a chunk of clean markdown into blocks.
 func parseChunk(c chunk) []content {
@@ -279,6 +281,8 @@ func (p *parser) inline(n ast.Node, b *builder, look attr, href string, depth in
 			p.link(c, b, look, string(c.Destination), depth)
 		case *ast.AutoLink:
 			p.address(b, look, string(c.Label(p.src)), string(c.URL(p.src)), c.AutoLinkType == ast.AutoLinkEmail)
+		case *mathNode:
+			b.addMath(c.shown, c.source, look, href)
 		case *ast.RawHTML:
 			b.add(rawHTML(c, p.src), look, href)
 		case *east.TaskCheckBox:

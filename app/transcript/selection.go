@@ -116,7 +116,7 @@ func (t *Transcript) SelectedText() string {
 		if b.marker != "" && from == 0 && prev != nil {
 			sb.WriteString(strings.Repeat("  ", b.indent-1) + plainMarker.Replace(b.marker) + " ")
 		}
-		sb.WriteString(b.text[from:to])
+		sb.WriteString(b.copied(from, to))
 		prev = b
 	}
 	if parsed {

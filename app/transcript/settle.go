@@ -3,6 +3,7 @@ package transcript
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 )
 
 // maxPending is how far back an opened bold or link is still expected to be
@@ -123,8 +124,12 @@ func (s *settler) close() []byte {
 	}
 	for i < len(s.src) {
 		switch c := s.src[i]; c {
-		case '\\':
-			i += 2
+		case '\\', '$':
+			next, done := s.math(i)
+			if done {
+				return s.unwind(s.src[:i])
+			}
+			i = next
 		case '`':
 			n := s.run(i)
 			end := s.codeEnd(i+n, n)
@@ -187,6 +192,30 @@ func (s *settler) closeCode(i, n int) []byte {
 		return bytes.TrimRight(s.src[:i], " ")
 	}
 	return append(s.src[:i+n+len(body)], s.src[i:i+n]...)
+}
+
+// math passes over the formula that may begin at i. It returns where to go on, or
+// that a formula is not complete, which is shown as soon as it is.
+func (s *settler) math(i int) (next int, done bool) {
+	src := s.src[i:]
+	before, _ := utf8.DecodeLastRune(s.src[:i])
+	m, ok := mathStart(src, before)
+	if ok {
+		if n := m.end(src); n > 0 {
+			if _, ok := m.shown(string(src[:n])); ok {
+				return i + n, false
+			}
+		} else if !m.money && len(src) < maxPending {
+			return 0, true
+		}
+	}
+	switch {
+	case src[0] == '$':
+		return i + 1, false
+	case len(src) == 1: // what it escapes, or opens, is to come
+		return 0, true
+	}
+	return i + 2, false
 }
 
 // emphasis opens or closes with the run of n marks at i.

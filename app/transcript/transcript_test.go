@@ -335,6 +335,45 @@ func TestJumpToNewest(t *testing.T) {
 	}
 }
 
+// TestTipsCoverNeither: a tip covers neither the line it is about nor the way
+// back to the newest message, wherever the pointer is.
+func TestTipsCoverNeither(t *testing.T) {
+	tr, _ := window(t, 600, 400)
+	messages := chat(20, 600)
+	for i := range messages {
+		messages[i].Markdown = strings.Repeat("[a link](https://example.org/"+strings.Repeat("long/", 20)+") ", 60)
+		messages[i].Role = Assistant
+	}
+	tr.SetMessages(messages)
+	covered := 0
+	for _, scrolled := range []float32{0, -500} {
+		tr.scrollBy(scrolled)
+		for y := float32(1); y < 400; y += 7 {
+			for x := float32(5); x < 580; x += 40 {
+				tr.MouseMoved(mouseEvent(fyne.NewPos(x, y), 0))
+				if tr.overlay.address == "" {
+					continue
+				}
+				covered++
+				tip := tr.objects[len(tr.objects)-2]
+				top, bottom := tip.Position().Y, tip.Position().Y+tip.Size().Height
+				if top < y+12 && bottom > y-12 {
+					t.Errorf("at %v, %v the tip covers what it is about: %v to %v", x, y, top, bottom)
+				}
+				if jump := tr.overlay.jump; !tr.stick && bottom > jump.pos.Y && tip.Position().X+tip.Size().Width > jump.pos.X {
+					t.Errorf("at %v, %v the tip covers the button: it ends at %v, %v", x, y, tip.Position().X+tip.Size().Width, bottom)
+				}
+				if top < 0 || bottom > 400 {
+					t.Errorf("at %v, %v the tip is not in view: %v to %v", x, y, top, bottom)
+				}
+			}
+		}
+	}
+	if covered == 0 {
+		t.Error("there was no tip")
+	}
+}
+
 // The buttons below a message as they look under the pointer, and after a
 // press.
 func TestButtonsLook(t *testing.T) {

@@ -45,9 +45,15 @@ const spare = 12
 
 // label makes the text object of one fragment with its baseline at the given
 // y. Fyne's painter puts the baseline on a whole pixel of the text's own image,
-// so the fonts of a line agree only if that is taken off again here.
+// so the fonts of a line agree only if that is taken off again here. And it puts
+// it as high as the fonts that it needs ask for: a sign that another font paints
+// would stand too high alone, so it gets company that is not seen.
 func (r *ruler) label(s string, f face, c color.Color, x, baseline float32) *canvas.Text {
+	const unseen = "\u034f" // a joiner of letters, which the proportional fonts have
 	o := canvas.NewText(s, c)
+	if symbolic(s) && !f.style.Monospace {
+		o.Text = unseen + s
+	}
 	o.TextSize, o.TextStyle = f.size, f.style
 	size, base := fyne.CurrentApp().Driver().RenderedTextSize(s, f.size, f.style, nil)
 	o.Move(fyne.NewPos(x, (round(baseline*r.pixels)-ceil(base*r.pixels))/r.pixels))

@@ -68,11 +68,14 @@ func (w *wrapper) word(at, next int) {
 			w.flush(at)
 		}
 	}
+	lone := symbolic(text[at:end])
+	w.apart = w.apart || lone
 	if wide {
 		w.cut(at, end)
 	} else {
 		w.put(at, end)
 	}
+	w.apart = w.apart || lone
 	blanks := strings.TrimRight(text[end:next], "\n")
 	for len(blanks) > 0 {
 		n := len(blanks) - len(strings.TrimLeft(blanks, "\t"))
@@ -90,6 +93,13 @@ func (w *wrapper) word(at, next int) {
 	if strings.HasSuffix(text[at:next], "\n") {
 		w.flush(next)
 	}
+}
+
+// symbolic reports whether s has arrows or signs of mathematics in it. Most fonts
+// lack some; those that stand in have blanks of other widths, so that a word with
+// such a sign is painted by itself, where it was measured to be.
+func symbolic(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r >= 0x2100 && r < 0x2c00 })
 }
 
 // tab returns x moved on by n tabulators.
