@@ -55,6 +55,9 @@ func Run(a fyne.App, o Options) error {
 	if errors.Is(err, errRunning) {
 		return nil // its window is in front now
 	}
+	if errors.Is(err, errSilent) {
+		return err
+	}
 	if err != nil {
 		log("the window cannot be found by other programs: %v", err) // and works without
 	} else {
