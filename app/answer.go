@@ -83,8 +83,10 @@ func (c *controller) ready() bool {
 
 // tellWriting says what has to end first.
 func (c *controller) tellWriting() {
-	c.tell(say("An answer is still being written."), action{say("Stop it"), c.Stop})
+	c.tell(stillWriting(), action{say("Stop it"), c.Stop})
 }
+
+func stillWriting() phrase { return say("An answer is still being written.") }
 
 // dropAfter takes the messages behind index last out of the open chat.
 func (c *controller) dropAfter(last int) {
@@ -236,6 +238,9 @@ func (c *controller) finished(a *answer, rec *record, reply llm.Reply, err, save
 	m.reason, m.timings = reply.Reason, timings{reply.Stats, rec.thought, reply.Seed}
 	rec.remember()
 	c.answer = nil
+	if c.notice != nil && c.notice.Text.key == stillWriting().key {
+		c.Dismiss()
+	}
 	if reply.Stats.ContextSize == 0 {
 		reply.Stats.ContextSize = c.model.info.Context
 	}

@@ -55,6 +55,9 @@ func Run(a fyne.App, o Options) error {
 	if errors.Is(err, errRunning) {
 		return nil // its window is in front now
 	}
+	if errors.Is(err, errSilent) {
+		return err
+	}
 	if err != nil {
 		log("the window cannot be found by other programs: %v", err) // and works without
 	} else {
@@ -87,6 +90,9 @@ func Run(a fyne.App, o Options) error {
 	a.SetIcon(fyne.NewStaticResource("lumi.png", assets.IconPNG))
 	look := lumiTheme{mode: prefs.Theme, size: prefs.TextSize}
 	a.Settings().SetTheme(look)
+	fonts := fontsOf(language)
+	fonts.begin()
+	fonts.end()
 	m := &memory{path: path, prefs: prefs, later: c.disk.add, log: log}
 	w := newWindow(a, c, windowDeps{
 		ModelsDir: store.ModelsDir(), Version: o.Version, Look: look, Prefs: prefs, Changed: m.changed,
@@ -106,7 +112,10 @@ func Run(a fyne.App, o Options) error {
 		w.win.Close()
 	})
 	var kept opened
+	// The driver, which forgets the faces, listens between the two.
+	a.Settings().AddListener(func(fyne.Settings) { fonts.begin() })
 	a.Lifecycle().SetOnStarted(func() { // nobody has touched the window yet
+		a.Settings().AddListener(func(fyne.Settings) { fonts.end() })
 		if kept = <-chats; kept.err != nil {
 			a.Quit()
 			return

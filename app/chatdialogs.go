@@ -119,7 +119,8 @@ func (w *window) exportAll() {
 // the others. What is dropped on the side bar is meant to be chats.
 func (w *window) droppedChats(at fyne.Position, uris []fyne.URI) (others []fyne.URI) {
 	shown, _ := w.layout.shown(w.root.Size().Width)
-	onList := shown && at.X < sidebarWidth
+	sidebar, _ := sideWidths(w.root.Size().Width)
+	onList := shown && at.X < sidebar
 	var chats []string
 	for _, uri := range uris {
 		path := uri.Path()

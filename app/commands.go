@@ -38,10 +38,8 @@ func itemCommands(kind string, items []*fyne.MenuItem) []command {
 		case item.ChildMenu != nil:
 			list = append(list, itemCommands(kind+" · "+item.Label, item.ChildMenu.Items)...)
 		case item.Action != nil:
-			list = append(list, command{
-				key: kind + " · " + item.Label, name: item.Label, kind: kind,
-				keys: shortcutText(item.Shortcut), run: item.Action,
-			})
+			name, keys := menuTexts(item)
+			list = append(list, command{key: kind + " · " + name, name: name, kind: kind, keys: keys, run: item.Action})
 		}
 	}
 	return list
@@ -117,11 +115,7 @@ func find(list []command, query string, recent []string, n int) []command {
 }
 
 // shortcutText writes a shortcut as it is printed on the keys.
-func shortcutText(s fyne.Shortcut) string {
-	keyed, ok := s.(fyne.KeyboardShortcut)
-	if !ok {
-		return ""
-	}
+func shortcutText(keyed fyne.KeyboardShortcut) string {
 	var parts []string
 	control := "Ctrl"
 	if runtime.GOOS == "darwin" {

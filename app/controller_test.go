@@ -443,3 +443,25 @@ func TestLoadWhileAnswering(t *testing.T) {
 		t.Errorf("the second answer is by %q", got)
 	}
 }
+
+// TestStillWritingGoes: what tells that an answer is being written goes with its
+// end.
+func TestStillWritingGoes(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("one ", "two ", "three ")
+	reached, release := blockAt(e, 2)
+	b.use(e)
+	b.Send("Count.")
+	<-reached
+	b.Send("And again.")
+	if b.notice == nil || b.notice.Text.key != stillWriting().key {
+		t.Fatalf("while an answer is being written, the notice is %+v", b.notice)
+	}
+	close(release)
+	b.until("the answer is there", func() bool { return !b.Busy() })
+	if b.notice != nil {
+		t.Errorf("after the answer, the notice is %q", told(b.notice.Text))
+	}
+}

@@ -86,7 +86,7 @@ func newConvertDialog(w *window) *convertDialog {
 	ending := newCaption(".gguf")
 	named := container.NewBorder(nil, nil, nil, container.NewCenter(ending), d.name)
 	d.form = container.New(between{}, // in the order of the Tab key
-		container.New(&stackedRow{gap: 8}, titled(lang.L("Model"), d.source.widget), titled(lang.L("New type"), d.lossy)),
+		container.New(&stackedRow{gap: 8}, titled(lang.L("Model"), framed(d.source.widget)), titled(lang.L("New type"), d.lossy)),
 		container.NewStack(d.types, container.NewVBox(padded(d.reading, 8, 8))),
 		titled(lang.L("Name in the models folder"), named))
 	d.status = container.New(&stackedRow{gap: 10}, d.doing, padded(d.gauge, 8, 0))
@@ -189,6 +189,7 @@ func (d *convertDialog) showForm(v *conversion) {
 	}
 	if at := slices.IndexFunc(d.plan, func(choice llm.ConvertChoice) bool { return choice.Type == v.Type }); at >= 0 {
 		d.types.Select(at)
+		d.types.Refresh() // for the ink of the row
 	}
 	if d.name.Text != v.Name {
 		d.name.SetText(v.Name)
@@ -220,9 +221,11 @@ func (d *convertDialog) newTypes() *list {
 	}
 	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
 		kind := d.plan[i].Type
+		chosen := d.c.conversion != nil && d.c.conversion.Type == kind
 		row := o.(*fyne.Container).Objects[0].(*fyne.Container)
 		text, name, size := row.Objects[0], row.Objects[1].(*fyne.Container).Objects[0], row.Objects[2]
 		text.(*textLine).set(lang.L(typeSentences[kind]))
+		text.(*textLine).quiet(chosen)
 		size.(*textLine).set(lang.L("about {{.Size}}", map[string]any{"Size": byteSize(d.plan[i].Size)}))
 		if kind == "" {
 			kind = lang.L("As it is")

@@ -65,16 +65,19 @@ func (f *findBar) close() {
 	f.left()
 }
 
+// searching reports whether there is something to look for.
+func (f *findBar) searching() bool { return !f.box.Hidden && f.field.Text != "" }
+
 // step goes to the next occurrence, or to the one before.
 func (f *findBar) step(by int) {
-	if !f.box.Hidden && f.field.Text != "" {
+	if f.searching() {
 		f.found(f.transcript.FindNext(by))
 	}
 }
 
 // again looks anew, in another chat.
 func (f *findBar) again() {
-	if !f.box.Hidden && f.field.Text != "" {
+	if f.searching() {
 		f.found(f.transcript.Find(f.field.Text))
 	}
 }

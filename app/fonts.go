@@ -5,6 +5,7 @@ import (
 	"log"
 	"strings"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 	"github.com/go-text/typesetting/fontscan"
 	"github.com/go-text/typesetting/language"
@@ -50,4 +51,42 @@ func systemHas(r rune) bool {
 	}
 	_, has := face.NominalGlyph(r)
 	return has
+}
+
+// chosenFonts has Fyne take the fonts of a language that was chosen in a system
+// of another one. Fyne asks the system for the faces of its own language in
+// every weight; what these lack it takes from any font, in ordinary weight only,
+// and of the forms that a character has in Chinese and Japanese from either.
+type chosenFonts struct {
+	locale  string // "" leaves the system's
+	restore func() error
+}
+
+// fontLocales are the locales that name the fonts of the scripts' languages.
+var fontLocales = map[string]string{"ja": "ja-JP", "zh": "zh-CN"}
+
+// fontsOf returns the fonts of the language that was chosen.
+func fontsOf(chosen string) *chosenFonts {
+	base, _, _ := strings.Cut(chosen, "-")
+	return &chosenFonts{locale: fontLocales[base]}
+}
+
+// begin comes before Fyne forgets its faces, for another theme.
+func (c *chosenFonts) begin() {
+	if c.locale != "" {
+		c.restore = setLocale(c.locale)
+	}
+}
+
+// end has Fyne look for the faces before the system's locale is back. Those of
+// a fixed width would take another 70 MB; their characters come from any font.
+func (c *chosenFonts) end() {
+	if c.restore == nil {
+		return
+	}
+	for i := range 4 {
+		fyne.MeasureText("x", 14, fyne.TextStyle{Bold: i&1 != 0, Italic: i&2 != 0})
+	}
+	_ = c.restore() // which fails for impossible names only
+	c.restore = nil
 }

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/test"
+
 	"lumi/app/settings"
 )
 
@@ -42,5 +45,28 @@ func TestReadable(t *testing.T) {
 func TestSystemFonts(t *testing.T) {
 	if systemHas('\U0010fffd') { // of the last private plane
 		t.Error("a font has a character that is for private use")
+	}
+}
+
+// TestChosenFonts: while Fyne looks for faces the system speaks the language that
+// was chosen, and then its own again.
+func TestChosenFonts(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(lumiTheme{})
+	for _, name := range localeVars {
+		t.Setenv(name, "")
+	}
+	t.Setenv("LANG", "de_DE.UTF-8")
+	for chosen, want := range map[string]string{
+		"zh-Hans": "zh-CN", "ja": "ja-JP", "fr": "de-DE", settings.LanguageSystem: "de-DE",
+	} {
+		fonts := fontsOf(chosen)
+		fonts.begin()
+		if got := lang.SystemLocale().LanguageString(); got != want {
+			t.Errorf("%s: faces are looked for in %s, want %s", chosen, got, want)
+		}
+		fonts.end()
+		if got := lang.SystemLocale().LanguageString(); got != "de-DE" {
+			t.Errorf("%s: the system then speaks %s", chosen, got)
+		}
 	}
 }

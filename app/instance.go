@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,18 +15,27 @@ import (
 
 // instance makes sure that there is one window for one set of chats. The first
 // program listens on a socket beside them; the next one finds it there, hands
-// over the model file it was asked for, and ends.
+// over the model file it was asked for, and ends. A lock, which the system takes
+// back however a program ends, decides between two that start at once.
 type instance struct {
+	lock     io.Closer
 	listener net.Listener
 	serving  sync.WaitGroup
 	log      func(format string, args ...any)
 }
 
-// errRunning says that another program has taken the request.
-var errRunning = errors.New("the window is open already, in another process")
+var (
+	// errRunning says that another program has taken the request.
+	errRunning = errors.New("the window is open already, in another process")
+	// errSilent says that another program is there but does not answer.
+	errSilent = errors.New("Lumi is running already but does not answer; end that process and start Lumi again")
+	// errLocked says that another program has the lock.
+	errLocked = errors.New("another program has the lock")
+)
 
-// patience is how long another program may take to answer.
-const patience = 2 * time.Second
+// patience is how long another program may take to answer: it may just be
+// starting, on a busy computer.
+const patience = 10 * time.Second
 
 // claim makes this program the one that listens at path, or hands model to the
 // one that does and returns errRunning.
@@ -33,18 +43,37 @@ func claim(path, model string, log func(format string, args ...any)) (*instance,
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	if handOver(path, model) == nil {
-		return nil, errRunning
+	for end := time.Now().Add(patience); ; time.Sleep(patience / 200) {
+		if handOver(path, model) == nil {
+			return nil, errRunning
+		}
+		lock, err := takeLock(path + ".lock")
+		switch {
+		case err == nil:
+			return listen(path, lock, log)
+		case !errors.Is(err, errLocked):
+			return nil, err
+		case time.Now().After(end):
+			return nil, errSilent
+		}
 	}
-	// Nobody answers: a socket that is there was left by a crash.
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+}
+
+// listen makes the program that has the lock the one that listens at path.
+func listen(path string, lock io.Closer, log func(format string, args ...any)) (*instance, error) {
+	// Nobody has answered: a socket that is there was left by a crash.
+	err := os.Remove(path)
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
 	}
-	listener, err := net.Listen("unix", path)
+	var listener net.Listener
+	if err == nil {
+		listener, err = net.Listen("unix", path)
+	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, lock.Close())
 	}
-	return &instance{listener: listener, log: log}, nil
+	return &instance{lock: lock, listener: listener, log: log}, nil
 }
 
 // handOver asks the program that listens at path to show its window and, if
@@ -111,10 +140,14 @@ func (i *instance) answer(conn net.Conn, raise func(model string)) (err error) {
 	return nil
 }
 
-// end stops listening and waits for what is being answered.
+// end stops listening, waits for what is being answered, and lets the next
+// program be the first.
 func (i *instance) end() {
 	if err := i.listener.Close(); err != nil {
 		i.log("closing the socket: %v", err)
 	}
 	i.serving.Wait()
+	if err := i.lock.Close(); err != nil {
+		i.log("closing the lock: %v", err)
+	}
 }

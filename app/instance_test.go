@@ -5,6 +5,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -61,4 +63,52 @@ func TestOneInstance(t *testing.T) {
 		t.Fatalf("after the end of the first: %v", err)
 	}
 	next.end()
+}
+
+// TestOneOfManyAtOnce starts many programs at the same moment, where a crash
+// has left a socket: one becomes the first, all others hand over to it.
+func TestOneOfManyAtOnce(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	dir, err := os.MkdirTemp("", "lumi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "window.sock")
+	const rounds, programs = 20, 8
+	for range rounds {
+		stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stale.SetUnlinkOnClose(false)
+		if err := stale.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var raised atomic.Int32
+		first := make(chan *instance, programs)
+		var all sync.WaitGroup
+		for range programs {
+			all.Go(func() {
+				i, err := claim(path, "", t.Logf)
+				switch {
+				case err == nil:
+					i.serve(func(string) { raised.Add(1) })
+					first <- i
+				case !errors.Is(err, errRunning):
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		close(first)
+		n := 0
+		for i := range first {
+			i.end()
+			n++
+		}
+		if got := raised.Load(); n != 1 || got != programs-1 {
+			t.Fatalf("%d programs are the first and were called %d times, want 1 and %d", n, got, programs-1)
+		}
+	}
 }

@@ -113,7 +113,7 @@ func plural(n int, key string) string { return translate(sayN(key, n)) }
 var languageNames = map[string]string{
 	"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français",
 	// With a name that can be read where no font has these characters.
-	"ja": "日本語 (Japanese)", "zh-Hans": "简体中文 (Simplified Chinese)", "zh": "中文 (Chinese)",
+	"ja": "日本語 (Japanese)", "zh-Hans": "简体中文 (Chinese)", "zh": "中文 (Chinese)",
 }
 
 // languages lists the tags that there are translations for.

@@ -4,6 +4,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"lumi/app/settings"
 )
 
 // padded puts space around an object: h left and right, v above and below.
@@ -160,12 +163,20 @@ func (c column) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return size.AddWidthHeight(2*c.margin, 0)
 }
 
-// The widths of the window's parts.
+// The widths of the window's parts, for text of the usual size.
 const (
 	sidebarWidth = 250
 	panelWidth   = 292
 	centreLeast  = 380 // the centre is never narrower
 )
+
+// sideWidths are those of the sidebar and the panel in a window of that width:
+// they grow with the text, as far as the centre lets them.
+func sideWidths(window float32) (sidebar, panel float32) {
+	grown := max(1, theme.TextSize()/settings.Default().TextSize)
+	most := window - centreLeast
+	return min(sidebarWidth*grown, max(sidebarWidth, most)), min(panelWidth*grown, max(panelWidth, most))
+}
 
 // windowLayout places sidebar, centre and panel beside each other. In a narrow
 // window only one of the sides has room: the one that was opened last.
@@ -177,7 +188,8 @@ type windowLayout struct {
 // shown says which sides have room in the width.
 func (w *windowLayout) shown(width float32) (sidebar, panel bool) {
 	sidebar, panel = w.sidebar, w.panel
-	if sidebar && panel && width < sidebarWidth+panelWidth+centreLeast {
+	left, right := sideWidths(width)
+	if sidebar && panel && width < left+right+centreLeast {
 		sidebar, panel = !w.panelLast, w.panelLast
 	}
 	return sidebar, panel
@@ -188,6 +200,7 @@ func (w *windowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	left, centre, right := objects[0], objects[1], objects[2]
 	sidebar, panel := w.shown(size.Width)
 	x, width := float32(0), size.Width
+	leftWidth, rightWidth := sideWidths(size.Width)
 	place := func(o fyne.CanvasObject, at, w float32, show bool) {
 		if !show {
 			o.Hide()
@@ -198,14 +211,14 @@ func (w *windowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		o.Resize(fyne.NewSize(w, size.Height))
 	}
 	if sidebar {
-		x, width = sidebarWidth, width-sidebarWidth
+		x, width = leftWidth, width-leftWidth
 	}
 	if panel {
-		width -= panelWidth
+		width -= rightWidth
 	}
-	place(left, 0, sidebarWidth, sidebar)
+	place(left, 0, leftWidth, sidebar)
 	place(centre, x, width, true)
-	place(right, x+width, panelWidth, panel)
+	place(right, x+width, rightWidth, panel)
 }
 
 // MinSize implements fyne.Layout.

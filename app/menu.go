@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -14,7 +13,7 @@ import (
 // mainMenu holds every shortcut: a text field that has the focus would swallow
 // those of the canvas, but not those of the menu.
 func (w *window) mainMenu() *fyne.MainMenu {
-	return fyne.NewMainMenu(
+	menus := fyne.NewMainMenu(
 		fyne.NewMenu(lang.L("File"),
 			withKey(fyne.NewMenuItem(lang.L("New chat"), w.c.NewChat), fyne.KeyN),
 			withShiftKey(fyne.NewMenuItem(lang.L("New temporary chat"), w.c.NewTemporaryChat), fyne.KeyN),
@@ -37,6 +36,8 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			fyne.NewMenuItemSeparator(),
 			withKey(fyne.NewMenuItem(lang.L("Write a message"), w.writeMessage), fyne.KeyL),
 			withKey(fyne.NewMenuItem(lang.L("Find in this chat"), w.openFind), fyne.KeyF),
+			withPlainKey(fyne.NewMenuItem(lang.L("Later match"), func() { w.findNext(1) }), "F3"),
+			withPlainKey(fyne.NewMenuItem(lang.L("Earlier match"), func() { w.findNext(-1) }), "Shift+F3"),
 			withShiftKey(fyne.NewMenuItem(lang.L("Find a chat"), w.findChat), fyne.KeyF),
 			withShiftKey(fyne.NewMenuItem(lang.L("Go to the list of chats"), w.goToChats), fyne.KeyL),
 		),
@@ -51,7 +52,7 @@ func (w *window) mainMenu() *fyne.MainMenu {
 			fyne.NewMenuItem(lang.L("Presets"), w.openPresets),
 			fyne.NewMenuItem(lang.L("Saved system prompts"), w.openPrompts),
 			fyne.NewMenuItemSeparator(),
-			fyne.NewMenuItem(lang.L("Rename…"), w.renameOpen),
+			withPlainKey(fyne.NewMenuItem(lang.L("Rename…"), w.renameOpen), "F2"),
 			fyne.NewMenuItem(lang.L("Pin or unpin"), w.pinOpen),
 			fyne.NewMenuItem(lang.L("Duplicate"), w.duplicateOpen),
 			fyne.NewMenuItem(lang.L("Export as Markdown…"), w.exportOpenMarkdown),
@@ -60,10 +61,14 @@ func (w *window) mainMenu() *fyne.MainMenu {
 		)...)...),
 		w.viewMenu(),
 		fyne.NewMenu(lang.L("Help"),
-			fyne.NewMenuItem(lang.L("Keyboard shortcuts"), w.showKeys),
+			withPlainKey(fyne.NewMenuItem(lang.L("Keyboard shortcuts"), w.showKeys), "F1"),
 			fyne.NewMenuItem(lang.L("About Lumi"), w.showAbout),
 		),
 	)
+	for _, menu := range menus.Items {
+		hinted(menu, w.look.textSize())
+	}
+	return menus
 }
 
 func (w *window) viewMenu() *fyne.Menu {
@@ -105,17 +110,6 @@ func (w *window) contextMenu() *fyne.MenuItem {
 		choice.Checked = w.c.options.Context == tokens
 		item.ChildMenu.Items = append(item.ChildMenu.Items, choice)
 	}
-	return item
-}
-
-func withKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
-	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
-	return item
-}
-
-// withShiftKey is withKey with the Shift key as well.
-func withShiftKey(item *fyne.MenuItem, key fyne.KeyName) *fyne.MenuItem {
-	item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
 	return item
 }
 

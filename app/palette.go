@@ -165,6 +165,8 @@ func (r *paletteRow) show(c command, selected bool, press func()) {
 	r.name.set(c.name)
 	r.kind.set(c.kind)
 	r.keys.set(c.keys)
+	r.kind.quiet(selected)
+	r.keys.quiet(selected)
 	r.selected, r.onPress = selected, press
 	r.Refresh()
 }

@@ -43,6 +43,19 @@ func (t *textLine) set(text string) {
 	}
 }
 
+// quiet sets the colour of secondary text, which on the ground of a selected row
+// needs the full ink to be read.
+func (t *textLine) quiet(selected bool) {
+	ink := colorMuted
+	if selected {
+		ink = theme.ColorNameForeground
+	}
+	if t.color != ink {
+		t.color = ink
+		t.Refresh()
+	}
+}
+
 // CreateRenderer implements fyne.Widget.
 func (t *textLine) CreateRenderer() fyne.WidgetRenderer {
 	r := &textLineRenderer{line: t, text: canvas.NewText("", nil)}

@@ -209,6 +209,9 @@ func (l *modelList) row(m store.Found, loaded bool) fyne.CanvasObject {
 	row := newPressable(padded(container.NewBorder(nil, nil, nil,
 		padded(container.NewHBox(right...), 8, 0), text), 10, 7), press)
 	row.selected = loaded
+	if m.Problem == nil {
+		below.quiet(loaded)
+	}
 	row.onSecondary = func(at fyne.Position) { l.do.menu(m, at) }
 	return row
 }

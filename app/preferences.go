@@ -151,9 +151,9 @@ func newPreferences(w *window) *preferences {
 		preference(lang.L("Precision"), lang.L("Automatic is high for small models"), p.precision.widget),
 		preference(lang.L("Prompt lookup"), lang.L("Repeated words come faster"), p.lookup.widget),
 	)
-	folders := container.New(&stackedRow{gap: 6}, p.folders, container.NewHBox(
-		newButton(lang.L("Add a folder…"), theme.FolderNewIcon(), w.chooseFolder),
-		quietButton(lang.L("Open the models folder"), theme.FolderOpenIcon(), w.openModelsFolder)))
+	folders := container.New(&stackedRow{gap: 6}, p.folders, // in a narrow page there is no room beside each other
+		container.NewHBox(newButton(lang.L("Add a folder…"), theme.FolderNewIcon(), w.chooseFolder)),
+		container.NewHBox(quietButton(lang.L("Open the models folder"), theme.FolderOpenIcon(), w.openModelsFolder)))
 	p.page = newPage(lang.L("Settings"), container.New(&stackedRow{gap: 16},
 		section(lang.L("Window"), nil, look), widget.NewSeparator(),
 		section(lang.L("Models"), nil, models), widget.NewSeparator(),
@@ -180,9 +180,14 @@ func preference(name, hint string, control fyne.CanvasObject) fyne.CanvasObject 
 	if hint != "" {
 		text.Add(newText(hint, colorMuted, theme.SizeNameCaptionText))
 	}
+	return container.New(preferenceLayout{}, text, framed(control))
+}
+
+// framed puts a list to choose from into a frame like that of a field.
+func framed(control fyne.CanvasObject) fyne.CanvasObject {
 	frame := newGround(theme.ColorNameInputBackground, 7)
 	frame.stroke = theme.ColorNameInputBorder
-	return container.New(preferenceLayout{}, text, container.NewStack(frame, padded(control, 1, 1)))
+	return container.NewStack(frame, padded(control, 1, 1))
 }
 
 // preferenceLayout places a text and the control beside it; in a narrow page

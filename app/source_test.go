@@ -33,11 +33,14 @@ var hidden = []string{
 // untranslated are texts that are the same in all languages, or read by models
 // and other programs.
 var untranslated = []string{
-	".gguf", "Lumi ", "简体中文 (Simplified Chinese)", "Summary of the earlier conversation:\n",
+	".gguf", "Lumi ", "简体中文 (Chinese)", "Summary of the earlier conversation:\n",
 	// What is said because no other language can be shown.
 	"No font on this computer has the characters of ", ", so Lumi speaks English. ",
 	"Install one, such as Noto Sans CJK (on Debian and Ubuntu: apt install fonts-noto-cjk), and start Lumi again.",
+	// What only the terminal tells: there is no window.
+	"Lumi is running already but does not answer; end that process and start Lumi again",
 	// What only the log tells.
+	"another program has the lock",
 	"remembering the speed of the memory: %w", "there is a file of this name already",
 	"the window is open already, in another process", "something else listens there",
 	// What a model is asked.

@@ -49,8 +49,10 @@ func newWelcomePage(do pickerActions, folder string) *welcomePage {
 		container.NewCenter(container.NewHBox(
 			quietButton(lang.L("Add a folder…"), theme.FolderNewIcon(), do.addFolder),
 			quietButton(lang.L("Look again"), theme.ViewRefreshIcon(), do.rescan))))
-	w.box = container.New(column{520, 20}, container.NewVBox(
-		layout.NewSpacer(), mark, w.title, w.text, w.rows, w.buttons, layout.NewSpacer(), layout.NewSpacer()))
+	// A window that is lower than the page scrolls it: it may be as low as a
+	// small screen at a large scale.
+	w.box = container.NewStack(newScroller(container.New(column{520, 20}, container.NewVBox(
+		layout.NewSpacer(), mark, w.title, w.text, w.rows, w.buttons, layout.NewSpacer(), layout.NewSpacer()))))
 	return w
 }
 

@@ -149,7 +149,7 @@ func (w *window) plainKey(key *fyne.KeyEvent) bool {
 			w.find.close()
 		}
 	case fyne.KeyF3:
-		w.find.step(direction())
+		w.findNext(direction())
 	case fyne.KeyF1:
 		w.showKeys()
 	case fyne.KeyF2:

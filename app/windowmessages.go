@@ -133,6 +133,15 @@ func (w *window) openFind() {
 	w.find.open(w.win.Canvas().Focus)
 }
 
+// findNext goes to the next match, or to the one before, or asks what to find.
+func (w *window) findNext(by int) {
+	if w.find.searching() {
+		w.find.step(by)
+	} else {
+		w.openFind()
+	}
+}
+
 // attachFile asks for a text file and attaches it to the message.
 func (w *window) attachFile() {
 	w.showFileDialog(dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {

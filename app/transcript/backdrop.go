@@ -135,31 +135,50 @@ func (b *block) tableLines(p *palette) (out []fyne.CanvasObject) {
 func (b *block) placeButtons(p *palette) (out []fyne.CanvasObject) {
 	r := b.laidFor.ruler
 	side := r.footHeight()
-	widths, sum := make([]float32, len(b.buttons)), float32(0)
-	for i, c := range b.buttons {
-		if widths[i] = side; c.icon == nil {
-			widths[i] = r.width(c.label, face{size: r.body - 3}) + 12
-		}
-		if b.kind != footer && sum+widths[i] > b.shift()+sideMargin-6 {
-			b.buttons = b.buttons[:i] // no room beside the box; the menu has all of them
-			break
-		}
-		sum += widths[i]
+	widths, sum := b.buttonWidths(r)
+	if b.kind != footer {
+		widths, sum = b.fitButtons(widths, b.shift()+sideMargin-buttonInset)
 	}
-	x, y := b.left-6, b.top
+	x, y := b.left-buttonInset, b.top
 	switch {
 	case b.kind != footer:
-		x, y = -sum-6, round(b.h-(b.pitch(r)+side)/2-bubblePad+4)
+		x, y = -sum-buttonInset, round(b.h-(b.pitch(r)+side)/2-bubblePad+4)
 	case b.msg.boxed():
-		if x = b.left + b.lines[0].x - sum + 6; b.text != "" {
-			x -= 14
+		if x = b.left + b.lines[0].x - sum + buttonInset; b.text != "" {
+			x -= footGap + buttonInset
 		}
 	case b.text != "":
-		x = b.left + b.natural + 8
+		x = b.left + b.natural + footGap
+		widths, _ = b.fitButtons(widths, b.left+b.avail+buttonInset-x)
 	}
 	for i, c := range b.buttons {
 		out = append(out, c.place(p, r.body-3, x, y, widths[i], side)...)
 		x += widths[i]
 	}
 	return out
+}
+
+// buttonWidths are the widths of a message's buttons, and their sum.
+func (b *block) buttonWidths(r *ruler) (widths []float32, sum float32) {
+	widths = make([]float32, len(b.buttons))
+	for i, c := range b.buttons {
+		if widths[i] = r.footHeight(); c.icon == nil {
+			widths[i] = r.width(c.label, face{size: r.body - 3}) + 2*buttonInset
+		}
+		sum += widths[i]
+	}
+	return widths, sum
+}
+
+// fitButtons leaves out the buttons that there is no room for; the menu has all
+// of them.
+func (b *block) fitButtons(widths []float32, room float32) (kept []float32, sum float32) {
+	for i, width := range widths {
+		if sum+width > room {
+			b.buttons = b.buttons[:i]
+			return widths[:i], sum
+		}
+		sum += width
+	}
+	return widths, sum
 }

@@ -1,6 +1,9 @@
 package transcript
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // Distances in Fyne units.
 const (
@@ -16,6 +19,8 @@ const (
 	foldIndent  = 22  // for the mark before a line that folds
 	cellMin     = 110 // columns of a table are not squeezed below
 	chipPad     = 4   // on both sides of inline code
+	footGap     = 8   // between the text of a footer and its buttons
+	buttonInset = 6   // between the edge of a button and its icon
 	lineFactor  = 1.55
 	radius      = 9
 )
@@ -55,7 +60,7 @@ func (b *block) layout(g *geometry, prev *block) {
 	case rule:
 		y = 1
 	case footer:
-		box := wrapBox{end: len(b.text), avail: b.avail, y: (g.ruler.footHeight() - b.pitch(g.ruler)) / 2}
+		box := wrapBox{end: b.footEnd(g.ruler), avail: b.avail, y: (g.ruler.footHeight() - b.pitch(g.ruler)) / 2}
 		if b.msg.boxed() {
 			box.align = alignRight
 		}
@@ -97,6 +102,21 @@ func (b *block) layout(g *geometry, prev *block) {
 	if b.inBubble() && b.last {
 		b.h += bubblePad - 4
 	}
+}
+
+// footEnd is where the text of a footer ends that leaves room for the buttons
+// beside it: its last parts are left out, and shown with the details.
+func (b *block) footEnd(r *ruler) int {
+	_, buttons := b.buttonWidths(r)
+	end := len(b.text)
+	for b.measure(r, 0, end) > b.avail-buttons-footGap+buttonInset {
+		cut := strings.LastIndex(b.text[:end], " · ")
+		if cut < 0 {
+			break
+		}
+		end = cut
+	}
+	return end
 }
 
 // gap is the space above the block.

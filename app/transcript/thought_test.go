@@ -153,3 +153,37 @@ func TestReplaceAfter(t *testing.T) {
 		t.Error("a replaced message cannot grow")
 	}
 }
+
+// TestFootButtonsFit: however narrow the column and long the footer, the buttons
+// stay in it, and what was left out comes back with the room.
+func TestFootButtonsFit(t *testing.T) {
+	tr, win := window(t, 900, 500)
+	tr.Actions = func(Message) (list []Action) {
+		for _, name := range []string{"Edit", "Again", "Continue", "Delete"} {
+			list = append(list, Action{Label: name, Icon: theme.DeleteIcon(), Run: func(int64) {}})
+		}
+		return list
+	}
+	const long = "limite de tokens atteinte · 2500 tokens · 37,2 tok/s · premier en 0,24 s"
+	tr.SetMessages([]Message{{
+		ID: 1, Role: Assistant, Author: "SmolLM2", Markdown: "Answer.", Footer: long, Details: "seed 7", Version: 2, Versions: 3,
+	}})
+	for _, width := range []float32{900, 500, 420, 380, 900} {
+		win.Resize(fyne.NewSize(width, 500))
+		b := tr.blockOf(1, footer)
+		for _, c := range b.buttons {
+			if end := c.pos.X + c.size.Width; end > b.left+b.avail+buttonInset {
+				t.Errorf("in %v the button %q ends at %v, the column at %v", width, c.label, end, b.avail)
+			}
+		}
+		if n := len(b.buttons); n < 5 || width >= 500 && n != 8 {
+			t.Errorf("in %v there are %d buttons", width, n)
+		}
+		if whole := b.lines[0].end == len(long); whole != (width == 900) {
+			t.Errorf("in %v all of the text is shown: %v", width, whole)
+		}
+		if got := long[:b.lines[0].end] + " · " + b.leftOut(); width != 900 && got != long+" · " {
+			t.Errorf("in %v the text and what is left out are %q", width, got)
+		}
+	}
+}

@@ -130,6 +130,9 @@ func (t *Transcript) ensure(i int) *block {
 	if i > 0 {
 		prev = t.blocks[i-1]
 	}
+	if b.hasFootButtons() { // there may be room for others
+		b.view, b.buttons = nil, b.footButtons(t)
+	}
 	b.layout(t.geometry, prev)
 	t.heights[i] = b.h
 	return b

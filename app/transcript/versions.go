@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"fmt"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -142,5 +143,14 @@ func (t *Transcript) detailsAt(p fyne.Position) string {
 	if b.kind != footer || x < 0 || x > b.natural || y < 0 || y > b.contentH {
 		return ""
 	}
-	return b.msg.details
+	return b.leftOut() + b.msg.details
+}
+
+// leftOut is what a footer had no room for.
+func (b *block) leftOut() string {
+	rest := b.text[b.lines[len(b.lines)-1].end:]
+	if rest != "" && b.msg.details != "" {
+		rest += " · "
+	}
+	return strings.TrimPrefix(rest, " · ")
 }
