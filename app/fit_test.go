@@ -74,3 +74,18 @@ func TestLowWindow(t *testing.T) {
 	s.w.openSettings()
 	check("the settings")
 }
+
+// TestSidesOfLargeText: beside large text there is room for fewer sides, and the
+// one that was opened last stays.
+func TestSidesOfLargeText(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(1280, 800))
+	for size, want := range map[float32]bool{14: true, 16: true, 22: false} {
+		s.w.setTextSize(size)
+		for _, last := range []bool{false, true} {
+			l := &windowLayout{sidebar: true, panel: true, panelLast: last}
+			if sidebar, panel := l.shown(1280); sidebar != (want || !last) || panel != (want || last) {
+				t.Errorf("text of %v, the panel is last: %v: the sides are %v and %v", size, last, sidebar, panel)
+			}
+		}
+	}
+}

@@ -28,7 +28,7 @@ var (
 	// errRunning says that another program has taken the request.
 	errRunning = errors.New("the window is open already, in another process")
 	// errSilent says that another program is there but does not answer.
-	errSilent = errors.New("Lumi is running already but does not answer; end that process and start Lumi again")
+	errSilent = errors.New("another Lumi is running but does not answer; end that process and start Lumi again")
 	// errLocked says that another program has the lock.
 	errLocked = errors.New("another program has the lock")
 )

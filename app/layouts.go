@@ -170,11 +170,13 @@ const (
 	centreLeast  = 380 // the centre is never narrower
 )
 
+// textGrowth is how many times the usual size the text has, at least once.
+func textGrowth() float32 { return max(1, theme.TextSize()/settings.Default().TextSize) }
+
 // sideWidths are those of the sidebar and the panel in a window of that width:
 // they grow with the text, as far as the centre lets them.
 func sideWidths(window float32) (sidebar, panel float32) {
-	grown := max(1, theme.TextSize()/settings.Default().TextSize)
-	most := window - centreLeast
+	grown, most := textGrowth(), window-centreLeast
 	return min(sidebarWidth*grown, max(sidebarWidth, most)), min(panelWidth*grown, max(panelWidth, most))
 }
 
@@ -189,7 +191,7 @@ type windowLayout struct {
 func (w *windowLayout) shown(width float32) (sidebar, panel bool) {
 	sidebar, panel = w.sidebar, w.panel
 	left, right := sideWidths(width)
-	if sidebar && panel && width < left+right+centreLeast {
+	if sidebar && panel && width < left+right+centreLeast*textGrowth() {
 		sidebar, panel = !w.panelLast, w.panelLast
 	}
 	return sidebar, panel

@@ -38,7 +38,7 @@ var untranslated = []string{
 	"No font on this computer has the characters of ", ", so Lumi speaks English. ",
 	"Install one, such as Noto Sans CJK (on Debian and Ubuntu: apt install fonts-noto-cjk), and start Lumi again.",
 	// What only the terminal tells: there is no window.
-	"Lumi is running already but does not answer; end that process and start Lumi again",
+	"another Lumi is running but does not answer; end that process and start Lumi again",
 	// What only the log tells.
 	"another program has the lock",
 	"remembering the speed of the memory: %w", "there is a file of this name already",
