@@ -27,7 +27,6 @@ func BenchmarkAppendText(b *testing.B) {
 		{"paragraph", strings.Repeat("one long paragraph without any break and ", size/41)},
 		{"code", "```go\n" + strings.Repeat("\tfmt.Println(i, \"hello\")\n", size/25)},
 		{"list", strings.Repeat("- an item with *some* text in it\n", size/33)},
-		{"table", "| a | b | c |\n|---|---|--:|\n" + strings.Repeat("| cell one | cell two | 123 |\n", size/8/29)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			tr, _ := window(b, 900, 700)
@@ -38,6 +37,28 @@ func BenchmarkAppendText(b *testing.B) {
 				tr.AppendText(5000, " tok")
 			}
 		})
+	}
+}
+
+// BenchmarkAppendRow adds pieces of rows to a table of 360 to 390 rows, in the chat of
+// [BenchmarkAppendText].
+func BenchmarkAppendRow(b *testing.B) {
+	const row, piece = "| cell *one* | cell two and more | 123 |\n", 4
+	tr, _ := window(b, 900, 700)
+	tr.SetMessages(chat(1000, 600))
+	id, at := int64(5000), 0
+	for b.Loop() {
+		if at == 0 { // too seldom to count
+			tr.Remove(id)
+			id++
+			tr.Append(Message{ID: id, Role: Assistant, Author: "SmolLM2"})
+			tr.AppendText(id, filler(16_000)+"\n\n| a | b | c |\n|---|---|--:|\n"+strings.Repeat(row, 360))
+		}
+		from := at % len(row)
+		tr.AppendText(id, row[from:min(from+piece, len(row))])
+		if at += min(piece, len(row)-from); at >= 30*len(row) {
+			at = 0
+		}
 	}
 }
 
