@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"lumi/app/history"
 	"lumi/llm"
@@ -206,6 +207,9 @@ func (c *controller) begun(a *answer, id int64) {
 func (c *controller) grew(a *answer, p portion) {
 	if c.answer != a {
 		return
+	}
+	if c.Updated != nil && p.Thinking+p.Answer != "" {
+		defer c.Updated(time.Now())
 	}
 	m := a.chat.find(a.key)
 	before := m.phase()

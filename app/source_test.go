@@ -37,6 +37,7 @@ var untranslated = []string{
 	"No font on this computer has the characters of ", ", so Lumi speaks English. ",
 	"Install one, such as Noto Sans CJK (on Debian and Ubuntu: apt install fonts-noto-cjk), and start Lumi again.",
 	// What only the log tells.
+	"%.1f a second; the gap between two: %s; each took: %s",
 	"remembering the speed of the memory: %w", "there is a file of this name already",
 	"the window is open already, in another process", "something else listens there",
 	// What a model is asked.
