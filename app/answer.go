@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"lumi/app/history"
 	"lumi/llm"
@@ -212,6 +213,9 @@ func (c *controller) begun(a *answer, id int64) {
 func (c *controller) grew(a *answer, p portion) {
 	if c.answer != a {
 		return
+	}
+	if c.Updated != nil && p.Thinking+p.Answer != "" {
+		defer c.Updated(time.Now())
 	}
 	m := a.chat.find(a.key)
 	before := m.phase()

@@ -145,6 +145,8 @@ func Run(a fyne.App, o Options) error {
 	})
 	if os.Getenv(latencyVariable) != "" {
 		var l latency
+		c.Updated = l.updated
+		l.watchFrames(w)
 		go l.watch(ctx, c.Post, c.Busy)
 		defer func() { l.report(log) }()
 	}

@@ -128,6 +128,9 @@ type deps struct {
 	Untitled string
 	// Benchmarks is the file that keeps the results of benchmarks.
 	Benchmarks string
+	// Updated is called when a portion of an answer's text has been shown,
+	// with the time at which that began; nil if nobody measures it.
+	Updated func(began time.Time)
 	// Log takes what is of no use to a person but to whoever mends the
 	// program, such as the stack of a panic.
 	Log func(format string, args ...any)

@@ -26,14 +26,16 @@ type readoutState struct {
 	Here      bool // it was written in this window, not read from disk
 }
 
-// steady is how often the live speed changes: a number that changes thirty
-// times a second cannot be read.
+// steady is how often the live numbers change: one that changes thirty times a
+// second cannot be read, and painting it takes time from the engine.
 const steady = 250 * time.Millisecond
 
 // readout is the panel with the speed: one large number while an answer is
 // being written and the measurements of the last one below it.
 type readout struct {
 	box       *fyne.Container
+	number    *fyne.Container // large and unit
+	top       *fyne.Container // number and spark
 	large     *textLine
 	unit      *textLine
 	state     *textLine
@@ -42,7 +44,7 @@ type readout struct {
 	memory    llm.Memory
 	bandwidth float64 // of the machine's memory in bytes/s, 0 while unknown
 	spark     *sparkline
-	changed   time.Time // of the large number
+	changed   time.Time // of the numbers
 	running   bool      // then
 	rate      float64   // then
 }
@@ -54,7 +56,7 @@ func newReadout() *readout {
 	r.large.fits = true
 	r.unit = newCaption(lang.L("tokens/s"))
 	r.state = newCaption("")
-	number := container.NewHBox(r.large, container.NewVBox(layout.NewSpacer(), padded(r.unit, 0, 3)))
+	r.number = container.NewHBox(r.large, container.NewVBox(layout.NewSpacer(), padded(r.unit, 0, 3)))
 	list := container.New(&stackedRow{gap: 5})
 	for _, name := range readoutRows {
 		value := newText("–", theme.ColorNameForeground, theme.SizeNameCaptionText)
@@ -65,8 +67,8 @@ func newReadout() *readout {
 	r.prefill = newGauge(40, prefillHeight)
 	r.prefill.calm = true
 	r.prefill.Hide()
-	r.box = container.New(&stackedRow{gap: 8},
-		container.NewBorder(nil, nil, number, nil, padded(r.spark, 6, 2)),
+	r.top = container.NewBorder(nil, nil, r.number, nil, padded(r.spark, 6, 2))
+	r.box = container.New(&stackedRow{gap: 8}, r.top,
 		container.New(fixedHeight(prefillHeight), r.prefill), list)
 	return r
 }
@@ -77,28 +79,30 @@ var readoutRows = []string{"Tokens", "Prompt", "Re-used", "First token", "Contex
 // moves when it appears.
 const prefillHeight = 5
 
-// show displays the state. now keeps the live number readable; the speed that
-// is shown is returned for the other places that show it.
-func (r *readout) show(s readoutState, now time.Time) (rate float64) {
-	if s.Running != r.running || !s.Running || now.Sub(r.changed) >= steady {
-		r.changed, r.running, r.rate = now, s.Running, liveRate(s)
-		r.large.set(speed(r.rate))
-		r.unit.set(lang.L("tokens/s"))
-		if reading(s) { // the prompt's speed until there is another
-			r.large.set(speed(prefillRate(s)))
-			r.unit.set(lang.L("prompt tokens/s"))
-		}
-		r.showPrefill(s)
-		r.spark.add(s)
-		r.box.Refresh()
+// show displays the state, unless that changed a moment ago, and reports whether
+// it did; the speed that is shown is returned for the other places that show it.
+func (r *readout) show(s readoutState, now time.Time) (rate float64, shown bool) {
+	if s.Running && r.running && now.Sub(r.changed) < steady {
+		return r.rate, false
 	}
+	r.changed, r.running, r.rate = now, s.Running, liveRate(s)
+	r.large.set(speed(r.rate))
+	r.unit.set(lang.L("tokens/s"))
+	if reading(s) { // the prompt's speed until there is another
+		r.large.set(speed(prefillRate(s)))
+		r.unit.set(lang.L("prompt tokens/s"))
+	}
+	r.showPrefill(s)
+	r.spark.add(s)
+	relayout(r.number)
+	relayout(r.top)
 	r.rows["Tokens"].set(count(s.Stats.Tokens))
 	r.rows["Prompt"].set(promptText(s))
 	r.rows["Re-used"].set(reusedText(s.Stats))
 	r.rows["First token"].set(seconds(s.Stats.FirstToken))
 	r.rows["Context"].set(contextText(s.Stats))
 	r.rows["Bandwidth"].set(bandwidthText(r.memory.Weights, r.rate, r.bandwidth))
-	return r.rate
+	return r.rate, true
 }
 
 // showModel displays what the loaded model takes, and against which bandwidth

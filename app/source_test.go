@@ -41,6 +41,7 @@ var untranslated = []string{
 	"another Lumi is running but does not answer; end that process and start Lumi again",
 	// What only the log tells.
 	"another program has the lock",
+	"%.1f a second; the gap between two: %s; each took: %s",
 	"remembering the speed of the memory: %w", "there is a file of this name already",
 	"the window is open already, in another process", "something else listens there",
 	// What a model is asked.

@@ -3,20 +3,14 @@ package app
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"lumi/llm"
 )
 
-const (
-	// frame is how often the window is told about new text: often enough to
-	// look continuous, and independent of how fast tokens come.
-	frame = time.Second / 30
-	// autosave is how often a growing answer is written to disk, so that at
-	// most this much of it is lost to a crash.
-	autosave = time.Second
-)
+// autosave is how often a growing answer is written to disk, so that at most
+// this much of it is lost to a crash.
+const autosave = time.Second
 
 // portion is what the window is told about a running answer in one frame.
 type portion struct {
@@ -100,34 +94,6 @@ func (s *stream) measured() thoughts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.thought
-}
-
-// pump posts one portion per frame until ctx is done. While a portion still
-// waits for the window, the next ones gather in the stream: a busy window gets
-// fewer, larger portions, never a growing queue.
-func pump(ctx context.Context, s *stream, post func(func()), show func(portion)) {
-	tick := time.NewTicker(frame)
-	defer tick.Stop()
-	var waiting atomic.Bool
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if waiting.Load() {
-			continue
-		}
-		p, ok := s.take()
-		if !ok {
-			continue
-		}
-		waiting.Store(true)
-		post(func() {
-			waiting.Store(false)
-			show(p)
-		})
-	}
 }
 
 // saveWhileGrowing calls save with the answer so far, about once a second and

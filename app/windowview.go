@@ -158,7 +158,11 @@ func (w *window) showSeed() {
 // SpeedChanged implements view.
 func (w *window) SpeedChanged() {
 	r := w.c.readout
-	r.Rate = w.readout.show(r, w.now())
+	rate, shown := w.readout.show(r, w.now())
+	if !shown {
+		return
+	}
+	r.Rate = rate
 	w.chat.status.set(statusText(r))
 	used, size := w.c.ContextUsed()
 	if size == 0 {

@@ -110,10 +110,17 @@ func (b *block) checkBox(p *palette, x, y float32) fyne.CanvasObject {
 	return o
 }
 
-// tableLines are the frame, the head and the lines of a table.
+// tableLines are the frame, the head and the lines of a table, as far as its
+// rows have objects.
 func (b *block) tableLines(p *palette) (out []fyne.CanvasObject) {
 	x, y, w, h := b.window()
 	for i, row := range b.rows {
+		if row.line >= b.view.hi {
+			break
+		}
+		if i+1 < len(b.rows) && b.rows[i+1].line <= b.view.lo {
+			continue
+		}
 		if i == 0 {
 			bottom := float32(0)
 			if len(b.rows) == 1 {

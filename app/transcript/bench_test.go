@@ -29,7 +29,6 @@ func BenchmarkAppendText(b *testing.B) {
 		{"list", strings.Repeat("- an item with *some* text in it\n", size/33)},
 		{"formulas", strings.Repeat(`and \(x_{1}^2 = \frac{a+b}{2\pi}\) or $y_i \leq 2$ `, size/52)},
 		{"formulas without an end", strings.Repeat(`\(x $y `, size/7)},
-		{"table", "| a | b | c |\n|---|---|--:|\n" + strings.Repeat("| cell one | cell two | 123 |\n", size/8/29)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			tr, _ := window(b, 900, 700)
@@ -40,6 +39,28 @@ func BenchmarkAppendText(b *testing.B) {
 				tr.AppendText(5000, " tok")
 			}
 		})
+	}
+}
+
+// BenchmarkAppendRow adds pieces of rows to a table of 360 to 390 rows, in the chat of
+// [BenchmarkAppendText].
+func BenchmarkAppendRow(b *testing.B) {
+	const row, piece = "| cell *one* | cell two and more | 123 |\n", 4
+	tr, _ := window(b, 900, 700)
+	tr.SetMessages(chat(1000, 600))
+	id, at := int64(5000), 0
+	for b.Loop() {
+		if at == 0 { // too seldom to count
+			tr.Remove(id)
+			id++
+			tr.Append(Message{ID: id, Role: Assistant, Author: "SmolLM2"})
+			tr.AppendText(id, filler(16_000)+"\n\n| a | b | c |\n|---|---|--:|\n"+strings.Repeat(row, 360))
+		}
+		from := at % len(row)
+		tr.AppendText(id, row[from:min(from+piece, len(row))])
+		if at += min(piece, len(row)-from); at >= 30*len(row) {
+			at = 0
+		}
 	}
 }
 

@@ -31,6 +31,8 @@ type block struct {
 	lines       []line
 	rows        []tableRow
 	cols        []float32 // widths of a table's columns
+	cellWidths  []float32 // of the texts of a table's cells,
+	cellsBefore []cell    // when it had these
 	top, h      float32   // space above; whole height with it
 	left, avail float32   // content box in the column
 	contentH    float32

@@ -76,7 +76,7 @@ func ascii(s string) bool {
 // still does not fit scrolls. Rows that end before byte stale are kept while the
 // columns stay as they are.
 func (b *block) layoutTable(r *ruler, stale int) float32 {
-	cols, natural := b.columns(r)
+	cols, natural := b.columns(r, stale)
 	kept, i := 0, 0
 	var y float32
 	if slices.Equal(cols, b.cols) && stale > 0 {
@@ -117,25 +117,22 @@ func (b *block) layoutTable(r *ruler, stale int) float32 {
 	return y
 }
 
-// columns are the widths of a table's columns, and those of its cells' text.
-func (b *block) columns(r *ruler) (cols, cells []float32) {
+// columns are the widths of a table's columns, and those of its cells' text,
+// which are measured again from byte stale on.
+func (b *block) columns(r *ruler, stale int) (cols, cells []float32) {
+	before := b.cellsBefore
 	cells = make([]float32, len(b.cells))
+	copy(cells, b.cellWidths)
 	for i, c := range b.cells {
 		for len(cols) <= c.col {
 			cols = append(cols, 0)
 		}
-		var w float32
-		for from := c.start; from <= c.end; { // a cell may have line breaks
-			end := c.end
-			if n := strings.IndexByte(b.text[from:c.end], '\n'); n >= 0 {
-				end = from + n
-			}
-			w = max(w, b.measure(r, from, end))
-			from = end + 1
+		if c.end >= stale || i >= len(before) || before[i] != c {
+			cells[i] = b.cellWidth(r, c)
 		}
-		cells[i] = w
-		cols[c.col] = max(cols[c.col], ceil(w)+2*cellPadX+1)
+		cols[c.col] = max(cols[c.col], ceil(cells[i])+2*cellPadX+1)
 	}
+	b.cellWidths, b.cellsBefore = cells, b.cells
 	var sum float32
 	for _, w := range cols {
 		sum += w
@@ -157,6 +154,19 @@ func (b *block) columns(r *ruler) (cols, cells []float32) {
 		cols[i] = min(cols[i], limit)
 	}
 	return cols, cells
+}
+
+// cellWidth is the width of a cell's text, which may have line breaks.
+func (b *block) cellWidth(r *ruler, c cell) (w float32) {
+	for from := c.start; from <= c.end; {
+		end := c.end
+		if n := strings.IndexByte(b.text[from:c.end], '\n'); n >= 0 {
+			end = from + n
+		}
+		w = max(w, b.measure(r, from, end))
+		from = end + 1
+	}
+	return w
 }
 
 // tableWidth is the width of all columns.

@@ -53,6 +53,7 @@ type message struct {
 	unparsed       string
 	clean          cleaner
 	split          splitter
+	table          growingTable // that the text ends with
 	bubble         float32
 }
 
@@ -246,7 +247,7 @@ func (t *Transcript) parse(m *message) {
 }
 
 func (t *Transcript) setText(m *message, text string) {
-	m.clean, m.split, m.frozen, m.live = cleaner{}, splitter{}, 0, false
+	m.clean, m.split, m.table, m.frozen, m.live = cleaner{}, splitter{}, growingTable{}, 0, false
 	m.pending, m.unparsed = false, ""
 	t.grow(m, m.clean.feed(text)+m.clean.flush())
 }
@@ -279,11 +280,22 @@ func (t *Transcript) grow(m *message, s string) {
 		fresh = append(fresh, parseChunk(c)...)
 		m.frozen = from + len(fresh)
 	}
+	t.replace(m, from, append(fresh, m.parseOpen()...))
+}
+
+// parseOpen parses the chunk that the text ends with.
+func (m *message) parseOpen() []content {
 	open := m.split.openChunk()
-	if m.live {
-		open.src = settle(open.src)
+	if !m.live {
+		return parseChunk(open)
 	}
-	t.replace(m, from, append(fresh, parseChunk(open)...))
+	if !open.glued && !open.item.ok {
+		if rows, ok := m.table.grow(m.split.src, m.split.open); ok {
+			return []content{rows}
+		}
+	}
+	open.src = settle(open.src)
+	return parseChunk(open)
 }
 
 // labels makes a block of each thing that was sent with a message.

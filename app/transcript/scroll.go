@@ -16,6 +16,13 @@ func (t *Transcript) ScrollToBottom() {
 // AtBottom reports whether the end is shown and followed.
 func (t *Transcript) AtBottom() bool { return t.stick }
 
+// Above is how much of the messages is above what is in view, in Fyne units,
+// the height of those that were never in view guessed.
+func (t *Transcript) Above() float32 {
+	_, above := t.extent()
+	return above
+}
+
 // ScrollTo shows the start of a message at the top.
 func (t *Transcript) ScrollTo(id int64) {
 	if m := t.byID[id]; m != nil {

@@ -97,11 +97,12 @@ func (b *block) realise(t *Transcript, lo, hi, selA, selB int, marks []mark) {
 		}
 		b.view = v
 	}
-	if fresh || v.look != want {
+	from, to := v.lo, v.hi
+	b.realiseRows(t, lo, hi, fresh)
+	if fresh || v.look != want || b.kind == table && (v.lo != from || v.hi != to) {
 		v.look = want
 		v.back = b.backdrop(t)
 	}
-	b.realiseRows(t, lo, hi, fresh)
 	v.selA, v.selB, v.marks = selA, selB, marks
 	v.inner.Objects = v.inner.Objects[:0:0]
 	for _, r := range v.rows {
