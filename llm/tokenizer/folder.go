@@ -41,7 +41,8 @@ func Open(path string) (*Tokenizer, error) {
 }
 
 // FromFolder reads the vocabulary of a Hugging Face folder: tokenizer.json or
-// else tokenizer.model or one of the rarer forms, with what tokenizer_config.json, special_tokens_map.json,
+// else tokenizer.model (SentencePiece's, or Llama 3's in tiktoken's form) or one
+// of the rarer forms, with what tokenizer_config.json, special_tokens_map.json,
 // added_tokens.json, generation_config.json and config.json say of it.
 func FromFolder(dir string) (Vocab, error) {
 	for _, name := range []string{"tokenizer.json", "tokenizer.model", "tokenizer.bin", "qwen.tiktoken"} {
@@ -71,6 +72,8 @@ func fromFile(path string) (Vocab, error) {
 		v, err = FromLlama2C(data)
 	case strings.EqualFold(filepath.Ext(path), ".tiktoken"):
 		v, err = FromTiktoken(data)
+	case isTiktoken(text):
+		v, err = fromMeta(data)
 	default:
 		v, err = FromSentencePiece(data)
 	}

@@ -125,6 +125,7 @@ func TestFolder(t *testing.T) {
 		{map[string]string{"tokenizer.json": json, "tokenizer_config.json": `{"added_tokens_decoder": {"x": {"content": "<x>"}}}`}, "want an id"},
 		{map[string]string{"tokenizer.json": json, "added_tokens.json": `{"<x>": 2000000000}`}, "2000000000"},
 		{map[string]string{"tokenizer.model": "<html>"}, "tokenizer.model"},
+		{map[string]string{"tokenizer.model": "IQ== 0\nIg== 1\n"}, "not Llama 3's"},
 	} {
 		dir := folder(t, c.files)
 		if _, err := tokenizer.Open(dir); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) {

@@ -67,6 +67,27 @@ func FromLlama3(data []byte) (Vocab, error) {
 	return v, nil
 }
 
+// llama3Ranks is how many tokens Llama 3's file has, without the special ones.
+const llama3Ranks = 128_000
+
+// fromMeta reads a tokenizer.model in tiktoken's form. Llama 3's is known by its
+// number of tokens; later ones, of the same form, have other special tokens.
+func fromMeta(data []byte) (Vocab, error) {
+	v, err := FromLlama3(data)
+	if err == nil && int(v.BOS) != llama3Ranks {
+		err = fmt.Errorf("read the tokenizer: its %d tokens in tiktoken's form are not Llama 3's, and the file does not name its special tokens; tokenizer.json does", v.BOS)
+	}
+	return v, err
+}
+
+// isTiktoken reports whether a file begins with a token in base64 and its rank, 0.
+func isTiktoken(text string) bool {
+	line, _, _ := strings.Cut(text, "\n")
+	coded, rank, _ := strings.Cut(strings.TrimSpace(line), " ")
+	_, err := base64.StdEncoding.DecodeString(coded)
+	return err == nil && coded != "" && rank == "0"
+}
+
 // qwenSpecial are the special tokens that all of Qwen's vocabularies begin with.
 var qwenSpecial = [...]string{"<|endoftext|>", "<|im_start|>", "<|im_end|>"}
 

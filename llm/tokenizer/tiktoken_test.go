@@ -51,14 +51,7 @@ func TestTiktoken(t *testing.T) {
 // that of Llama 3.
 func TestLlama3(t *testing.T) {
 	same := openFile(t, conformance(t, "tokenizers", "llama3_1"))
-	v, err := tokenizer.FromLlama3([]byte(ranks(same, "<|begin_of_text|>")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tok, err := tokenizer.New(v)
-	if err != nil {
-		t.Fatal(err)
-	}
+	tok := openFile(t, folder(t, map[string]string{"tokenizer.model": ranks(same, "<|begin_of_text|>")}))
 	if n := tok.Notices(); len(n) > 0 || tok.Size() != 128256 {
 		t.Errorf("%d tokens, notices %v", tok.Size(), n)
 	}
