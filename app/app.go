@@ -36,8 +36,8 @@ type Options struct {
 
 // Run shows the window and returns when it is closed: then every goroutine has
 // ended and everything is saved. If the window is open already, in another
-// process, that one comes to the front and Run returns at once. It must be called in the main goroutine. An
-// error means that there was no window at all.
+// process, that one comes to the front and Run returns at once. It must be called
+// in the main goroutine. An error means that there was no window at all.
 func Run(a fyne.App, o Options) error {
 	comeFirst()
 	log, closeLog := openLog(filepath.Join(xdg.StateHome, "lumi", "lumi.log"))
@@ -129,13 +129,14 @@ func Run(a fyne.App, o Options) error {
 		c.failAll(opening) // after it: loading a model takes older notices away
 	})
 	if only != nil {
-		only.serve(func(model string) {
+		only.serve(func(model string) bool {
 			c.Post(func() {
 				w.win.RequestFocus()
 				if model != "" {
 					c.Load(model)
 				}
 			})
+			return !closed.Load()
 		})
 	}
 	ctx, endWatch := context.WithCancel(context.Background())

@@ -140,6 +140,7 @@ func (c *controller) DuplicateChat(id int64) {
 			c.failed(say("The chat could not be duplicated: {{.Why}}"), err, action{})
 			return
 		}
+		c.copyPreset(id, twin.ID)
 		c.readChats(func() { c.OpenChat(twin.ID) })
 	})
 }

@@ -74,10 +74,12 @@ func (c *controller) Start(chat int64, path string) {
 	if path != "" {
 		c.Load(path)
 	}
-	c.onDisk("removing deleted chats", func(ctx context.Context) error {
-		_, err := c.History.Purge(ctx, keepDeleted)
+	var purged []int64
+	c.onDisk("removing deleted chats", func(ctx context.Context) (err error) {
+		purged, err = c.History.Purge(ctx, keepDeleted)
 		return err
 	}, func(err error) {
+		c.forgetChats(purged)
 		if err != nil {
 			c.Log("removing deleted chats: %v", err) // the next start tries again
 		}

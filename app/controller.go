@@ -66,7 +66,7 @@ type History interface {
 	Draft(ctx context.Context, id int64) (history.Draft, error)
 	LeaveOut(ctx context.Context, message int64, summary string) error
 	TakeIn(ctx context.Context, messages ...int64) error
-	Purge(ctx context.Context, age time.Duration) (int, error)
+	Purge(ctx context.Context, age time.Duration) ([]int64, error)
 }
 
 // view is the window as the controller sees it: it is told what has changed

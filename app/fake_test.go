@@ -148,17 +148,20 @@ func newLoop(t testing.TB) *loop {
 
 func (l *loop) post(f func()) { l.posts <- f }
 
-// until runs what is posted until the condition holds.
+// until runs what is posted until the condition holds. It has two minutes, in
+// ticks: of those a computer that stands still for a while misses all but one.
 func (l *loop) until(what string, done func() bool) {
 	l.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
-	defer deadline.Stop()
-	for !done() {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for ticks := 0; !done(); {
 		select {
 		case f := <-l.posts:
 			f()
-		case <-deadline.C:
-			l.t.Fatalf("never came to: %s", what)
+		case <-tick.C:
+			if ticks++; ticks == 1200 {
+				l.t.Fatalf("never came to: %s", what)
+			}
 		}
 	}
 }

@@ -34,8 +34,11 @@ var (
 )
 
 // patience is how long another program may take to answer: it may just be
-// starting, on a busy computer.
-const patience = 10 * time.Second
+// starting, or saving at its end, on a busy computer. Tests have more.
+var patience = 10 * time.Second
+
+// pollInterval is how soon it is asked again.
+const pollInterval = 50 * time.Millisecond
 
 // claim makes this program the one that listens at path, or hands model to the
 // one that does and returns errRunning.
@@ -43,7 +46,7 @@ func claim(path, model string, log func(format string, args ...any)) (*instance,
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	for end := time.Now().Add(patience); ; time.Sleep(patience / 200) {
+	for end := time.Now().Add(patience); ; time.Sleep(pollInterval) {
 		if handOver(path, model) == nil {
 			return nil, errRunning
 		}
@@ -102,8 +105,9 @@ func handOver(path, model string) error {
 	return err
 }
 
-// serve calls raise for every request until end is called.
-func (i *instance) serve(raise func(model string)) {
+// serve calls raise for every request until end is called. It says whether there
+// is still a window; who asked for one that is closed waits for the lock.
+func (i *instance) serve(raise func(model string) bool) {
 	i.serving.Go(func() {
 		for {
 			conn, err := i.listener.Accept()
@@ -120,7 +124,7 @@ func (i *instance) serve(raise func(model string)) {
 	})
 }
 
-func (i *instance) answer(conn net.Conn, raise func(model string)) (err error) {
+func (i *instance) answer(conn net.Conn, raise func(model string) bool) (err error) {
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
@@ -133,11 +137,11 @@ func (i *instance) answer(conn net.Conn, raise func(model string)) (err error) {
 	if _, err := fmt.Sscanf(strings.TrimSpace(string(line)), "%q", &model); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(conn, "ok"); err != nil {
-		return err
+	if !raise(model) {
+		return nil
 	}
-	raise(model)
-	return nil
+	_, err = fmt.Fprintln(conn, "ok")
+	return err
 }
 
 // end stops listening, waits for what is being answered, and lets the next

@@ -8,11 +8,20 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
 
+// patient has programs wait for each other however slow the computer is.
+func patient(t *testing.T) {
+	before := patience
+	patience = time.Hour
+	t.Cleanup(func() { patience = before })
+}
+
 func TestOneInstance(t *testing.T) {
+	patient(t)
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	dir, err := os.MkdirTemp("", "lumi") // a socket's path has to be short
 	if err != nil {
@@ -34,7 +43,7 @@ func TestOneInstance(t *testing.T) {
 		t.Fatal(err)
 	}
 	raised := make(chan string, 8)
-	first.serve(func(model string) { raised <- model })
+	first.serve(func(model string) bool { raised <- model; return true })
 
 	for _, model := range []string{"", "/models/a \"strange\"\nname.gguf"} {
 		if _, err := claim(path, model, t.Logf); !errors.Is(err, errRunning) {
@@ -65,9 +74,46 @@ func TestOneInstance(t *testing.T) {
 	next.end()
 }
 
+// TestOneAfterAnother starts a program while another one, whose window is closed,
+// still saves: it waits and then is the first.
+func TestOneAfterAnother(t *testing.T) {
+	patient(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	dir, err := os.MkdirTemp("", "lumi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "window.sock")
+	first, err := claim(path, "", t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan struct{})
+	var once sync.Once
+	first.serve(func(string) bool {
+		once.Do(func() { close(asked) })
+		return false
+	})
+	var saved atomic.Bool
+	var others sync.WaitGroup
+	others.Go(func() {
+		<-asked
+		saved.Store(true)
+		first.end()
+	})
+	next, err := claim(path, "", t.Logf)
+	if err != nil || !saved.Load() {
+		t.Fatalf("the next program gets %v; all is saved: %v", err, saved.Load())
+	}
+	others.Wait()
+	next.end()
+}
+
 // TestOneOfManyAtOnce starts many programs at the same moment, where a crash
 // has left a socket: one becomes the first, all others hand over to it.
 func TestOneOfManyAtOnce(t *testing.T) {
+	patient(t)
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	dir, err := os.MkdirTemp("", "lumi")
 	if err != nil {
@@ -93,7 +139,7 @@ func TestOneOfManyAtOnce(t *testing.T) {
 				i, err := claim(path, "", t.Logf)
 				switch {
 				case err == nil:
-					i.serve(func(string) { raised.Add(1) })
+					i.serve(func(string) bool { raised.Add(1); return true })
 					first <- i
 				case !errors.Is(err, errRunning):
 					t.Error(err)

@@ -89,8 +89,8 @@ func TestWatchFrames(t *testing.T) {
 		paint()
 	}
 	paint() // of something else
-	if len(l.scrolled.took) != 3 || len(l.scrolled.gaps) != 2 {
-		t.Errorf("%d frames and %d gaps of scrolling, want 3 and 2", len(l.scrolled.took), len(l.scrolled.gaps))
+	if len(l.scrolled.took) != 3 {
+		t.Errorf("%d frames of scrolling, want 3", len(l.scrolled.took))
 	}
 	if len(l.frames.took) != 0 {
 		t.Error("frames count as those of an answer")

@@ -105,9 +105,8 @@ func (c *controller) Load(path string) {
 	c.afterLoad = nil
 	ctx, cancel := context.WithCancel(c.ctx)
 	l := &load{Path: path, cancel: cancel}
-	c.model = modelState{load: l}
+	c.takeModel(modelState{load: l})
 	c.Dismiss()
-	c.view.ModelChanged()
 	options := c.options
 	c.engines.add(func() {
 		defer cancel()
@@ -137,18 +136,32 @@ func (c *controller) Load(path string) {
 	})
 }
 
+// takeModel makes m the model, with the preset that it may have. What was changed
+// beside the preset of the model before stays with the open chat.
+func (c *controller) takeModel(m modelState) {
+	c.keepEdit()
+	c.model = m
+	c.view.ModelChanged()
+	c.bringPreset()
+}
+
+// path is the file of the model, also while it is being loaded.
+func (m modelState) path() string {
+	if m.load != nil {
+		return m.load.Path
+	}
+	return m.info.Path
+}
+
 // loaded takes a loaded engine, unless another was chosen in the meantime: then
 // the next job of the queue closes this one.
 func (c *controller) loaded(l *load, m modelState) {
 	if c.model.load != l {
 		return
 	}
-	c.keepEdit()
-	c.model = m
-	c.view.ModelChanged()
+	c.takeModel(m)
 	c.add(modelNotices(m.info.Notices)...) // a fault told while it was loaded stays
 	c.measure()
-	c.bringPreset()
 	c.budget = budget{}
 	c.loadEnded(nil)
 	c.countDraft()
@@ -161,8 +174,7 @@ func (c *controller) loadFailed(l *load, err error) {
 	if c.model.load != l {
 		return
 	}
-	c.model = modelState{}
-	c.view.ModelChanged()
+	c.takeModel(modelState{})
 	c.loadEnded(err)
 	c.failed(say("{{.Name}} could not be loaded: {{.Why}}", fields{"Name": filepath.Base(l.Path)}), llm.WithoutPath(err, l.Path),
 		action{say("Try again"), func() { c.Load(l.Path) }})
@@ -244,8 +256,7 @@ func (c *controller) CancelLoad() {
 // Unload gives the memory of the model back.
 func (c *controller) Unload() {
 	before := c.stopUsingModel()
-	c.model = modelState{}
-	c.view.ModelChanged()
+	c.takeModel(modelState{})
 	c.engines.add(func() {
 		<-before
 		c.closeHeld()

@@ -26,7 +26,7 @@ func (c *controller) Recommended() llm.Settings {
 func (c *controller) PresetName() (name string, changed bool) {
 	name = c.chat.preset
 	if name == "" {
-		name = c.presets.Models[c.model.info.Path]
+		name = c.presets.Models[c.model.path()]
 	}
 	p, ok := c.presets.Find(name)
 	if !ok {
@@ -42,18 +42,69 @@ func sameSettings(a, b llm.Settings) bool {
 }
 
 // UsePreset takes a preset's settings as they were saved and keeps it with the
-// open chat; "" goes back to a person's own settings.
+// open chat; "" goes back to a person's own settings. If that drops what was
+// changed beside a preset, the notice that it leaves brings that back.
 func (c *controller) UsePreset(name string) {
+	before := c.inForce()
+	_, changed := c.PresetName()
 	c.chat.preset = name
 	c.dropEdit()
 	c.rememberChatPreset(c.chat)
 	c.bringPreset()
+	if changed && !sameSettings(before.edit.Settings, c.Settings()) {
+		c.tell(say("The changes to the preset “{{.Name}}” are taken back.", fields{"Name": before.edit.Name}), undo(func() { c.restore(before) }))
+	}
 }
 
 // RevertPreset takes back what was changed beside the preset in use.
-func (c *controller) RevertPreset() {
-	c.dropEdit()
-	c.bringPreset()
+func (c *controller) RevertPreset() { c.UsePreset(c.chat.preset) }
+
+// inForce is what a chat had, for an undo to bring back.
+type inForce struct {
+	chat   *openChat
+	preset string          // chosen for the chat, "" if none is
+	edit   settings.Preset // the settings, and the preset that was in use
+}
+
+// inForce is what the open chat has.
+func (c *controller) inForce() inForce {
+	name, _ := c.PresetName()
+	return inForce{c.chat, c.chat.preset, settings.Preset{Name: name, Settings: c.Settings()}}
+}
+
+// restore gives a chat back what it had, also while another one is open. Without
+// a preset that was a person's own settings, which no choice of a preset loses.
+func (c *controller) restore(was inForce) {
+	if _, there := c.presets.Find(was.edit.Name); was.edit.Name != "" && !there {
+		return // it has another name since
+	}
+	chat, open := was.chat, c.chat == was.chat
+	if c.chat.ID != 0 && c.chat.ID == chat.ID { // it may have been opened again
+		chat, open = c.chat, true
+	}
+	chat.preset = was.preset
+	c.rememberChatPreset(chat)
+	if open {
+		c.bringPreset()
+	}
+	now, _ := c.PresetName()
+	switch {
+	case was.edit.Name == "":
+	case open && was.edit.Name == now:
+		c.takeSettings(was.edit.Settings)
+	case !open && chat.ID != 0:
+		c.putEdit(chat.ID, was.edit)
+	}
+}
+
+// restoreOwn brings a person's own settings back.
+func (c *controller) restoreOwn(own llm.Settings) {
+	if c.own == nil {
+		c.takeSettings(own)
+		return
+	}
+	c.own = &own
+	c.view.SettingsChanged() // for these to be kept
 }
 
 // rememberChatPreset keeps the preset of a chat that is on disk.
@@ -129,42 +180,72 @@ func (c *controller) keepEdit() {
 	case !changed:
 		c.dropEdit()
 	default:
-		edit := settings.Preset{Name: name, Settings: c.Settings()}
-		edit.Settings.Seed = 0
-		if !reflect.DeepEqual(c.presets.Edits[c.chat.ID], edit) {
-			edits := maps.Clone(c.presets.Edits)
-			if edits == nil {
-				edits = map[int64]settings.Preset{}
-			}
-			edits[c.chat.ID] = edit
-			c.presets.Edits = edits
-			c.keepPresets()
-		}
+		c.putEdit(c.chat.ID, settings.Preset{Name: name, Settings: c.Settings()})
 	}
+}
+
+// putEdit keeps what a preset became in a chat.
+func (c *controller) putEdit(chat int64, edit settings.Preset) {
+	edit.Settings.Seed = 0
+	if reflect.DeepEqual(c.presets.Edits[chat], edit) {
+		return
+	}
+	edits := maps.Clone(c.presets.Edits)
+	if edits == nil {
+		edits = map[int64]settings.Preset{}
+	}
+	edits[chat] = edit
+	c.presets.Edits = edits
+	c.keepPresets()
 }
 
 // dropEdit forgets what was changed beside a preset in the open chat.
 func (c *controller) dropEdit() {
 	if _, there := c.presets.Edits[c.chat.ID]; there {
-		c.presets.Edits = maps.Clone(c.presets.Edits)
-		delete(c.presets.Edits, c.chat.ID)
+		c.presets.Edits = without(c.presets.Edits, func(chat int64) bool { return chat == c.chat.ID })
 		c.keepPresets()
 	}
+}
+
+// copyPreset gives a copy of a chat the preset of that chat, as it is there.
+func (c *controller) copyPreset(from, to int64) {
+	if c.chat.ID == from {
+		c.keepEdit()
+	}
+	if name := c.presets.Chats[from]; name != "" {
+		c.presets.Chats = withEntry(c.presets.Chats, to, name)
+		c.keepPresets()
+	}
+	if edit, there := c.presets.Edits[from]; there {
+		c.putEdit(to, edit)
+	}
+}
+
+// forgetChats drops what is kept with chats that are gone for good.
+func (c *controller) forgetChats(ids []int64) {
+	gone := func(chat int64) bool { return slices.Contains(ids, chat) }
+	chats, edits := without(c.presets.Chats, gone), without(c.presets.Edits, gone)
+	if len(chats) == len(c.presets.Chats) && len(edits) == len(c.presets.Edits) {
+		return
+	}
+	c.presets.Chats, c.presets.Edits = chats, edits
+	c.keepPresets()
 }
 
 // ResetSettings brings back what the model's makers recommend; the notice it
 // leaves takes that back.
 func (c *controller) ResetSettings() {
-	before := c.Settings()
-	of, _ := c.PresetName()
-	if reflect.DeepEqual(before, c.Recommended()) {
+	before := c.inForce()
+	if reflect.DeepEqual(before.edit.Settings, c.Recommended()) {
 		return
 	}
 	c.takeSettings(c.Recommended())
 	c.tell(say("The settings are reset."), undo(func() {
-		if now, _ := c.PresetName(); now == of { // else they are another chat's
-			c.takeSettings(before)
+		if before.edit.Name == "" {
+			c.restoreOwn(before.edit.Settings)
+			return
 		}
+		c.restore(before)
 	}))
 }
 
@@ -185,12 +266,13 @@ func (c *controller) ownSettings() llm.Settings {
 
 // SavePreset keeps the settings in use under a name and uses it in the open
 // chat. A preset that has the name already is replaced; the notice that this
-// leaves brings it back.
+// leaves brings it back, and what the chat had.
 func (c *controller) SavePreset(name string) {
 	name = strings.TrimSpace(name)
 	if name == "" {
 		return
 	}
+	had := c.inForce()
 	p := settings.Preset{Name: name, Settings: c.Settings()}
 	p.Settings.Seed = 0
 	before, there := c.presets.Find(name)
@@ -201,6 +283,7 @@ func (c *controller) SavePreset(name string) {
 			c.keepEdit()
 			c.putPreset(before)
 			c.bringPreset()
+			c.restore(had)
 		}))
 	}
 }
@@ -253,8 +336,14 @@ func (c *controller) RenamePreset(from, to string) {
 			c.presets.Edits[chat] = edit
 		}
 	}
-	if c.chat.preset == from {
-		c.chat.preset = to
+	open := []*openChat{c.chat}
+	if c.answer != nil { // it goes on in a chat that may not be shown
+		open = append(open, c.answer.chat)
+	}
+	for _, chat := range open {
+		if chat.preset == from {
+			chat.preset = to
+		}
 	}
 	c.putPreset(p)
 	c.view.PresetsChanged()
@@ -277,6 +366,7 @@ func (c *controller) DeletePreset(name string) {
 	if !ok {
 		return
 	}
+	c.keepEdit()
 	c.presets.Sampling = slices.DeleteFunc(slices.Clone(c.presets.Sampling), func(p settings.Preset) bool { return p.Name == name })
 	c.keepPresets()
 	c.bringPreset()
@@ -325,15 +415,16 @@ func (c *controller) DeletePrompt(name string) {
 // chats.
 func (c *controller) keepPresets() {
 	p := c.presets // its lists and maps are replaced, never changed
-	p.Chats, p.Edits = withoutTemporary(p.Chats), withoutTemporary(p.Edits)
+	p.Chats, p.Edits = without(p.Chats, isTemporary), without(p.Edits, isTemporary)
 	c.onDisk("saving the presets", func(context.Context) error { return c.KeepPresets(p) }, func(err error) {
 		c.failed(say("The presets are not saved: {{.Why}}"), err, action{say("Try again"), c.keepPresets})
 	})
 	c.view.PresetsChanged()
 }
 
-func withoutTemporary[V any](m map[int64]V) map[int64]V {
+// without is a copy of a map of chats without those that are to go.
+func without[V any](m map[int64]V, gone func(chat int64) bool) map[int64]V {
 	m = maps.Clone(m)
-	maps.DeleteFunc(m, func(chat int64, _ V) bool { return isTemporary(chat) })
+	maps.DeleteFunc(m, func(chat int64, _ V) bool { return gone(chat) })
 	return m
 }

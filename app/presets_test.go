@@ -136,6 +136,160 @@ func TestChangedPresets(t *testing.T) {
 	if p, _ := b.presets.Find("Mine"); p.Settings.Temperature != llm.DefaultSettings().Temperature {
 		t.Errorf("the preset that was replaced comes back with %v", p.Settings.Temperature)
 	}
+	at(chats[0], llm.DefaultSettings().Temperature, false)
+	at(chats[1], 0.4, true)
+}
+
+// TestDroppedChanges takes another preset in place of one that was changed in a
+// chat: an undo brings the changes back to that chat, whichever is open then.
+func TestDroppedChanges(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.use(newFakeEngine("x"))
+	b.temperature(1.1)
+	b.SavePreset("Other")
+	b.UsePreset("")
+	b.temperature(0.7)
+	b.SavePreset("Mine")
+	b.ask("A question")
+	b.quiet()
+	first := b.chat.ID
+	b.NewChat()
+	b.UsePreset("Mine")
+	b.ask("Another question")
+	b.quiet()
+	second := b.chat.ID
+	at := func(name string, want float32) {
+		t.Helper()
+		if got, _ := b.PresetName(); got != name || b.Settings().Temperature != want {
+			t.Errorf("preset %q, temperature %v; want %q, %v", got, b.Settings().Temperature, name, want)
+		}
+	}
+	if b.notice != nil {
+		t.Errorf("where nothing was changed it says %q", told(b.notice.Text))
+	}
+	for _, drop := range []func(){
+		func() { b.UsePreset("Other") },
+		func() { b.UsePreset("") },
+		b.RevertPreset,
+		b.ResetSettings,
+		func() { b.SavePreset("Other") },
+		func() { b.SavePreset("Mine") },
+		func() { b.DeletePreset("Mine") },
+	} {
+		b.temperature(0.2)
+		drop()
+		b.Act() // undo
+		at("Mine", 0.2)
+		drop()
+		b.OpenChat(first)
+		b.quiet()
+		b.Act()
+		at("Mine", 0.7)
+		b.OpenChat(second)
+		b.quiet()
+		at("Mine", 0.2)
+	}
+	b.NewChat() // not on disk yet
+	b.UsePreset("Mine")
+	b.temperature(0.3)
+	b.UsePreset("")
+	b.Act()
+	at("Mine", 0.3)
+
+	b.UsePreset("")
+	b.Dismiss()
+	b.temperature(1.8)
+	b.ResetSettings()
+	b.OpenChat(second)
+	b.quiet()
+	b.Act()
+	at("Mine", 0.2)
+	b.NewChat()
+	at("", 1.8)
+}
+
+// TestChangesOutliveModels loads a model again, and another one, while the
+// preset of the first is changed in a chat.
+func TestChangesOutliveModels(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	e := newFakeEngine("x")
+	b.use(e)
+	b.temperature(0.9)
+	b.SavePreset("Calm")
+	b.UseForModel("Calm")
+	b.NewChat()
+	b.ask("A question")
+	b.quiet()
+	b.temperature(0.1)
+	b.Load(e.info.Path)
+	b.temperature(0.2) // while it is loaded
+	b.until("it is loaded again", func() bool { return b.model.engine == e })
+	if name, _ := b.PresetName(); name != "Calm" || b.Settings().Temperature != 0.2 {
+		t.Errorf("loaded again: %q, %v", name, b.Settings().Temperature)
+	}
+	b.Unload()
+	if name, _ := b.PresetName(); name != "" || b.Settings().Temperature != b.ownSettings().Temperature {
+		t.Errorf("without a model: %q, %v", name, b.Settings().Temperature)
+	}
+	b.use(e)
+	if name, _ := b.PresetName(); name != "Calm" || b.Settings().Temperature != 0.2 {
+		t.Errorf("back again: %q, %v", name, b.Settings().Temperature)
+	}
+}
+
+// TestPresetsOfCopies has copies of a chat begin with its preset, as it is there,
+// and forgets what was kept with chats that are purged.
+func TestPresetsOfCopies(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.use(newFakeEngine("x"))
+	b.NewTemporaryChat()
+	b.quiet()
+	b.SavePreset("Mine")
+	b.ask("A question")
+	b.quiet()
+	b.temperature(0.2)
+	at := func(what string) {
+		t.Helper()
+		if name, changed := b.PresetName(); name != "Mine" || !changed || b.Settings().Temperature != 0.2 {
+			t.Errorf("%s has %q, changed %v, temperature %v", what, name, changed, b.Settings().Temperature)
+		}
+	}
+	secret := b.chat.ID
+	b.KeepChat(secret)
+	b.until("it is kept", func() bool { return b.chat.ID != secret && !b.chat.loading })
+	kept := b.chat.ID
+	at("a chat that was kept")
+	b.DuplicateChat(kept)
+	b.until("there is a copy", func() bool { return b.chat.ID != kept && !b.chat.loading })
+	at("a copy")
+	b.forgetChats([]int64{kept, 99})
+	b.quiet()
+	at("the copy without the original")
+	b.NewChat()
+	b.quiet()
+	if _, there := b.kept.Edits[kept]; there || len(b.kept.Chats) != 1 || len(b.kept.Edits) != 1 || b.kept.Chats[kept] != "" {
+		t.Errorf("kept %v and %v", b.kept.Chats, b.kept.Edits)
+	}
+}
+
+// TestPresetOfARunningAnswer renames the preset of a chat that is not open while
+// an answer is written there.
+func TestPresetOfARunningAnswer(t *testing.T) {
+	b := newBench(t, "")
+	defer b.end()
+	b.SavePreset("Mine")
+	a := &answer{chat: b.chat}
+	b.answer = a
+	b.opened(&openChat{})
+	b.RenamePreset("Mine", "Ours")
+	b.opened(a.chat)
+	if name, _ := b.PresetName(); name != "Ours" {
+		t.Errorf("the chat has preset %q", name)
+	}
+	b.answer = nil
 }
 
 // TestOwnSettings come back when no preset is in use any more.

@@ -68,6 +68,9 @@ func (c *controller) KeepChat(id int64) {
 		return from.DeleteChats(ctx, id)
 	}, func(err error) {
 		c.failed(say("The chat could not be kept: {{.Why}}"), err, action{})
+		if err == nil {
+			c.copyPreset(id, kept.ID)
+		}
 		c.readChats(func() {
 			if err == nil && c.chat.ID == id {
 				c.OpenChat(kept.ID)

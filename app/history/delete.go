@@ -29,16 +29,13 @@ func (s *Store) UndeleteChats(ctx context.Context, ids ...int64) error {
 }
 
 // Purge removes for good the chats and messages that were deleted at least the
-// given time ago, and returns how many chats that were.
-func (s *Store) Purge(ctx context.Context, age time.Duration) (int, error) {
-	var purged int64
+// given time ago, and returns the ids of the chats.
+func (s *Store) Purge(ctx context.Context, age time.Duration) ([]int64, error) {
+	var purged []int64
 	err := s.write(ctx, "removing deleted chats", durable, func(ctx context.Context, tx *sql.Tx) error {
 		before := s.now().Add(-age).UnixMilli()
-		result, err := tx.ExecContext(ctx, "DELETE FROM chats WHERE deleted <= ?", before)
-		if err != nil {
-			return err
-		}
-		if purged, err = result.RowsAffected(); err != nil {
+		var err error
+		if purged, err = collect(ctx, tx, scanOne[int64], "DELETE FROM chats WHERE deleted <= ? RETURNING id", before); err != nil {
 			return err
 		}
 		// What follows a deleted message is deleted, too, but a clock that
@@ -50,9 +47,9 @@ func (s *Store) Purge(ctx context.Context, age time.Duration) (int, error) {
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return int(purged), nil
+	return purged, nil
 }
 
 // Removal is what [Store.UndeleteMessage] needs.

@@ -240,11 +240,11 @@ func TestDeleteUndeletePurge(t *testing.T) {
 	if err := s.Delete(ctx, a); err != nil { // must not put the purge off
 		t.Fatal(err)
 	}
-	if n := must(s.Purge(ctx, 2*time.Hour)); n != 0 {
-		t.Errorf("purged %d chats that were deleted just now", n)
+	if gone := must(s.Purge(ctx, 2*time.Hour)); len(gone) != 0 {
+		t.Errorf("purged chats %d that were deleted just now", gone)
 	}
-	if n := must(s.Purge(ctx, time.Hour)); n != 1 {
-		t.Errorf("purged %d chats, want 1", n)
+	if gone := must(s.Purge(ctx, time.Hour)); !slices.Equal(gone, []int64{a}) {
+		t.Errorf("purged chats %d, want %d", gone, a)
 	}
 	if _, err := s.Chat(ctx, a); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a purged chat: %v, want ErrNotFound", err)
