@@ -49,7 +49,7 @@ func (w *window) importChats() {
 		}
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".json", ".JSON"}))
-	w.showFileDialog(d)
+	w.showFileDialog(d, lang.L("Open a file"))
 }
 
 // chosenFile closes what a file dialog has opened and returns its path: the
@@ -80,7 +80,7 @@ func (w *window) askWhere(title, extension string, then func(path string)) {
 		}
 	}, w.win)
 	d.SetFileName(fileNameOf(title, extension))
-	w.showFileDialog(d)
+	w.showFileDialog(d, lang.L("Save a file"))
 }
 
 func (w *window) exportMarkdown(chat history.Chat) {

@@ -159,7 +159,7 @@ func (w *window) exportPreset(name string) {
 		}
 	}, w.win)
 	d.SetFileName(strings.Map(inFileName, name) + ".json")
-	w.showFileDialog(d)
+	w.showFileDialog(d, lang.L("Save a file"))
 }
 
 // inFileName replaces what not every file system takes in a name.
@@ -184,7 +184,7 @@ func (w *window) importPreset() {
 		w.c.AddPreset(p, faults)
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
-	w.showFileDialog(d)
+	w.showFileDialog(d, lang.L("Open a file"))
 }
 
 // PresetsChanged implements view.

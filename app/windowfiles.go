@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/storage"
 
 	"lumi/llm/store"
@@ -25,11 +26,11 @@ func (w *window) chooseFile() {
 		endings = append(endings, ending, strings.ToUpper(ending))
 	}
 	d.SetFilter(storage.NewExtensionFileFilter(endings))
-	w.showFileDialog(d)
+	w.showFileDialog(d, lang.L("Open a file"))
 }
 
 func (w *window) chooseFolder() {
-	w.showFileDialog(dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
+	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
 		if err != nil {
 			w.c.fail(err, action{})
 			return
@@ -39,10 +40,14 @@ func (w *window) chooseFolder() {
 			w.deps.Changed(w)
 			w.showPreferences()
 		}
-	}, w.win))
+	}, w.win)
+	w.showFileDialog(d, lang.L("Choose a folder"))
 }
 
-func (w *window) showFileDialog(d *dialog.FileDialog) {
+// showFileDialog shows d under a title of its own: Fyne puts two words side by
+// side, which is right in English only.
+func (w *window) showFileDialog(d *dialog.FileDialog, title string) {
+	d.SetTitleText(title)
 	size := w.win.Canvas().Size()
 	d.Show() // has to come first: before it, the dialog has nothing to resize
 	d.Resize(fyne.NewSize(min(900, size.Width-40), min(640, size.Height-40)))

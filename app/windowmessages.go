@@ -144,12 +144,13 @@ func (w *window) findNext(by int) {
 
 // attachFile asks for a text file and attaches it to the message.
 func (w *window) attachFile() {
-	w.showFileDialog(dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
 		if path, ok := w.chosenFile(file, err); ok {
 			w.c.Attach([]string{path}, w.composer.attach)
 			w.writeMessage()
 		}
-	}, w.win))
+	}, w.win)
+	w.showFileDialog(d, lang.L("Attach a file"))
 }
 
 // dropped opens a model file that is dropped on the window, looks for models in

@@ -154,6 +154,31 @@ func TestReplaceAfter(t *testing.T) {
 	}
 }
 
+// TestReplaceAfterWithTheSame replaces a long answer by another version of the
+// same text: what is read stays in view, and the end if that was.
+func TestReplaceAfterWithTheSame(t *testing.T) {
+	tr, _ := window(t, 600, 400)
+	text := strings.Repeat("Lorem ipsum dolor sit amet.\n\n", 60)
+	tr.SetMessages([]Message{
+		{ID: 1, Role: User, Markdown: "Question"},
+		{ID: 2, Role: Assistant, Author: "A", Markdown: text, Version: 2, Versions: 2},
+	})
+	tr.ReplaceAfter(1, []Message{{ID: 3, Role: Assistant, Author: "A", Markdown: text}})
+	if !tr.AtBottom() {
+		t.Error("the end was in view and is not any more")
+	}
+	tr.scrollBy(-500)
+	before := tr.Above()
+	tr.ReplaceAfter(1, []Message{{ID: 4, Role: Assistant, Author: "A", Markdown: text}})
+	if got := tr.Above(); got < before-1 || got > before+1 || tr.AtBottom() {
+		t.Errorf("%v is above what is in view, and it was %v", got, before)
+	}
+	tr.ReplaceAfter(1, []Message{{ID: 5, Role: Assistant, Author: "A", Markdown: "Other. " + text}})
+	if got := tr.Above(); got > 100 {
+		t.Errorf("another answer does not begin in view: %v is above", got)
+	}
+}
+
 // TestFootButtonsFit: however narrow the column and long the footer, the buttons
 // stay in it, and what was left out comes back with the room.
 func TestFootButtonsFit(t *testing.T) {

@@ -28,7 +28,8 @@ func (t *Transcript) SetDetails(id int64, text string) {
 }
 
 // ReplaceAfter replaces all messages behind the one of that ID, or all that
-// there are for 0. What is above the first new message stays where it is.
+// there are for 0. What is above the first new message stays where it is, and
+// so does that message if it says what the one before it in its place said.
 func (t *Transcript) ReplaceAfter(id int64, messages []Message) {
 	from := 0
 	for i, m := range t.msgs {
@@ -41,6 +42,8 @@ func (t *Transcript) ReplaceAfter(id int64, messages []Message) {
 		at = t.msgs[from].start
 	}
 	stayed := t.anchor < at
+	same := from < len(t.msgs) && len(messages) > 0 && t.msgs[from].text() == clean(messages[0].Markdown)
+	anchor, off, stick := t.anchor, t.off, t.stick
 	for _, m := range t.msgs[from:] {
 		delete(t.byID, m.id)
 	}
@@ -55,7 +58,14 @@ func (t *Transcript) ReplaceAfter(id int64, messages []Message) {
 		t.add(&messages[i], true)
 	}
 	t.stick = false
-	if !stayed {
+	switch {
+	case stayed:
+	case same:
+		if m := t.msgs[from]; m.pending {
+			t.parse(m)
+		}
+		t.anchor, t.off, t.stick = min(anchor, len(t.blocks)-1), off, stick && len(messages) == 1
+	default:
 		t.anchor, t.off = min(at, max(len(t.blocks)-1, 0)), 0
 	}
 	t.renewFootButtons() // another message may be the newest
