@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,9 +19,12 @@ import (
 // more than any model takes in.
 const maxAttached = 1 << 20
 
-// Attach reads text files and hands what they hold to then. What cannot be
-// attached is said in a notice.
+// Attach reads text files and hands what they hold to then, which puts it into the
+// composer. What cannot be attached is said in a notice. If another chat or message
+// is in the composer by then, the files go to the draft of the chat that they were
+// attached in.
 func (c *controller) Attach(paths []string, then func([]history.Attachment)) {
+	chat, editing := c.chat, c.editing
 	var read []history.Attachment
 	var refused []phrase
 	c.onDisk("reading a file", func(context.Context) error {
@@ -37,10 +42,28 @@ func (c *controller) Attach(paths []string, then func([]history.Attachment)) {
 		if len(refused) > 0 {
 			c.show(&notice{Text: together(refused...), Fault: true})
 		}
-		if len(read) > 0 {
+		switch {
+		case len(read) == 0:
+		case c.isOpen(chat) && (c.editing == editing || c.editing == 0):
 			then(read)
+		default:
+			c.attachToDraft(chat, read)
 		}
 	})
+}
+
+// attached is what is attached with files behind it. Those of the same name get
+// numbers.
+func attached(there, files []history.Attachment) []history.Attachment {
+	there = slices.Clone(there)
+	for _, f := range files {
+		name := f.Name
+		for n := 2; slices.ContainsFunc(there, func(o history.Attachment) bool { return o.Name == f.Name }); n++ {
+			f.Name = fmt.Sprintf("%s %d", name, n)
+		}
+		there = append(there, f)
+	}
+	return there
 }
 
 // readAttachment reads a text file.

@@ -409,6 +409,92 @@ func TestDrafts(t *testing.T) {
 	}
 }
 
+// TestTypedBeforeReading types and attaches in a chat whose draft is not read yet,
+// and leaves the chat or ends the program at once.
+func TestTypedBeforeReading(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "chats.db")
+	b := newBench(t, file)
+	b.use(newFakeEngine("answer"))
+	b.ask("question")
+	b.quiet()
+	first := b.chat.ID
+	a, more := history.Attachment{Name: "a.txt", Text: "one"}, history.Attachment{Name: "b.txt", Text: "two"}
+	b.SetDraft("and", []history.Attachment{a})
+	b.end()
+
+	b = newBench(t, file)
+	b.readChats(func() {})
+	b.quiet()
+	b.OpenChat(first)
+	b.SetDraft("and then", []history.Attachment{more})
+	b.end()
+
+	b = newBench(t, file)
+	b.readChats(func() {})
+	b.quiet()
+	b.OpenChat(first)
+	if text, files := b.Draft(); text != "and then" || len(files) != 0 {
+		t.Errorf("the draft that is not read yet is %q with %v", text, files)
+	}
+	b.SetDraft("and then some", nil)
+	b.NewChat()
+	b.OpenChat(first)
+	b.quiet()
+	if text, files := b.Draft(); text != "and then some" || !slices.Equal(files, []history.Attachment{a, more}) {
+		t.Errorf("the draft is %q with %v", text, files)
+	}
+	b.end()
+}
+
+// TestAttachedWhereItWasAsked attaches a file and is in another chat, or edits a
+// message, before the file is read.
+func TestAttachedWhereItWasAsked(t *testing.T) {
+	s := newStage(t, settings.ThemeLight, fyne.NewSize(800, 600))
+	s.talk()
+	first := s.chat.ID
+	path := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(path, []byte("one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	holds := func(when string, want ...string) {
+		t.Helper()
+		got := []string{}
+		for _, f := range s.w.composer.files {
+			got = append(got, f.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s, the composer holds %q, want %q", when, got, want)
+		}
+	}
+	attach := func() { s.Attach([]string{path}, s.w.composer.attach) }
+	attach()
+	s.NewChat()
+	s.quiet()
+	holds("in a new chat")
+	attach()
+	s.OpenChat(first)
+	s.quiet()
+	holds("back in the chat", "a.txt")
+	attach()
+	s.NewChat()
+	s.OpenChat(first)
+	s.quiet()
+	holds("left and opened again", "a.txt", "a.txt 2")
+	attach()
+	s.Edit(s.chat.messages[0].Key)
+	s.quiet()
+	holds("in another message")
+	s.CancelEdit()
+	holds("after editing", "a.txt", "a.txt 2", "a.txt 3")
+	s.NewChat()
+	holds("in the chat not begun yet", "a.txt")
+	s.quiet()
+	stored, err := s.History.Draft(t.Context(), first)
+	if err != nil || len(stored.Files) != 3 {
+		t.Errorf("on disk are %d files, %v", len(stored.Files), err)
+	}
+}
+
 func TestAttach(t *testing.T) {
 	b := newBench(t, "")
 	defer b.end()

@@ -167,6 +167,7 @@ func (c *controller) openThen(id int64, then func()) {
 	}, func(err error) {
 		if err != nil {
 			c.failed(say("The chat could not be opened: {{.Why}}"), err, action{say("Try again"), func() {
+				c.leaveDraft()
 				c.chat = &openChat{}
 				c.openThen(id, then)
 			}})
@@ -187,7 +188,7 @@ func (c *controller) openThen(id int64, then func()) {
 // opened makes chat the one that is shown.
 func (c *controller) opened(chat *openChat) {
 	c.SaveSystem()
-	c.SaveDraft()
+	c.leaveDraft()
 	c.CancelEdit()
 	c.keepEdit()
 	c.leaveAnswer()

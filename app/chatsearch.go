@@ -117,6 +117,7 @@ func (c *controller) OpenAt(chat, message int64) {
 			return
 		}
 		if c.chat.ID == chat {
+			c.leaveDraft()
 			c.chat = &openChat{} // it is read again, with its other branch
 		}
 		c.openThen(chat, func() { c.reveal(message) })

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -41,12 +40,10 @@ type composer struct {
 	onCancel func() // of editing
 }
 
-// edited is the editing of a message and what was in the composer before.
+// edited is the editing of a message.
 type edited struct {
 	label    string
 	attaches bool // files can be attached to the message
-	text     string
-	files    []history.Attachment
 }
 
 // newComposer returns a composer. onSend says whether the text was taken; the
@@ -93,15 +90,15 @@ func (c *composer) show(text string, files []history.Attachment) {
 
 // beginEdit shows a message that is to be changed, and says so.
 func (c *composer) beginEdit(label, text string, files []history.Attachment, attaches bool) {
-	c.editing = &edited{label, attaches, c.field.Text, c.files}
+	c.editing = &edited{label, attaches}
 	c.show(text, files)
 }
 
-// endEdit brings back what was there before.
-func (c *composer) endEdit() {
-	if e := c.editing; e != nil {
+// endEdit brings back the draft.
+func (c *composer) endEdit(text string, files []history.Attachment) {
+	if c.editing != nil {
 		c.editing = nil
-		c.show(e.text, e.files)
+		c.show(text, files)
 	}
 }
 
@@ -148,18 +145,12 @@ func (c *composer) paste(text string) (taken bool) {
 	return c.attaches()
 }
 
-// attach adds texts to the message. Those of the same name get numbers.
+// attach adds texts to the message.
 func (c *composer) attach(files []history.Attachment) {
 	if !c.attaches() {
 		return
 	}
-	for _, f := range files {
-		name := f.Name
-		for n := 2; slices.ContainsFunc(c.files, func(o history.Attachment) bool { return o.Name == f.Name }); n++ {
-			f.Name = fmt.Sprintf("%s %d", name, n)
-		}
-		c.files = append(c.files, f)
-	}
+	c.files = attached(c.files, files)
 	c.showChips()
 	c.changed()
 }

@@ -91,7 +91,7 @@ type view interface {
 	NoticeChanged()        // the banner
 	BenchChanged()         // the running benchmark, or those before
 	EditBegan(m message)   // into the composer with it
-	EditEnded()            // the composer is as it was before
+	EditEnded()            // the composer has the draft again
 	ChooseModel()          // show the list of models
 	Compose(text string)   // put text into the composer
 	ConversionChanged()    // the model being converted, or its progress

@@ -58,11 +58,58 @@ func (c *controller) draftFound(chat *openChat) {
 // draftRead adds what was attached to a draft to what a person has typed and
 // attached while it was read.
 func (o *openChat) draftRead(stored history.Draft) {
-	if o.draft.Text == o.savedDraft.Text {
-		o.draft.Text = stored.Text
-	}
-	o.draft.Files = append(slices.Clone(stored.Files), o.draft.Files...)
+	o.draft = unreadDraft(stored, o.savedDraft, o.draft)
 	o.savedDraft, o.unread = stored, false
+}
+
+// unreadDraft is a draft on disk with what a person has made of it who was shown
+// its text but not what is attached to it.
+func unreadDraft(stored, shown, made history.Draft) history.Draft {
+	if made.Text != shown.Text {
+		stored.Text = made.Text
+	}
+	stored.Files = attached(stored.Files, made.Files)
+	return stored
+}
+
+// isOpen reports whether chat is shown. A chat on disk that was left and opened
+// again is not the same openChat, and one that is not begun yet has no id.
+func (c *controller) isOpen(chat *openChat) bool {
+	return c.chat == chat || chat.ID != 0 && chat.ID == c.chat.ID || chat.notBegun() && c.chat.notBegun()
+}
+
+// notBegun reports whether the chat is the one that drafts.next belongs to.
+func (o *openChat) notBegun() bool { return o.ID == 0 && !o.Temporary && len(o.messages) == 0 }
+
+// attachToDraft attaches files in a chat that the composer does not show, or to
+// whose draft it will go back.
+func (c *controller) attachToDraft(chat *openChat, files []history.Attachment) {
+	if c.answer != nil && chat.ID != 0 && c.answer.chat.ID == chat.ID {
+		chat = c.answer.chat // it is shown again as it is in memory
+	}
+	switch {
+	case chat == c.chat || c.answer != nil && chat == c.answer.chat:
+		chat.draft.Files = attached(chat.draft.Files, files)
+		c.saveDraft(chat)
+	case chat.notBegun():
+		c.drafts.next.Files = attached(c.drafts.next.Files, files)
+	case chat.ID != 0:
+		c.changeDraft(chat.ID, func(d *history.Draft) { d.Files = attached(d.Files, files) })
+	}
+}
+
+// changeDraft changes the draft of a chat on disk, where it is known best.
+func (c *controller) changeDraft(chat int64, change func(*history.Draft)) {
+	c.onDisk("saving a draft", func(ctx context.Context) error {
+		draft, err := c.shelfOf(chat).Draft(ctx, chat)
+		if err != nil {
+			return err
+		}
+		change(&draft)
+		return c.shelfOf(chat).SetDraft(ctx, chat, draft)
+	}, func(err error) {
+		c.failed(say("What you have typed is not saved: {{.Why}}"), err, action{})
+	})
 }
 
 // Draft is what is typed and attached in the open chat.
@@ -79,13 +126,7 @@ func (c *controller) saveDraft(chat *openChat) {
 	}
 	id, draft := chat.ID, chat.draft
 	chat.savedDraft = draft
-	for _, list := range [][]history.Chat{c.chats, c.temporaryChats} {
-		for i := range list {
-			if list[i].ID == id {
-				list[i].Draft = draft.Text
-			}
-		}
-	}
+	c.listDraft(id, draft.Text)
 	c.onDisk("saving a draft", func(ctx context.Context) error {
 		return c.shelfOf(id).SetDraft(ctx, id, draft)
 	}, func(err error) {
@@ -96,13 +137,40 @@ func (c *controller) saveDraft(chat *openChat) {
 	})
 }
 
+// listDraft notes the text of a draft in the list of chats.
+func (c *controller) listDraft(id int64, text string) {
+	for _, list := range [][]history.Chat{c.chats, c.temporaryChats} {
+		for i := range list {
+			if list[i].ID == id {
+				list[i].Draft = text
+			}
+		}
+	}
+}
+
+// leaveDraft saves the draft of the open chat, which is left. If it is not read
+// yet, and perhaps never will be, what is new goes to what is on disk.
+func (c *controller) leaveDraft() {
+	chat := c.chat
+	if !chat.unread {
+		c.saveDraft(chat)
+		return
+	}
+	shown, made := chat.savedDraft, chat.draft
+	if sameDraft(shown, made) {
+		return
+	}
+	c.listDraft(chat.ID, made.Text)
+	c.changeDraft(chat.ID, func(d *history.Draft) { *d = unreadDraft(*d, shown, made) })
+}
+
 // endDrafts saves what is typed when the program ends. What was typed without a
 // chat becomes one, so that it is found again.
 func (c *controller) endDrafts() {
 	if c.drafts.timer != nil {
 		c.drafts.timer.Stop()
 	}
-	c.SaveDraft()
+	c.leaveDraft()
 	if draft := c.drafts.next; draft.Text != "" || len(draft.Files) > 0 {
 		c.onDisk("saving a draft", func(ctx context.Context) error {
 			made, err := c.History.NewChat(ctx, history.Chat{Title: c.draftTitle(draft), System: c.system})

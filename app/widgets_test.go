@@ -115,9 +115,9 @@ func TestComposerGrows(t *testing.T) {
 	if len(c.files) != 0 || len(c.field.Text) != len("an answer")+longText+1 {
 		t.Error("a long text was attached to an answer")
 	}
-	c.endEdit()
+	c.endEdit("What is this?", want[1:])
 	if c.field.Text != "What is this?" || len(c.files) != 1 {
-		t.Error("after editing, the composer does not hold what it did before")
+		t.Error("after editing, the composer does not hold the draft")
 	}
 	c.setText("")
 	if c.MinSize().Height != one {

@@ -60,7 +60,7 @@ func (w *window) EditBegan(m message) {
 }
 
 // EditEnded implements view.
-func (w *window) EditEnded() { w.composer.endEdit() }
+func (w *window) EditEnded() { w.composer.endEdit(w.c.Draft()) }
 
 // messageActions are what can be done with a message. The newest question and
 // answer show the most as buttons; all of it is in the menu of every message.

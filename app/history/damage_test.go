@@ -227,6 +227,26 @@ func TestOneDamagedPageCostsOnlyItsRows(t *testing.T) {
 	}
 }
 
+// TestDamagedConstraint has damage that only writing finds.
+func TestDamagedConstraint(t *testing.T) {
+	data, want := sample(t)
+	damaged := bytes.Replace(data, []byte("CHECK (pin IN"), []byte("CHECK (pan IN"), 1)
+	if bytes.Equal(damaged, data) {
+		t.Fatal("there is no such constraint")
+	}
+	path := put(t, damaged)
+	s, notices := openAny(t, path)
+	wantNotice(t, notices, "is kept as")
+	if got := readable(t, s); len(got) != len(want) {
+		t.Errorf("%d of %d messages are left", len(got), len(want))
+	}
+	wantUsable(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	openSound(t, path)
+}
+
 // TestRandomDamage opens files with random damage: each time there has to be a
 // history that can be used, and nothing may be lost without a word.
 func TestRandomDamage(t *testing.T) {

@@ -256,31 +256,66 @@ func openAndKill(t *testing.T, path string, after time.Duration) (done bool) {
 	return done
 }
 
-// TestFullDiskStopsAMigration: the history of version 1 stays as it is, can be
-// read, and is migrated when there is room.
+// TestFullDiskStopsAMigration gives the migration of each version one page more
+// until that is enough: before, the history stays as it is.
 func TestFullDiskStopsAMigration(t *testing.T) {
-	path := put(t, version1(t))
-	db, conn, err := connect(t.Context(), path, readWrite)
-	if err != nil {
-		t.Fatal(err)
+	ctx := t.Context()
+	for version := 1; version < schemaVersion; version++ {
+		path := put(t, must(os.ReadFile(filepath.Join("testdata", fmt.Sprintf("version%d.db", version)))))
+		db, conn, err := connect(ctx, path, readWrite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if version == 3 {
+			_, err = conn.ExecContext(ctx, `UPDATE chats SET attached = json_array(json_object('name', 'large', 'text', hex(randomblob(50000)))) WHERE id = 3`)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		schema := func() []string {
+			return append(must(collect(ctx, conn, scanOne[string], "SELECT coalesce(sql, name) FROM sqlite_schema")),
+				fmt.Sprint(must(number(ctx, conn, "PRAGMA user_version"))))
+		}
+		before, failed := schema(), 0
+		for pages := must(number(ctx, conn, "PRAGMA page_count")); ; pages++ {
+			if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+				t.Fatal(err)
+			}
+			if err = migrate(ctx, conn, version); err == nil {
+				break
+			}
+			failed++
+			if !isDiskFull(err) || failed > 100 {
+				t.Fatalf("version %d with %d pages: %v, want a full disk", version, pages, err)
+			}
+			if diff := cmp.Diff(before, schema()); diff != "" {
+				t.Fatalf("version %d was changed (-want +got):\n%s", version, diff)
+			}
+		}
+		if failed == 0 {
+			t.Errorf("version %d needs no room", version)
+		}
+		if err := errors.Join(conn.Close(), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		s := openSound(t, path)
+		switch version {
+		case 1:
+			wantVersion1(t, s)
+		case 3:
+			if d := must(s.Draft(ctx, 3)); len(d.Files) != 1 || len(d.Files[0].Text) != 100_000 {
+				t.Errorf("the draft has %d files", len(d.Files))
+			}
+		}
+		wantUsable(t, s)
 	}
-	pages := must(number(t.Context(), conn, "PRAGMA page_count"))
-	if _, err := conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
-		t.Fatal(err)
-	}
-	if err := migrate(t.Context(), conn, 1); !isDiskFull(err) {
-		t.Errorf("migrating: %v, want a full disk", err)
-	}
-	if err := errors.Join(conn.Close(), db.Close()); err != nil {
-		t.Fatal(err)
-	}
-	wantVersion1(t, openSound(t, path))
 }
 
 // TestFullDiskCanBeRetried fills the disk before each of what version 2 writes.
 func TestFullDiskCanBeRetried(t *testing.T) {
 	ctx, s := t.Context(), openSound(t, newPath(t))
 	chat := must(s.NewChat(ctx, Chat{Title: "small"})).ID
+	other := must(s.NewChat(ctx, Chat{Title: "other"})).ID // a large draft that is written anew leaves free pages
 	question := must(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "small"}))
 	large := strings.Repeat("large ", 20_000)
 	file := `{"format":"lumi-chats","version":1,"chats":[{"title":"imported","messages":[]},{"title":"` + large + `","messages":[]}]}`
@@ -295,19 +330,19 @@ func TestFullDiskCanBeRetried(t *testing.T) {
 		"attachment": func(ctx context.Context) error {
 			return second(s.Append(ctx, Message{ChatID: chat, Role: User, Content: "", Attachments: []Attachment{{"", large}}}))
 		},
-		"draft":  func(ctx context.Context) error { return s.SetDraft(ctx, chat, Draft{Text: large}) },
+		"draft":  func(ctx context.Context) error { return s.SetDraft(ctx, other, Draft{Text: large}) },
 		"folder": func(ctx context.Context) error { return second(s.NewFolder(ctx, large)) },
 		"import": func(ctx context.Context) error {
 			return second(s.importFrom(ctx, strings.NewReader(file), "file.json"))
 		},
 	} {
-		before := must(s.tree(ctx, chat))
+		before := []tree{must(s.tree(ctx, chat)), must(s.tree(ctx, other))}
 		limit(must(number(ctx, s.conn, "PRAGMA page_count")))
 		if err := write(ctx); !errors.Is(err, ErrDiskFull) {
 			t.Errorf("%s: %v, want ErrDiskFull", name, err)
 		}
-		if diff := cmp.Diff(before, must(s.tree(ctx, chat)), cmp.AllowUnexported(tree{})); diff != "" {
-			t.Errorf("%s has changed the chat:\n%s", name, diff)
+		if diff := cmp.Diff(before, []tree{must(s.tree(ctx, chat)), must(s.tree(ctx, other))}, cmp.AllowUnexported(tree{})); diff != "" {
+			t.Errorf("%s has changed the chats:\n%s", name, diff)
 		}
 		if n := len(must(s.Folders(ctx))); name == "folder" && n > 0 {
 			t.Errorf("%d folders are there", n)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // maxVersion is far above any version that can exist: a file that claims a
@@ -78,6 +80,15 @@ func openFile(ctx context.Context, path string, now func() time.Time) (*Store, [
 		return nil, notices, err
 	}
 	full, err := s.openForWriting(ctx, version)
+	if resultCode(err) == sqlite3.SQLITE_CORRUPT {
+		// A damaged constraint in the schema is no damage to those who read.
+		notice, failed := replaceDamaged(ctx, path, err, now())
+		if failed != nil {
+			return nil, nil, failed
+		}
+		notices = append(notices, notice)
+		full, err = s.openForWriting(ctx, schemaVersion)
+	}
 	if full {
 		notices = append(notices, &FullError{path})
 	}
