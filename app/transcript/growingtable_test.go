@@ -14,7 +14,8 @@ import (
 // if all of it were parsed anew.
 func TestGrowingTable(t *testing.T) {
 	cells := []string{
-		" a cell ", "**bold** ", "*it", "* ", "`co|de` ", "`co\\|de`", "\\|", "<br>", " ", "[l](http://x.y) ", "~~gone~~ ", "日本 ", "\t", "&amp;", "---", "$x^2$ ", "$\\alpha", "5 $ ", "\\(y_1\\)", "",
+		" a cell ", "**bold** ", "*it", "* ", "`co|de` ", "`co\\|de`", "\\|", "<br>", " ", "[l](http://x.y) ", "~~gone~~ ", "日本 ", "\t", "&amp;", "---", "", "$\\alpha",
+		"\\(x^2\\) ", "$y_1$ ", "\\(a\\|b", "\\)", "$$", "$5 ", "`$x$` ",
 	}
 	breaks := []string{"|\n|", "|\n|", "|\n|", "\n|", " |\n| ", "|\r\n|", "|\n\n|", "|\n- ", "|\n# ", "|\n[a]: /b\n|", "\nno row\n|"}
 	heads := []string{"| a | *b* | c |\n|---|:-:|--:|\n", "|a|\n|-|\n", "| a | b |\n| --- | --- |\n| 1 | 2 |\n", "| a | b |\n|---|\n", "| a\nb | c |\n|---|---|\n"}

@@ -75,7 +75,8 @@ func (m mathMark) end(src []byte) int {
 			if i+1 < len(src) {
 				after = src[i+1]
 			}
-			if i == at || src[i-1] == ' ' || after >= '0' && after <= '9' || after == '$' {
+			// Nor does a formula end with an operator, as $A/$B would.
+			if i == at || strings.IndexByte(" /:=+-", src[i-1]) >= 0 || after >= '0' && after <= '9' || after == '$' {
 				return -1
 			}
 			return i + 1
