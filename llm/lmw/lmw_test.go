@@ -1,6 +1,7 @@
 package lmw
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -195,6 +196,8 @@ func TestDamaged(t *testing.T) {
 		{"long name", "longer than the limit", set(11, 1)},
 		{"vocabulary", "has 4 tokens and the model 5", set(12+12+5*4, 5)},
 		{"tokenizer", "tokenizer", set(12+12+9*4+4, 0xff)},
+		{"another family's name", "tokenizer", bytes.Replace(small(), []byte("tiny model"), []byte("qwen model"), 1)},
+		{"another version's name", "tokenizer", bytes.Replace(small(), []byte("tiny model"), []byte("llama-3-8b"), 1)},
 		{"no dimensions", "0 dimensions", with("norm.weight ", nil, 0, 132)},
 		{"three dimensions", "3 dimensions", with("norm.weight ", []uint32{1, 1, 1}, 0, 132)},
 		{"no elements", "size of 0", with("norm.weight ", []uint32{0}, 0, 132)},
