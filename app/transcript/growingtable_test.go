@@ -50,7 +50,7 @@ func TestGrowingTable(t *testing.T) {
 			}
 		}
 	})
-	if tables < 100 {
+	if tables < 10 { // with -short there are fewer
 		t.Errorf("only %d states of growing tables were looked at", tables)
 	}
 }

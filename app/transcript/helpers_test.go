@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 )
@@ -45,6 +46,7 @@ func newTheme(v fyne.ThemeVariant, textSize float32) fyne.Theme {
 func window(t testing.TB, w, h float32) (*Transcript, fyne.Window) {
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(newTheme(theme.VariantLight, 0))
+	software.NewCanvas().Capture() // Fyne takes what is made a minute after a painting for too old at the next
 	tr := New()
 	win := test.NewTempWindow(t, tr)
 	win.SetPadded(false)
