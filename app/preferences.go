@@ -266,22 +266,21 @@ func (w *window) setLanguage(tag string) {
 }
 
 func (w *window) setThreads(n int) {
-	o := w.c.options
-	o.Threads = n
-	w.c.SetOptions(o)
-	w.deps.Changed(w)
+	w.setOptions(func(o *llm.Options) { o.Threads = n })
 }
 
 func (w *window) setKV(t accel.Type) {
-	o := w.c.options
-	o.KV = &t
-	w.c.SetOptions(o)
-	w.deps.Changed(w)
+	w.setOptions(func(o *llm.Options) { o.KV = &t })
 }
 
 func (w *window) setPrecision(p llm.Precision) {
+	w.setOptions(func(o *llm.Options) { o.Precision = p })
+}
+
+// setOptions changes how models are loaded.
+func (w *window) setOptions(change func(*llm.Options)) {
 	o := w.c.options
-	o.Precision = p
+	change(&o)
 	w.c.SetOptions(o)
 	w.deps.Changed(w)
 }

@@ -130,13 +130,19 @@ func (c *controller) UseForModel(name string) {
 
 // withEntry is a copy of a map with one entry changed, or without it if it is "".
 func withEntry[K comparable](m map[K]string, key K, value string) map[K]string {
-	m = maps.Clone(m)
 	if value == "" {
+		m = maps.Clone(m)
 		delete(m, key)
 		return m
 	}
+	return with(m, key, value)
+}
+
+// with is a copy of a map with one entry changed.
+func with[K comparable, V any](m map[K]V, key K, value V) map[K]V {
+	m = maps.Clone(m)
 	if m == nil {
-		m = map[K]string{}
+		m = map[K]V{}
 	}
 	m[key] = value
 	return m
@@ -190,12 +196,7 @@ func (c *controller) putEdit(chat int64, edit settings.Preset) {
 	if reflect.DeepEqual(c.presets.Edits[chat], edit) {
 		return
 	}
-	edits := maps.Clone(c.presets.Edits)
-	if edits == nil {
-		edits = map[int64]settings.Preset{}
-	}
-	edits[chat] = edit
-	c.presets.Edits = edits
+	c.presets.Edits = with(c.presets.Edits, chat, edit)
 	c.keepPresets()
 }
 
