@@ -29,22 +29,30 @@ func quantAVX2(a *asm) {
 		}
 	}
 	for _, f := range formats {
-		a.function(f.name+"AVX2", "multiplies 16 rows with n (1, 2 or 4) tokens.", quantSignature)
-		p := a.quantArgs()
-		n := a.param("n")
-		a.upTo(4, n, []int{4, 2, 1}, func(tokens int) {
-			passes := [][]int{{0}, {1}}
-			if tokens == 1 {
-				passes = [][]int{{0, 1}}
-			}
-			for _, halves := range passes {
-				k := &quant2{asm: a, format: f, args: p, constants2: c, tokens: tokens, halves: halves}
-				k.product()
-			}
-			a.VZEROUPPER()
-			a.RET()
-		})
+		k := quant2{asm: a, format: f, constants2: c}
+		k.tile()
+		k.quad()
 	}
+}
+
+// tile writes the product of one group of rows.
+func (k quant2) tile() {
+	k.function(k.name+"AVX2", "multiplies 16 rows with n (1, 2 or 4) tokens.", quantSignature)
+	k.args = k.quantArgs()
+	n := k.param("n")
+	k.upTo(4, n, []int{4, 2, 1}, func(tokens int) {
+		passes := [][]int{{0}, {1}}
+		if tokens == 1 {
+			passes = [][]int{{0, 1}}
+		}
+		for _, halves := range passes {
+			pass := k
+			pass.tokens, pass.halves = tokens, halves
+			pass.product()
+		}
+		k.VZEROUPPER()
+		k.RET()
+	})
 }
 
 // constants2 are operands in memory, as registers are scarce.
@@ -66,6 +74,7 @@ type quant2 struct {
 	halves []int // of the rows
 
 	wp, xp, scale, quants reg.GPVirtual      // read positions
+	group                 reg.GPVirtual      // bytes between groups of rows, for four of them
 	acc, words, sum       [][]reg.VecVirtual // [half][token] float32, int16, int32 sums
 	w                     []reg.VecVirtual   // [half] weights at hand
 	x, tmp                reg.VecVirtual
@@ -104,7 +113,8 @@ func (k *quant2) fit() int {
 // signs reports whether the weights are signed bytes when they are multiplied.
 func (k *quant2) signs() bool { return k.bits == 8 || k.format.table }
 
-func (k *quant2) product() {
+// registers chooses what is kept in them.
+func (k *quant2) registers() {
 	k.acc, k.words = k.grid(), k.grid()
 	k.sum = k.words
 	if k.fit() < 8 {
@@ -114,6 +124,12 @@ func (k *quant2) product() {
 		k.w = append(k.w, k.YMM())
 	}
 	k.x, k.tmp = k.YMM(), k.YMM()
+	k.constants()
+	k.pointers()
+}
+
+// constants chooses where constants are.
+func (k *quant2) constants() {
 	k.mask, k.one = k.lower[k.bits], k.ones
 	if k.fit() == 8 || k.signs() { // there are registers left
 		k.one = k.inRegister(k.one)
@@ -124,26 +140,22 @@ func (k *quant2) product() {
 	if k.format.table {
 		k.table = k.inRegister(k.levels)
 	}
-	k.each(func(h, t int) { k.VXORPS(k.acc[h][t], k.acc[h][t], k.acc[h][t]) })
+}
 
-	k.wp, k.xp, k.scale, k.quants = k.GP64(), k.GP64(), k.GP64(), k.GP64()
-	count := k.GP64()
+// pointers sets where reading begins.
+func (k *quant2) pointers() {
+	k.wp, k.xp = k.GP64(), k.GP64()
 	k.MOVQ(k.args.w, k.wp)
 	k.MOVQ(k.args.x, k.xp)
-	k.MOVQ(k.blocks, count)
-	if k.scales == pairs {
-		k.SHRQ(operand.Imm(1), count)
-		k.loop(count, func() {
-			k.readAhead(k.ahead, mem(k.wp, 0), k.unit())
-			for b := range 2 {
-				k.block(mem(k.wp, k.head()+b*k.body()), mem(k.wp, 32*b))
-			}
-			k.advance(k.unit(), k.wp)
-		})
-	} else {
-		k.SHRQ(operand.Imm(3), count)
-		k.loop(count, k.superBlock)
+	if k.scales != pairs {
+		k.scale, k.quants = k.GP64(), k.GP64()
 	}
+}
+
+func (k *quant2) product() {
+	k.registers()
+	k.each(func(h, t int) { k.VXORPS(k.acc[h][t], k.acc[h][t], k.acc[h][t]) })
+	k.units(k.pairOfBlocks, k.superBlock)
 	for h, half := range k.halves {
 		y := k.GP64()
 		k.MOVQ(k.y, y)
@@ -152,6 +164,38 @@ func (k *quant2) product() {
 			if t < k.tokens-1 {
 				k.ADDQ(k.ldy, y)
 			}
+		}
+	}
+}
+
+// units repeats what computes a unit.
+func (k *quant2) units(pair, super func()) {
+	count := k.GP64()
+	k.MOVQ(k.blocks, count)
+	if k.scales == pairs {
+		k.SHRQ(operand.Imm(1), count)
+		k.loop(count, pair)
+	} else {
+		k.SHRQ(operand.Imm(3), count)
+		k.loop(count, super)
+	}
+}
+
+// pairOfBlocks computes a unit of two blocks and moves on.
+func (k *quant2) pairOfBlocks() {
+	k.twoBlocks()
+	k.ADDQ(k.stride, k.xp)
+	k.advance(k.unit(), k.wp)
+}
+
+// twoBlocks computes a unit of two blocks and stops at the activations of the
+// second.
+func (k *quant2) twoBlocks() {
+	k.readAhead(k.ahead, mem(k.wp, 0), k.unit())
+	for b := range 2 {
+		k.block(mem(k.wp, k.head()+b*k.body()), mem(k.wp, 32*b))
+		if b == 0 {
+			k.ADDQ(k.stride, k.xp)
 		}
 	}
 }
@@ -173,6 +217,7 @@ func (k *quant2) superBlock() {
 	k.loop(count, func() {
 		k.readAhead(k.ahead, mem(k.quants, 0), k.body())
 		k.block(mem(k.quants, 0), mem(k.scale, 0))
+		k.ADDQ(k.stride, k.xp)
 		k.advance(k.blockScales(), k.scale)
 		k.advance(k.body(), k.quants)
 	})
@@ -191,8 +236,9 @@ func (k *quant2) block(q, s operand.Mem) {
 		k.zeroPoint(s)
 	}
 	k.each(func(h, t int) { k.VCVTDQ2PS(k.sum[h][t], k.sum[h][t]) })
+	super := mem(k.wp, 0)
 	for h, half := range k.halves {
-		k.blockScale(h, half, s)
+		k.blockScale(half, s, super, k.w[h])
 	}
 	for t := range k.tokens {
 		k.VBROADCASTSS(k.at(t, blockScale), k.x)
@@ -207,48 +253,59 @@ func (k *quant2) block(q, s operand.Mem) {
 	case k.min:
 		k.minimum(s)
 	}
-	k.ADDQ(k.stride, k.xp)
 }
 
-// blockScale loads the scales of a half's rows to w.
-func (k *quant2) blockScale(h, half int, s operand.Mem) {
+// blockScale loads the scales of a half's rows to w: those of the block at s,
+// those of the super-block at super.
+func (k *quant2) blockScale(half int, s, super operand.Mem, w reg.VecVirtual) {
 	switch k.scales {
 	case pairs:
-		k.VCVTPH2PS(s.Offset(16*half), k.w[h])
+		k.VCVTPH2PS(s.Offset(16*half), w)
 	case superK:
-		k.VPMOVZXBD(s.Offset(8*half), k.w[h])
-		k.VCVTDQ2PS(k.w[h], k.w[h])
-		k.VCVTPH2PS(mem(k.wp, 16*half), k.tmp)
-		k.VMULPS(k.tmp, k.w[h], k.w[h])
+		k.VPMOVZXBD(s.Offset(8*half), w)
+		k.VCVTDQ2PS(w, w)
+		k.VCVTPH2PS(super.Offset(16*half), k.tmp)
+		k.VMULPS(k.tmp, w, w)
 	case superS:
-		k.VPMOVSXBD(s.Offset(8*half), k.w[h])
-		k.VCVTDQ2PS(k.w[h], k.w[h])
-		k.VMULPS(mem(k.wp, 32*half), k.w[h], k.w[h])
+		k.VPMOVSXBD(s.Offset(8*half), w)
+		k.VCVTDQ2PS(w, w)
+		k.VMULPS(super.Offset(32*half), w, w)
 	case super6, super2:
-		k.VMOVUPS(mem(k.wp, 32*half), k.w[h])
+		k.VMOVUPS(super.Offset(32*half), w)
+	}
+}
+
+// minima loads the minima of a half's rows to w.
+func (k *quant2) minima(half int, s, super operand.Mem, w reg.VecVirtual) {
+	if k.scales != superK {
+		k.VCVTPH2PS(s.Offset(64+16*half), w)
+		return
+	}
+	k.VPMOVZXBD(s.Offset(16+8*half), w)
+	k.VCVTDQ2PS(w, w)
+	k.VCVTPH2PS(super.Offset(32+16*half), k.tmp)
+	k.VMULPS(k.tmp, w, w)
+}
+
+// addMinima adds the minima w times the sums of activations, which Q4_K and
+// Q5_K take off.
+func (k *quant2) addMinima(w, total, acc reg.VecVirtual) {
+	if k.scales == superK {
+		k.VFNMADD231PS(total, w, acc)
+	} else {
+		k.VFMADD231PS(total, w, acc)
 	}
 }
 
 // minimum adds the minima times the sums of activations.
 func (k *quant2) minimum(s operand.Mem) {
 	for h, half := range k.halves {
-		if k.scales == superK {
-			k.VPMOVZXBD(s.Offset(16+8*half), k.w[h])
-			k.VCVTDQ2PS(k.w[h], k.w[h])
-			k.VCVTPH2PS(mem(k.wp, 32+16*half), k.tmp)
-			k.VMULPS(k.tmp, k.w[h], k.w[h])
-		} else {
-			k.VCVTPH2PS(s.Offset(64+16*half), k.w[h])
-		}
+		k.minima(half, s, mem(k.wp, 0), k.w[h])
 	}
 	for t := range k.tokens {
 		k.VBROADCASTSS(k.at(t, blockTotal), k.x)
 		for h := range k.halves {
-			if k.scales == superK {
-				k.VFNMADD231PS(k.x, k.w[h], k.acc[h][t])
-			} else {
-				k.VFMADD231PS(k.x, k.w[h], k.acc[h][t])
-			}
+			k.addMinima(k.w[h], k.x, k.acc[h][t])
 		}
 	}
 }
@@ -280,12 +337,7 @@ func (k *quant2) signed(q operand.Mem) {
 	}
 	for v := range 8 {
 		for h, half := range k.halves {
-			if k.bits == 8 {
-				k.VMOVDQU(q.Offset(64*v+32*half), k.w[h])
-			} else {
-				k.unpack(q.Offset(32*half), v, k.w[h])
-				k.VPSHUFB(k.w[h], k.table, k.w[h])
-			}
+			k.signedWeights(q.Offset(32*half), v, k.w[h])
 			k.VPABSB(k.w[h], magnitude[h])
 		}
 		for t := range k.tokens {
@@ -304,6 +356,16 @@ func (k *quant2) signed(q operand.Mem) {
 			}
 		}
 	}
+}
+
+// signedWeights loads the weights of step s as int8.
+func (k *quant2) signedWeights(q operand.Mem, s int, w reg.VecVirtual) {
+	if k.bits == 8 {
+		k.VMOVDQU(q.Offset(64*s), w)
+		return
+	}
+	k.unpack(q, s, w)
+	k.VPSHUFB(w, k.table, w)
 }
 
 // unsigned adds the products of a block of weights from 0 up: step s of 8

@@ -83,3 +83,43 @@ func quantTileAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n,
 		q6kAVX2(w, x, y, blocks, stride, ldy, n, ahead)
 	}
 }
+
+// useQuads reports whether four groups of rows are multiplied with one token at
+// a time.
+func useQuads() bool { return level == AVX2 && quads }
+
+// quantQuadAsm computes 64 rows of one token.
+func quantQuadAsm(w *Packed, x *Acts, y *float32, g, t int) {
+	data := &w.Data[g*w.group]
+	acts := (*byte)(unsafe.Pointer(&x.q[x.at(t)]))
+	quantQuadAVX2(w.Type, data, acts, y, x.blocks, x.lanes*blockSize, w.group, ahead)
+}
+
+func quantQuadAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, group, ahead int) {
+	switch t {
+	case accel.Q4_0:
+		q40QuadAVX2(w, x, y, blocks, stride, group)
+	case accel.Q4_1:
+		q41QuadAVX2(w, x, y, blocks, stride, group)
+	case accel.Q5_0:
+		q50QuadAVX2(w, x, y, blocks, stride, group, ahead)
+	case accel.Q5_1:
+		q51QuadAVX2(w, x, y, blocks, stride, group, ahead)
+	case accel.Q8_0:
+		q80QuadAVX2(w, x, y, blocks, stride, group)
+	case accel.Q2_K:
+		q2kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+	case accel.Q3_K:
+		q3kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+	case accel.IQ4_NL:
+		iq4nlQuadAVX2(w, x, y, blocks, stride, group)
+	case accel.IQ4_XS:
+		iq4xsQuadAVX2(w, x, y, blocks, stride, group, ahead)
+	case accel.Q4_K:
+		q4kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+	case accel.Q5_K:
+		q5kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+	case accel.Q6_K:
+		q6kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+	}
+}

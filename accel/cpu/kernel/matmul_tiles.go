@@ -19,13 +19,19 @@ func matMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	}
 }
 
-// matMulQuant walks over tiles of 16 rows of weights and up to 8 of activations.
+// matMulQuant walks over tiles of 16 rows of weights and up to 8 of activations,
+// or 4 groups of rows for a single token.
 func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	t0, t1 = x.terms*t0, x.terms*t1
 	step := max(lanes, cachedActs/(x.blocks*blockSize)/lanes*lanes)
 	for t0 < t1 {
 		end := min(t1, (t0+step)/lanes*lanes)
-		for g := g0; g < g1; g++ {
+		for g := g0; g < g1; {
+			if end-t0 == 1 && x.terms == 1 && g+4 <= g1 && (g+4)*Rows <= w.Rows && useQuads() {
+				quantQuadAsm(w, x, &y[t0*ldy+g*Rows], g, t0)
+				g += 4
+				continue
+			}
 			for t := t0; t < end; {
 				n := tileWidth(t, end, x.lanes)
 				if x.terms == 1 && (g+1)*Rows <= w.Rows {
@@ -35,6 +41,7 @@ func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 				}
 				t += n
 			}
+			g++
 		}
 		t0 = end
 	}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// quad writes the product of four groups of rows with one token. They are read
+// side by side: where one stream of memory is slow, four are faster, as each has
+// the prefetchers' attention. The sums of blocks wait in y meanwhile.
+func (k quant2) quad() {
+	signature, doc := "func(w *byte, x *byte, y *float32, blocks, stride, group", "multiplies 4 groups of 16 rows, group bytes apart, with one token."
+	if !k.mixes() {
+		signature += ", ahead"
+	}
+	k.function(k.name+"QuadAVX2", doc, signature+" int)")
+	k.tokens, k.halves = 1, []int{0, 1}
+	k.args = args{w: k.param("w"), x: k.param("x"), y: k.param("y"), blocks: k.param("blocks"), stride: k.param("stride")}
+	k.group = k.param("group")
+	if k.mixes() {
+		k.sideBySide()
+	} else {
+		k.ahead = k.param("ahead")
+		k.inTurn()
+	}
+	k.VZEROUPPER()
+	k.RET()
+}
+
+// mixes reports whether there are registers for the sums of four groups, and
+// scales that lie close to what they scale.
+func (k *quant2) mixes() bool { return k.scales == pairs && (k.fit() == 8 || k.signs()) }
+
+// clearResult makes the sums zero.
+func (k *quant2) clearResult() {
+	k.VXORPS(k.tmp, k.tmp, k.tmp)
+	for i := range 8 {
+		k.VMOVUPS(k.tmp, mem(k.y, 32*i))
+	}
+}
+
+// inTurn computes a block of one group after the other.
+func (k *quant2) inTurn() {
+	k.registers()
+	k.clearResult()
+	k.units(k.quadOfPairs, k.quadOfSuperBlocks)
+}
+
+// four repeats body for the four groups, the pointers moving on by a group each
+// time, and moves them back.
+func (k *quant2) four(pointers []reg.GPVirtual, body func()) {
+	n := k.GP64()
+	k.MOVQ(operand.U32(4), n)
+	k.loop(n, func() {
+		body()
+		for _, p := range pointers {
+			k.ADDQ(k.group, p)
+		}
+	})
+	back := k.GP64()
+	k.MOVQ(k.group, back)
+	k.SHLQ(operand.Imm(2), back)
+	for _, p := range pointers {
+		k.SUBQ(back, p)
+	}
+}
+
+// sums calls body with the sums of one group in registers.
+func (k *quant2) sums(body func()) {
+	for h := range k.halves {
+		k.VMOVUPS(mem(k.y, 32*h), k.acc[h][0])
+	}
+	body()
+	for h := range k.halves {
+		k.VMOVUPS(k.acc[h][0], mem(k.y, 32*h))
+	}
+	k.advance(64, k.y)
+}
+
+// quadOfPairs computes a unit of two blocks of each group and moves on.
+func (k *quant2) quadOfPairs() {
+	k.four([]reg.GPVirtual{k.wp}, func() {
+		k.sums(k.twoBlocks)
+		k.SUBQ(k.stride, k.xp)
+	})
+	k.SUBQ(operand.U32(256), k.y)
+	k.LEAQ(operand.Mem{Base: k.xp, Index: k.stride, Scale: 2}, k.xp)
+	k.advance(k.unit(), k.wp)
+}
+
+// quadOfSuperBlocks computes the 8 blocks of a unit of each group and moves on.
+func (k *quant2) quadOfSuperBlocks() {
+	k.four([]reg.GPVirtual{k.wp}, func() { k.readAhead(k.ahead, mem(k.wp, 0), k.head()) })
+	k.LEAQ(mem(k.wp, k.superScales()), k.scale)
+	k.LEAQ(mem(k.wp, k.head()), k.quants)
+	count := k.GP64()
+	k.MOVQ(operand.U32(8), count)
+	k.loop(count, func() {
+		k.four([]reg.GPVirtual{k.wp, k.scale, k.quants}, func() {
+			k.readAhead(k.ahead, mem(k.quants, 0), k.body())
+			k.sums(func() { k.block(mem(k.quants, 0), mem(k.scale, 0)) })
+		})
+		k.SUBQ(operand.U32(256), k.y)
+		k.ADDQ(k.stride, k.xp)
+		k.advance(k.blockScales(), k.scale)
+		k.advance(k.body(), k.quants)
+	})
+	k.MOVQ(k.quants, k.wp)
+}
+
+// sideBySide computes the same columns of all four groups before the next ones.
+func (k *quant2) sideBySide() {
+	k.sum = k.grid()
+	for range 3 {
+		k.halves = append(k.halves, 0, 1)
+		k.sum = append(k.sum, k.grid()[:2]...)
+	}
+	k.w, k.x, k.tmp = []reg.VecVirtual{k.YMM()}, k.YMM(), k.YMM()
+	k.constants()
+	k.pointers()
+	k.clearResult()
+	rows := matrix{first: k.wp, stride: k.group, stride3: k.GP64()}
+	k.LEAQ(operand.Mem{Base: k.group, Index: k.group, Scale: 2}, rows.stride3)
+	k.units(func() {
+		for b := range 2 {
+			k.quadBlock(rows, k.head()+b*k.body(), 32*b)
+			k.ADDQ(k.stride, k.xp)
+		}
+		k.advance(k.unit(), k.wp)
+	}, nil)
+}
+
+// quadBlock adds the products of 32 columns of four groups, whose quants and
+// scales are so far into a unit.
+func (k *quant2) quadBlock(rows matrix, quants, scales int) {
+	w, magnitude := k.w[0], k.YMM()
+	for step := range 8 {
+		k.VPBROADCASTD(k.at(0, 4*step), k.x)
+		for i, half := range k.halves {
+			q, sum := rows.at(i/2, quants+32*half), k.sum[i][0]
+			p := k.tmp
+			if step == 0 {
+				p = sum
+			}
+			if !k.signs() {
+				k.unpack(q, step, w)
+				k.VPMADDUBSW(k.x, w, p)
+				if step > 0 {
+					k.VPADDW(p, sum, sum)
+				}
+				continue
+			}
+			k.signedWeights(q, step, w)
+			k.VPABSB(w, magnitude)
+			k.VPSIGNB(w, k.x, p)
+			k.VPMADDUBSW(p, magnitude, p)
+			k.VPMADDWD(k.one, p, p)
+			if step > 0 {
+				k.VPADDD(p, sum, sum)
+			}
+		}
+	}
+	if !k.signs() && k.zero > 0 {
+		k.VPBROADCASTD(k.at(0, blockNeg), k.x)
+		k.VPSLLD(operand.Imm(uint64(k.zero)), k.x, k.x)
+	}
+	for i := range k.halves {
+		if sum := k.sum[i][0]; !k.signs() {
+			k.VPMADDWD(k.one, sum, sum)
+			if k.zero > 0 {
+				k.VPADDD(k.x, sum, sum)
+			}
+		}
+	}
+	total, acc := k.YMM(), magnitude
+	k.VBROADCASTSS(k.at(0, blockScale), k.x)
+	if k.min {
+		k.VBROADCASTSS(k.at(0, blockTotal), total)
+	}
+	for i, half := range k.halves {
+		s, sum := rows.at(i/2, scales), k.sum[i][0]
+		k.VCVTDQ2PS(sum, sum)
+		k.blockScale(half, s, operand.Mem{}, w)
+		k.VMULPS(k.x, w, w)
+		k.VMOVUPS(mem(k.y, 32*i), acc)
+		k.VFMADD231PS(w, sum, acc)
+		if k.min {
+			k.minima(half, s, operand.Mem{}, w)
+			k.addMinima(w, total, acc)
+		}
+		k.VMOVUPS(acc, mem(k.y, 32*i))
+	}
+}
