@@ -9,13 +9,13 @@ import (
 // side by side: where one stream of memory is slow, four are faster, as each has
 // the prefetchers' attention. The sums of blocks wait in y meanwhile.
 func (k quant2) quad() {
-	signature, doc := "func(w *byte, x *byte, y *float32, blocks, stride, group", "multiplies 4 groups of 16 rows, group bytes apart, with one token."
+	signature, doc := "func(w *byte, x *byte, y *float32, blocks, stride, group, ldy", "multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token."
 	if !k.mixes() {
 		signature += ", ahead"
 	}
 	k.function(k.name+"QuadAVX2", doc, signature+" int)")
 	k.tokens, k.halves = 1, []int{0, 1}
-	k.args = args{w: k.param("w"), x: k.param("x"), y: k.param("y"), blocks: k.param("blocks"), stride: k.param("stride")}
+	k.args = args{w: k.param("w"), x: k.param("x"), y: k.param("y"), blocks: k.param("blocks"), stride: k.param("stride"), ldy: k.param("ldy")}
 	k.group = k.param("group")
 	if k.mixes() {
 		k.sideBySide()
@@ -31,36 +31,35 @@ func (k quant2) quad() {
 // scales that lie close to what they scale.
 func (k *quant2) mixes() bool { return k.scales == pairs && (k.fit() == 8 || k.signs()) }
 
-// clearResult makes the sums zero.
-func (k *quant2) clearResult() {
-	k.VXORPS(k.tmp, k.tmp, k.tmp)
-	for i := range 8 {
-		k.VMOVUPS(k.tmp, mem(k.y, 32*i))
-	}
-}
-
 // inTurn computes a block of one group after the other.
 func (k *quant2) inTurn() {
 	k.registers()
-	k.clearResult()
+	for h := range k.halves {
+		k.VXORPS(k.acc[h][0], k.acc[h][0], k.acc[h][0])
+	}
+	k.four(nil, k.storeSums)
 	k.units(k.quadOfPairs, k.quadOfSuperBlocks)
 }
 
-// four repeats body for the four groups, the pointers moving on by a group each
-// time, and moves them back.
-func (k *quant2) four(pointers []reg.GPVirtual, body func()) {
+// four repeats body for the four groups, the pointers to weights moving on by a
+// group each time and that to results, too, and moves them back.
+func (k *quant2) four(weights []reg.GPVirtual, body func()) {
 	n := k.GP64()
 	k.MOVQ(operand.U32(4), n)
 	k.loop(n, func() {
 		body()
-		for _, p := range pointers {
+		for _, p := range weights {
 			k.ADDQ(k.group, p)
 		}
+		k.ADDQ(k.ldy, k.y)
 	})
 	back := k.GP64()
+	k.MOVQ(k.ldy, back)
+	k.SHLQ(operand.Imm(2), back)
+	k.SUBQ(back, k.y)
 	k.MOVQ(k.group, back)
 	k.SHLQ(operand.Imm(2), back)
-	for _, p := range pointers {
+	for _, p := range weights {
 		k.SUBQ(back, p)
 	}
 }
@@ -71,10 +70,14 @@ func (k *quant2) sums(body func()) {
 		k.VMOVUPS(mem(k.y, 32*h), k.acc[h][0])
 	}
 	body()
+	k.storeSums()
+}
+
+// storeSums writes the sums of one group.
+func (k *quant2) storeSums() {
 	for h := range k.halves {
 		k.VMOVUPS(k.acc[h][0], mem(k.y, 32*h))
 	}
-	k.advance(64, k.y)
 }
 
 // quadOfPairs computes a unit of two blocks of each group and moves on.
@@ -83,7 +86,6 @@ func (k *quant2) quadOfPairs() {
 		k.sums(k.twoBlocks)
 		k.SUBQ(k.stride, k.xp)
 	})
-	k.SUBQ(operand.U32(256), k.y)
 	k.LEAQ(operand.Mem{Base: k.xp, Index: k.stride, Scale: 2}, k.xp)
 	k.advance(k.unit(), k.wp)
 }
@@ -100,12 +102,18 @@ func (k *quant2) quadOfSuperBlocks() {
 			k.readAhead(k.ahead, mem(k.quants, 0), k.body())
 			k.sums(func() { k.block(mem(k.quants, 0), mem(k.scale, 0)) })
 		})
-		k.SUBQ(operand.U32(256), k.y)
 		k.ADDQ(k.stride, k.xp)
 		k.advance(k.blockScales(), k.scale)
 		k.advance(k.body(), k.quants)
 	})
 	k.MOVQ(k.quants, k.wp)
+}
+
+// quads addresses four rows from first on.
+func (k *quant2) quads(first, stride reg.GPVirtual) matrix {
+	m := matrix{first: first, stride: stride, stride3: k.GP64()}
+	k.LEAQ(operand.Mem{Base: stride, Index: stride, Scale: 2}, m.stride3)
+	return m
 }
 
 // sideBySide computes the same columns of all four groups before the next ones.
@@ -118,12 +126,14 @@ func (k *quant2) sideBySide() {
 	k.w, k.x, k.tmp = []reg.VecVirtual{k.YMM()}, k.YMM(), k.YMM()
 	k.constants()
 	k.pointers()
-	k.clearResult()
-	rows := matrix{first: k.wp, stride: k.group, stride3: k.GP64()}
-	k.LEAQ(operand.Mem{Base: k.group, Index: k.group, Scale: 2}, rows.stride3)
+	rows, results := k.quads(k.wp, k.group), k.quads(k.y, k.ldy)
+	k.VXORPS(k.tmp, k.tmp, k.tmp)
+	for i, half := range k.halves {
+		k.VMOVUPS(k.tmp, results.at(i/2, 32*half))
+	}
 	k.units(func() {
 		for b := range 2 {
-			k.quadBlock(rows, k.head()+b*k.body(), 32*b)
+			k.quadBlock(rows, results, k.head()+b*k.body(), 32*b)
 			k.ADDQ(k.stride, k.xp)
 		}
 		k.advance(k.unit(), k.wp)
@@ -132,7 +142,7 @@ func (k *quant2) sideBySide() {
 
 // quadBlock adds the products of 32 columns of four groups, whose quants and
 // scales are so far into a unit.
-func (k *quant2) quadBlock(rows matrix, quants, scales int) {
+func (k *quant2) quadBlock(rows, results matrix, quants, scales int) {
 	w, magnitude := k.w[0], k.YMM()
 	for step := range 8 {
 		k.VPBROADCASTD(k.at(0, 4*step), k.x)
@@ -182,12 +192,12 @@ func (k *quant2) quadBlock(rows matrix, quants, scales int) {
 		k.VCVTDQ2PS(sum, sum)
 		k.blockScale(half, s, operand.Mem{}, w)
 		k.VMULPS(k.x, w, w)
-		k.VMOVUPS(mem(k.y, 32*i), acc)
+		k.VMOVUPS(results.at(i/2, 32*half), acc)
 		k.VFMADD231PS(w, sum, acc)
 		if k.min {
 			k.minima(half, s, operand.Mem{}, w)
 			k.addMinima(w, total, acc)
 		}
-		k.VMOVUPS(acc, mem(k.y, 32*i))
+		k.VMOVUPS(acc, results.at(i/2, 32*half))
 	}
 }

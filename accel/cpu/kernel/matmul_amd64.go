@@ -88,38 +88,39 @@ func quantTileAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n,
 // a time.
 func useQuads() bool { return level == AVX2 && quads }
 
-// quantQuadAsm computes 64 rows of one token.
-func quantQuadAsm(w *Packed, x *Acts, y *float32, g, t int) {
+// quantQuadAsm computes one token's product with the groups g, g + step and so
+// on, four of them.
+func quantQuadAsm(w *Packed, x *Acts, y *float32, g, step, t int) {
 	data := &w.Data[g*w.group]
 	acts := (*byte)(unsafe.Pointer(&x.q[x.at(t)]))
-	quantQuadAVX2(w.Type, data, acts, y, x.blocks, x.lanes*blockSize, w.group, ahead)
+	quantQuadAVX2(w.Type, data, acts, y, x.blocks, x.lanes*blockSize, step*w.group, step*4*Rows, ahead)
 }
 
-func quantQuadAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, group, ahead int) {
+func quantQuadAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, group, ldy, ahead int) {
 	switch t {
 	case accel.Q4_0:
-		q40QuadAVX2(w, x, y, blocks, stride, group)
+		q40QuadAVX2(w, x, y, blocks, stride, group, ldy)
 	case accel.Q4_1:
-		q41QuadAVX2(w, x, y, blocks, stride, group)
+		q41QuadAVX2(w, x, y, blocks, stride, group, ldy)
 	case accel.Q5_0:
-		q50QuadAVX2(w, x, y, blocks, stride, group, ahead)
+		q50QuadAVX2(w, x, y, blocks, stride, group, ldy, ahead)
 	case accel.Q5_1:
-		q51QuadAVX2(w, x, y, blocks, stride, group, ahead)
+		q51QuadAVX2(w, x, y, blocks, stride, group, ldy, ahead)
 	case accel.Q8_0:
-		q80QuadAVX2(w, x, y, blocks, stride, group)
+		q80QuadAVX2(w, x, y, blocks, stride, group, ldy)
 	case accel.Q2_K:
-		q2kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+		q2kQuadAVX2(w, x, y, blocks, stride, group, ldy, ahead)
 	case accel.Q3_K:
-		q3kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+		q3kQuadAVX2(w, x, y, blocks, stride, group, ldy, ahead)
 	case accel.IQ4_NL:
-		iq4nlQuadAVX2(w, x, y, blocks, stride, group)
+		iq4nlQuadAVX2(w, x, y, blocks, stride, group, ldy)
 	case accel.IQ4_XS:
-		iq4xsQuadAVX2(w, x, y, blocks, stride, group, ahead)
+		iq4xsQuadAVX2(w, x, y, blocks, stride, group, ldy, ahead)
 	case accel.Q4_K:
-		q4kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+		q4kQuadAVX2(w, x, y, blocks, stride, group, ldy, ahead)
 	case accel.Q5_K:
-		q5kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+		q5kQuadAVX2(w, x, y, blocks, stride, group, ldy, ahead)
 	case accel.Q6_K:
-		q6kQuadAVX2(w, x, y, blocks, stride, group, ahead)
+		q6kQuadAVX2(w, x, y, blocks, stride, group, ldy, ahead)
 	}
 }

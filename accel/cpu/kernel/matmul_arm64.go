@@ -45,7 +45,7 @@ func quantTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 // useQuads is false: there are no kernels for four groups of quantised rows.
 func useQuads() bool { return false }
 
-func quantQuadAsm(*Packed, *Acts, *float32, int, int) {}
+func quantQuadAsm(*Packed, *Acts, *float32, int, int, int) {}
 
 // floatTileAsm computes 16 rows of n tokens.
 func floatTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {

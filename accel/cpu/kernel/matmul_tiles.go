@@ -19,19 +19,16 @@ func matMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 	}
 }
 
-// matMulQuant walks over tiles of 16 rows of weights and up to 8 of activations,
-// or 4 groups of rows for a single token.
+// matMulQuant walks over tiles of 16 rows of weights and up to 8 of activations.
 func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
+	if t1-t0 == 1 && x.terms == 1 && useQuads() {
+		g0 = quantQuads(w, x, y[t0*ldy:], g0, g1, t0)
+	}
 	t0, t1 = x.terms*t0, x.terms*t1
 	step := max(lanes, cachedActs/(x.blocks*blockSize)/lanes*lanes)
 	for t0 < t1 {
 		end := min(t1, (t0+step)/lanes*lanes)
-		for g := g0; g < g1; {
-			if end-t0 == 1 && x.terms == 1 && g+4 <= g1 && (g+4)*Rows <= w.Rows && useQuads() {
-				quantQuadAsm(w, x, &y[t0*ldy+g*Rows], g, t0)
-				g += 4
-				continue
-			}
+		for g := g0; g < g1; g++ {
 			for t := t0; t < end; {
 				n := tileWidth(t, end, x.lanes)
 				if x.terms == 1 && (g+1)*Rows <= w.Rows {
@@ -41,10 +38,20 @@ func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 				}
 				t += n
 			}
-			g++
 		}
 		t0 = end
 	}
+}
+
+// quantQuads multiplies one token with four quarters of the groups side by
+// side, each of which is read from its beginning to its end, and returns the
+// first group that is left.
+func quantQuads(w *Packed, x *Acts, y []float32, g0, g1, t int) int {
+	quarter := (min(g1, w.Rows/Rows) - g0) / 4
+	for g := g0; g < g0+quarter; g++ {
+		quantQuadAsm(w, x, &y[g*Rows], g, quarter, t)
+	}
+	return g0 + max(0, 4*quarter)
 }
 
 // tileWidth is how many tokens from t on the next tile serves: a power of two

@@ -9,117 +9,117 @@ package kernel
 //go:noescape
 func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q40QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q40QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q40QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int)
+func q40QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int)
 
 // q41AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q41QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q41QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q41QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int)
+func q41QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int)
 
 // q50AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q50AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q50QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q50QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q50QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ahead int)
+func q50QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
 // q51AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q51AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q51QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q51QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q51QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ahead int)
+func q51QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
 // q80AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q80QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q80QuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q80QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int)
+func q80QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int)
 
 // q2kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q2kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q2kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q2kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q2kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ahead int)
+func q2kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
 // q3kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q3kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q3kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q3kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q3kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ahead int)
+func q3kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
 // q4kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q4kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q4kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q4kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ahead int)
+func q4kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
 // q5kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q5kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q5kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q5kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ahead int)
+func q5kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
 // q6kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q6kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// q6kQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func q6kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ahead int)
+func q6kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
 // iq4nlAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func iq4nlAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// iq4nlQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// iq4nlQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func iq4nlQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int)
+func iq4nlQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int)
 
 // iq4xsAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func iq4xsAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// iq4xsQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart, with one token.
+// iq4xsQuadAVX2 multiplies 4 groups of 16 rows, group bytes apart and their results ldy bytes, with one token.
 //
 //go:noescape
-func iq4xsQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ahead int)
+func iq4xsQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
