@@ -64,19 +64,29 @@ func (v *vector) halves() {
 	v.end()
 }
 
-// readSum writes the loop that measures the memory.
+// readSum writes the loop that measures the memory: four lines at a time.
 func (v *vector) readSum() {
-	p := v.begin("readSum", "adds up the 64-bit words of lines of 128 bytes.", "func(b *byte, lines, ahead int) uint64", "b", "lines", "ahead")
+	p := v.begin("readSum", "adds up the 64-bit words of four cache lines, apart bytes from each other, and then of those step bytes further on, times over.",
+		"func(b *byte, times, apart, step, ahead int) uint64", "b", "times", "apart", "step", "ahead")
 	acc := []reg.VecVirtual{v.YMM(), v.YMM(), v.YMM(), v.YMM()}
 	for _, r := range acc {
 		v.VPXOR(r, r, r)
 	}
+	lines := simd{v.asm, 8}.matrix(p[0], p[2], 4)
 	v.loop(p[1], func() {
-		v.readAhead(p[2], mem(p[0], 0), 128)
-		for i, r := range acc {
-			v.VPADDQ(mem(p[0], 32*i), r, r)
+		v.ifAhead(p[4], func() {
+			far := lines
+			far.first = v.GP64()
+			v.LEAQ(operand.Mem{Base: lines.first, Index: p[4], Scale: 1}, far.first)
+			for i := range 4 {
+				v.prefetch(far.at(i, 0), cacheLine)
+			}
+		})
+		for i := range 8 {
+			r := acc[i%4]
+			v.VPADDQ(lines.at(i/2, i%2*32), r, r)
 		}
-		v.advance(128, p[0])
+		v.ADDQ(p[3], lines.first)
 	})
 	v.VPADDQ(acc[1], acc[0], acc[0])
 	v.VPADDQ(acc[3], acc[2], acc[2])

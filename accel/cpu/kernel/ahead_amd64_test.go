@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -34,6 +35,14 @@ func TestReading(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestReadSumInQuarters(t *testing.T) {
+	before := quads
+	defer func() { quads = before }()
+	for _, quads = range []bool{false, true} {
+		t.Run(fmt.Sprintf("quads=%v", quads), TestReadSum)
+	}
 }
 
 func TestDistance(t *testing.T) {

@@ -130,7 +130,14 @@ func toBF16(dst []uint16, src []float32) {
 	toBF16Generic(dst[whole:], src[whole:])
 }
 
-func readLines(b *byte, lines int) uint64 { return readSumAVX2(b, lines, ahead) }
+// readLines reads whole lines the way that is fastest here.
+func readLines(b []byte) uint64 {
+	times := len(b) / readStep
+	if useQuads() {
+		return readSumAVX2(&b[0], times, len(b)/4, readStep/4, 0)
+	}
+	return readSumAVX2(&b[0], times, readStep/4, readStep, ahead)
+}
 
 func weighted(dst, src []float32, a, b float32) {
 	if level == Generic || len(dst) == 0 {

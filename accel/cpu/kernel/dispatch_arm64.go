@@ -116,7 +116,7 @@ func fromHalves(dst []float32, src []uint16) {
 	fromHalvesGeneric(dst, src)
 }
 
-func readLines(b *byte, lines int) uint64 { return readSumNEON(b, lines) }
+func readLines(b []byte) uint64 { return readSumNEON(&b[0], len(b)/128) }
 
 func weighted(dst, src []float32, a, b float32) {
 	if level == Generic {

@@ -79,7 +79,7 @@ func fromHalvesAVX2(dst *float32, src *uint16, eights int)
 //go:noescape
 func quantiseAVX2(dst *byte, x *float32, blocks int, stride int)
 
-// readSumAVX2 adds up the 64-bit words of lines of 128 bytes.
+// readSumAVX2 adds up the 64-bit words of four cache lines, apart bytes from each other, and then of those step bytes further on, times over.
 //
 //go:noescape
-func readSumAVX2(b *byte, lines int, ahead int) uint64
+func readSumAVX2(b *byte, times int, apart int, step int, ahead int) uint64

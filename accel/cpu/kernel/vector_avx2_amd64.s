@@ -1135,29 +1135,39 @@ DATA atLeast<>+8(SB)/4, $0x00000000
 DATA atLeast<>+12(SB)/4, $0x00000000
 GLOBL atLeast<>(SB), RODATA|NOPTR, $16
 
-// func readSumAVX2(b *byte, lines int, ahead int) uint64
+// func readSumAVX2(b *byte, times int, apart int, step int, ahead int) uint64
 // Requires: AVX, AVX2, MMX+
-TEXT ·readSumAVX2(SB), NOSPLIT, $0-32
+TEXT ·readSumAVX2(SB), NOSPLIT, $0-48
 	MOVQ  b+0(FP), AX
-	MOVQ  lines+8(FP), CX
-	MOVQ  ahead+16(FP), DX
+	MOVQ  times+8(FP), CX
+	MOVQ  apart+16(FP), DX
+	MOVQ  step+24(FP), BX
+	MOVQ  ahead+32(FP), SI
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
+	LEAQ  (DX)(DX*2), DI
 
 loop40:
-	TESTQ      DX, DX
+	TESTQ      SI, SI
 	JZ         near41
-	PREFETCHT0 (AX)(DX*1)
-	PREFETCHT0 64(AX)(DX*1)
+	LEAQ       (AX)(SI*1), R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 (R8)(DX*1)
+	PREFETCHT0 (R8)(DX*2)
+	PREFETCHT0 (R8)(DI*1)
 
 near41:
 	VPADDQ       (AX), Y0, Y0
 	VPADDQ       32(AX), Y1, Y1
-	VPADDQ       64(AX), Y2, Y2
-	VPADDQ       96(AX), Y3, Y3
-	ADDQ         $0x00000080, AX
+	VPADDQ       (AX)(DX*1), Y2, Y2
+	VPADDQ       32(AX)(DX*1), Y3, Y3
+	VPADDQ       (AX)(DX*2), Y0, Y0
+	VPADDQ       32(AX)(DX*2), Y1, Y1
+	VPADDQ       (AX)(DI*1), Y2, Y2
+	VPADDQ       32(AX)(DI*1), Y3, Y3
+	ADDQ         BX, AX
 	DECQ         CX
 	JNZ          loop40
 	VPADDQ       Y1, Y0, Y0
@@ -1168,6 +1178,6 @@ near41:
 	VPSRLDQ      $0x08, X0, X1
 	VPADDQ       X1, X0, X0
 	VMOVQ        X0, AX
-	MOVQ         AX, ret+24(FP)
+	MOVQ         AX, ret+40(FP)
 	VZEROUPPER
 	RET
