@@ -1,11 +1,19 @@
 package kernel
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
 )
+
+// eachReading runs a test at each level, with one and with four streams.
+func eachReading(t *testing.T, run func(*testing.T)) {
+	before := quads
+	defer func() { quads = before }()
+	for _, quads = range []bool{false, true} {
+		eachLevel(t, run)
+	}
+}
 
 // TestReading demands the same bits however memory is read: with and without
 // prefetching, and four groups of rows at a time or one after the other,
@@ -35,14 +43,6 @@ func TestReading(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestReadSumInQuarters(t *testing.T) {
-	before := quads
-	defer func() { quads = before }()
-	for _, quads = range []bool{false, true} {
-		t.Run(fmt.Sprintf("quads=%v", quads), TestReadSum)
-	}
 }
 
 func TestDistance(t *testing.T) {

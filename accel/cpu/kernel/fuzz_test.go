@@ -50,11 +50,12 @@ func (s source) numbers(n int) []float32 {
 func FuzzMatMul(f *testing.F) {
 	for i := range packedTypes {
 		f.Add(uint8(i), uint8(1+i), uint16(96+256*(i%2)), uint8(i), uint8(3*i), uint64(i), []byte{0xff, 0, 0x7f, 0x80, 0x33})
+		f.Add(uint8(i), uint8(120+i), uint16(511), uint8(0), uint8(i), uint64(i), []byte{0xff, 0, 0x7f, 0x80, 0x33})
 	}
 	f.Fuzz(func(t *testing.T, kind, rows uint8, cols uint16, tokens, wild uint8, seed uint64, quants []byte) {
 		typ := packedTypes[int(kind)%len(packedTypes)]
 		per, size := typ.Block()
-		r, n, m := 1+int(rows)%70, 1+int(tokens)%18, per*(1+int(cols)%512/per)
+		r, n, m := 1+int(rows)%140, 1+int(tokens)%18, per*(1+int(cols)%512/per)
 		draw := newSource(seed, wild)
 		src := randomWeights(draw.Rand, typ, r, m)
 		if len(quants) > 0 && size > 4 {
@@ -64,7 +65,7 @@ func FuzzMatMul(f *testing.F) {
 		}
 		setFloats(typ, src, draw.number)
 		w, x := pack(typ, src, r, m), draw.numbers(n*m)
-		eachLevel(t, func(t *testing.T) {
+		eachReading(t, func(t *testing.T) {
 			a := newActs(x, n, m, typ)
 			want, tolerance := reference(typ, src, a, r, m)
 			addMagnitudes(tolerance, w, a)

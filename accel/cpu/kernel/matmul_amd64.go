@@ -88,12 +88,19 @@ func quantTileAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n,
 // a time.
 func useQuads() bool { return level == AVX2 && quads }
 
-// quantQuadAsm computes one token's product with the groups g, g + step and so
-// on, four of them.
-func quantQuadAsm(w *Packed, x *Acts, y *float32, g, step, t int) {
-	data := &w.Data[g*w.group]
+// quantQuads multiplies one token with four quarters of the groups side by
+// side, each of which is read from its beginning to its end, and returns the
+// first group that is left.
+func quantQuads(w *Packed, x *Acts, y []float32, g0, g1, t int) int {
+	quarter := (min(g1, w.Rows/Rows) - g0) / 4
+	if quarter <= 0 || !useQuads() {
+		return g0
+	}
 	acts := (*byte)(unsafe.Pointer(&x.q[x.at(t)]))
-	quantQuadAVX2(w.Type, data, acts, y, x.blocks, x.lanes*blockSize, step*w.group, step*4*Rows, ahead)
+	for g := g0; g < g0+quarter; g++ {
+		quantQuadAVX2(w.Type, &w.Data[g*w.group], acts, &y[g*Rows], x.blocks, x.lanes*blockSize, quarter*w.group, quarter*4*Rows, ahead)
+	}
+	return g0 + 4*quarter
 }
 
 func quantQuadAVX2(t accel.Type, w, x *byte, y *float32, blocks, stride, group, ldy, ahead int) {

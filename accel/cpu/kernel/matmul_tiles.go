@@ -21,7 +21,7 @@ func matMul(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 
 // matMulQuant walks over tiles of 16 rows of weights and up to 8 of activations.
 func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
-	if t1-t0 == 1 && x.terms == 1 && useQuads() {
+	if t1-t0 == 1 && x.terms == 1 {
 		g0 = quantQuads(w, x, y[t0*ldy:], g0, g1, t0)
 	}
 	t0, t1 = x.terms*t0, x.terms*t1
@@ -41,17 +41,6 @@ func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 		}
 		t0 = end
 	}
-}
-
-// quantQuads multiplies one token with four quarters of the groups side by
-// side, each of which is read from its beginning to its end, and returns the
-// first group that is left.
-func quantQuads(w *Packed, x *Acts, y []float32, g0, g1, t int) int {
-	quarter := (min(g1, w.Rows/Rows) - g0) / 4
-	for g := g0; g < g0+quarter; g++ {
-		quantQuadAsm(w, x, &y[g*Rows], g, quarter, t)
-	}
-	return g0 + max(0, 4*quarter)
 }
 
 // tileWidth is how many tokens from t on the next tile serves: a power of two

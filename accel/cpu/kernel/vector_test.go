@@ -256,7 +256,7 @@ func TestHalves(t *testing.T) {
 }
 
 func TestReadSum(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	eachReading(t, func(t *testing.T) {
 		b := make([]byte, 1<<20+1000)
 		for i := range b {
 			b[i] = byte(i*37 + i>>8*101) // no two lines are the same
