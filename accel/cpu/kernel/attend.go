@@ -112,10 +112,15 @@ func (p *Partial) Merge(o *Partial, n int) {
 			p.max[i], p.sum[i] = o.max[i], o.sum[i]
 			continue
 		}
-		top := max(p.max[i], o.max[i])
-		a, b := expf(p.max[i]-top), expf(o.max[i]-top)
+		a, b := float32(1), float32(1) // the weight of whichever has the larger maximum
+		if p.max[i] < o.max[i] {
+			a = expf(p.max[i] - o.max[i])
+			p.max[i] = o.max[i]
+		} else {
+			b = expf(o.max[i] - p.max[i])
+		}
 		weighted(dst, src, a, b)
-		p.max[i], p.sum[i] = top, a*p.sum[i]+b*o.sum[i]
+		p.sum[i] = a*p.sum[i] + b*o.sum[i]
 	}
 }
 
