@@ -236,9 +236,8 @@ func (k *quant2) block(q, s operand.Mem) {
 		k.zeroPoint(s)
 	}
 	k.each(func(h, t int) { k.VCVTDQ2PS(k.sum[h][t], k.sum[h][t]) })
-	super := mem(k.wp, 0)
 	for h, half := range k.halves {
-		k.blockScale(half, s, super, k.w[h])
+		k.blockScale(half, s, k.w[h])
 	}
 	for t := range k.tokens {
 		k.VBROADCASTSS(k.at(t, blockScale), k.x)
@@ -255,35 +254,34 @@ func (k *quant2) block(q, s operand.Mem) {
 	}
 }
 
-// blockScale loads the scales of a half's rows to w: those of the block at s,
-// those of the super-block at super.
-func (k *quant2) blockScale(half int, s, super operand.Mem, w reg.VecVirtual) {
+// blockScale loads the scales of a half's rows to w.
+func (k *quant2) blockScale(half int, s operand.Mem, w reg.VecVirtual) {
 	switch k.scales {
 	case pairs:
 		k.VCVTPH2PS(s.Offset(16*half), w)
 	case superK:
 		k.VPMOVZXBD(s.Offset(8*half), w)
 		k.VCVTDQ2PS(w, w)
-		k.VCVTPH2PS(super.Offset(16*half), k.tmp)
+		k.VCVTPH2PS(mem(k.wp, 16*half), k.tmp)
 		k.VMULPS(k.tmp, w, w)
 	case superS:
 		k.VPMOVSXBD(s.Offset(8*half), w)
 		k.VCVTDQ2PS(w, w)
-		k.VMULPS(super.Offset(32*half), w, w)
+		k.VMULPS(mem(k.wp, 32*half), w, w)
 	case super6, super2:
-		k.VMOVUPS(super.Offset(32*half), w)
+		k.VMOVUPS(mem(k.wp, 32*half), w)
 	}
 }
 
 // minima loads the minima of a half's rows to w.
-func (k *quant2) minima(half int, s, super operand.Mem, w reg.VecVirtual) {
+func (k *quant2) minima(half int, s operand.Mem, w reg.VecVirtual) {
 	if k.scales != superK {
 		k.VCVTPH2PS(s.Offset(64+16*half), w)
 		return
 	}
 	k.VPMOVZXBD(s.Offset(16+8*half), w)
 	k.VCVTDQ2PS(w, w)
-	k.VCVTPH2PS(super.Offset(32+16*half), k.tmp)
+	k.VCVTPH2PS(mem(k.wp, 32+16*half), k.tmp)
 	k.VMULPS(k.tmp, w, w)
 }
 
@@ -300,7 +298,7 @@ func (k *quant2) addMinima(w, total, acc reg.VecVirtual) {
 // minimum adds the minima times the sums of activations.
 func (k *quant2) minimum(s operand.Mem) {
 	for h, half := range k.halves {
-		k.minima(half, s, mem(k.wp, 0), k.w[h])
+		k.minima(half, s, k.w[h])
 	}
 	for t := range k.tokens {
 		k.VBROADCASTSS(k.at(t, blockTotal), k.x)

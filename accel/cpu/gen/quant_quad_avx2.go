@@ -143,46 +143,23 @@ func (k *quant2) sideBySide() {
 // quadBlock adds the products of 32 columns of four groups, whose quants and
 // scales are so far into a unit.
 func (k *quant2) quadBlock(rows, results matrix, quants, scales int) {
-	w, magnitude := k.w[0], k.YMM()
 	for step := range 8 {
 		k.VPBROADCASTD(k.at(0, 4*step), k.x)
 		for i, half := range k.halves {
-			q, sum := rows.at(i/2, quants+32*half), k.sum[i][0]
-			p := k.tmp
+			q, sum, p := rows.at(i/2, quants+32*half), k.sum[i][0], k.tmp
 			if step == 0 {
 				p = sum
 			}
-			if !k.signs() {
-				k.unpack(q, step, w)
-				k.VPMADDUBSW(k.x, w, p)
-				if step > 0 {
-					k.VPADDW(p, sum, sum)
-				}
-				continue
-			}
-			k.signedWeights(q, step, w)
-			k.VPABSB(w, magnitude)
-			k.VPSIGNB(w, k.x, p)
-			k.VPMADDUBSW(p, magnitude, p)
-			k.VPMADDWD(k.one, p, p)
+			k.quadStep(q, step, p)
 			if step > 0 {
-				k.VPADDD(p, sum, sum)
+				k.addSums(p, sum)
 			}
 		}
 	}
-	if !k.signs() && k.zero > 0 {
-		k.VPBROADCASTD(k.at(0, blockNeg), k.x)
-		k.VPSLLD(operand.Imm(uint64(k.zero)), k.x, k.x)
+	if !k.signs() {
+		k.quadWords()
 	}
-	for i := range k.halves {
-		if sum := k.sum[i][0]; !k.signs() {
-			k.VPMADDWD(k.one, sum, sum)
-			if k.zero > 0 {
-				k.VPADDD(k.x, sum, sum)
-			}
-		}
-	}
-	total, acc := k.YMM(), magnitude
+	acc, total, w := k.YMM(), k.YMM(), k.w[0]
 	k.VBROADCASTSS(k.at(0, blockScale), k.x)
 	if k.min {
 		k.VBROADCASTSS(k.at(0, blockTotal), total)
@@ -190,14 +167,56 @@ func (k *quant2) quadBlock(rows, results matrix, quants, scales int) {
 	for i, half := range k.halves {
 		s, sum := rows.at(i/2, scales), k.sum[i][0]
 		k.VCVTDQ2PS(sum, sum)
-		k.blockScale(half, s, operand.Mem{}, w)
+		k.blockScale(half, s, w)
 		k.VMULPS(k.x, w, w)
 		k.VMOVUPS(results.at(i/2, 32*half), acc)
 		k.VFMADD231PS(w, sum, acc)
 		if k.min {
-			k.minima(half, s, operand.Mem{}, w)
+			k.minima(half, s, w)
 			k.addMinima(w, total, acc)
 		}
 		k.VMOVUPS(acc, results.at(i/2, 32*half))
+	}
+}
+
+// quadStep writes the products of the weights of a step to p: int32 for signed
+// weights, else int16.
+func (k *quant2) quadStep(q operand.Mem, step int, p reg.VecVirtual) {
+	w := k.w[0]
+	if !k.signs() {
+		k.unpack(q, step, w)
+		k.VPMADDUBSW(k.x, w, p)
+		return
+	}
+	magnitude := k.YMM()
+	k.signedWeights(q, step, w)
+	k.VPABSB(w, magnitude)
+	k.VPSIGNB(w, k.x, p)
+	k.VPMADDUBSW(p, magnitude, p)
+	k.VPMADDWD(k.one, p, p)
+}
+
+// addSums adds what quadStep writes.
+func (k *quant2) addSums(p, sum reg.VecVirtual) {
+	if k.signs() {
+		k.VPADDD(p, sum, sum)
+	} else {
+		k.VPADDW(p, sum, sum)
+	}
+}
+
+// quadWords makes int32 sums of int16 ones and takes off what the weights' zero
+// point has added.
+func (k *quant2) quadWords() {
+	if k.zero > 0 {
+		k.VPBROADCASTD(k.at(0, blockNeg), k.x)
+		k.VPSLLD(operand.Imm(uint64(k.zero)), k.x, k.x)
+	}
+	for i := range k.halves {
+		sum := k.sum[i][0]
+		k.VPMADDWD(k.one, sum, sum)
+		if k.zero > 0 {
+			k.VPADDD(k.x, sum, sum)
+		}
 	}
 }
