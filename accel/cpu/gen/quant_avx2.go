@@ -184,19 +184,15 @@ func (k *quant2) units(pair, super func()) {
 // pairOfBlocks computes a unit of two blocks and moves on.
 func (k *quant2) pairOfBlocks() {
 	k.twoBlocks()
-	k.ADDQ(k.stride, k.xp)
 	k.advance(k.unit(), k.wp)
 }
 
-// twoBlocks computes a unit of two blocks and stops at the activations of the
-// second.
+// twoBlocks computes a unit of two blocks.
 func (k *quant2) twoBlocks() {
 	k.readAhead(k.ahead, mem(k.wp, 0), k.unit())
 	for b := range 2 {
 		k.block(mem(k.wp, k.head()+b*k.body()), mem(k.wp, 32*b))
-		if b == 0 {
-			k.ADDQ(k.stride, k.xp)
-		}
+		k.ADDQ(k.stride, k.xp)
 	}
 }
 
@@ -209,14 +205,23 @@ func (k *quant2) inRegister(m operand.Op) reg.VecVirtual {
 
 // superBlock computes the 8 blocks of a unit of a super-block type.
 func (k *quant2) superBlock() {
-	k.readAhead(k.ahead, mem(k.wp, 0), k.head())
+	k.superBlocks(func(_ []reg.GPVirtual, body func()) { body() }, func(body func()) { body() })
+}
+
+// superBlocks computes such a unit of every group of rows and moves on: groups
+// repeats its body for each, moving the pointers to weights, and sums provides
+// for the sums of one.
+func (k *quant2) superBlocks(groups func(weights []reg.GPVirtual, body func()), sums func(body func())) {
+	groups([]reg.GPVirtual{k.wp}, func() { k.readAhead(k.ahead, mem(k.wp, 0), k.head()) })
 	k.LEAQ(mem(k.wp, k.superScales()), k.scale)
 	k.LEAQ(mem(k.wp, k.head()), k.quants)
 	count := k.GP64()
 	k.MOVQ(operand.U32(8), count)
 	k.loop(count, func() {
-		k.readAhead(k.ahead, mem(k.quants, 0), k.body())
-		k.block(mem(k.quants, 0), mem(k.scale, 0))
+		groups([]reg.GPVirtual{k.wp, k.scale, k.quants}, func() {
+			k.readAhead(k.ahead, mem(k.quants, 0), k.body())
+			sums(func() { k.block(mem(k.quants, 0), mem(k.scale, 0)) })
+		})
 		k.ADDQ(k.stride, k.xp)
 		k.advance(k.blockScales(), k.scale)
 		k.advance(k.body(), k.quants)

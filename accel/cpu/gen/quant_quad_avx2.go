@@ -38,7 +38,7 @@ func (k *quant2) inTurn() {
 		k.VXORPS(k.acc[h][0], k.acc[h][0], k.acc[h][0])
 	}
 	k.four(nil, k.storeSums)
-	k.units(k.quadOfPairs, k.quadOfSuperBlocks)
+	k.units(k.quadOfPairs, func() { k.superBlocks(k.four, k.sums) })
 }
 
 // four repeats body for the four groups, the pointers to weights moving on by a
@@ -85,35 +85,10 @@ func (k *quant2) quadOfPairs() {
 	k.four([]reg.GPVirtual{k.wp}, func() {
 		k.sums(k.twoBlocks)
 		k.SUBQ(k.stride, k.xp)
+		k.SUBQ(k.stride, k.xp)
 	})
 	k.LEAQ(operand.Mem{Base: k.xp, Index: k.stride, Scale: 2}, k.xp)
 	k.advance(k.unit(), k.wp)
-}
-
-// quadOfSuperBlocks computes the 8 blocks of a unit of each group and moves on.
-func (k *quant2) quadOfSuperBlocks() {
-	k.four([]reg.GPVirtual{k.wp}, func() { k.readAhead(k.ahead, mem(k.wp, 0), k.head()) })
-	k.LEAQ(mem(k.wp, k.superScales()), k.scale)
-	k.LEAQ(mem(k.wp, k.head()), k.quants)
-	count := k.GP64()
-	k.MOVQ(operand.U32(8), count)
-	k.loop(count, func() {
-		k.four([]reg.GPVirtual{k.wp, k.scale, k.quants}, func() {
-			k.readAhead(k.ahead, mem(k.quants, 0), k.body())
-			k.sums(func() { k.block(mem(k.quants, 0), mem(k.scale, 0)) })
-		})
-		k.ADDQ(k.stride, k.xp)
-		k.advance(k.blockScales(), k.scale)
-		k.advance(k.body(), k.quants)
-	})
-	k.MOVQ(k.quants, k.wp)
-}
-
-// quads addresses four rows from first on.
-func (k *quant2) quads(first, stride reg.GPVirtual) matrix {
-	m := matrix{first: first, stride: stride, stride3: k.GP64()}
-	k.LEAQ(operand.Mem{Base: stride, Index: stride, Scale: 2}, m.stride3)
-	return m
 }
 
 // sideBySide computes the same columns of all four groups before the next ones.
@@ -123,10 +98,12 @@ func (k *quant2) sideBySide() {
 		k.halves = append(k.halves, 0, 1)
 		k.sum = append(k.sum, k.grid()[:2]...)
 	}
+	k.words = k.sum
 	k.w, k.x, k.tmp = []reg.VecVirtual{k.YMM()}, k.YMM(), k.YMM()
 	k.constants()
 	k.pointers()
-	rows, results := k.quads(k.wp, k.group), k.quads(k.y, k.ldy)
+	s := simd{k.asm, 8}
+	rows, results := s.matrix(k.wp, k.group, 4), s.matrix(k.y, k.ldy, 4)
 	k.VXORPS(k.tmp, k.tmp, k.tmp)
 	for i, half := range k.halves {
 		k.VMOVUPS(k.tmp, results.at(i/2, 32*half))
@@ -136,7 +113,7 @@ func (k *quant2) sideBySide() {
 			k.quadBlock(rows, results, k.head()+b*k.body(), 32*b)
 			k.ADDQ(k.stride, k.xp)
 		}
-		k.advance(k.unit(), k.wp)
+		k.advance(k.unit(), rows.first)
 	}, nil)
 }
 
@@ -157,7 +134,8 @@ func (k *quant2) quadBlock(rows, results matrix, quants, scales int) {
 		}
 	}
 	if !k.signs() {
-		k.quadWords()
+		k.flush(7, operand.Mem{})
+		k.zeroPoint(operand.Mem{})
 	}
 	acc, total, w := k.YMM(), k.YMM(), k.w[0]
 	k.VBROADCASTSS(k.at(0, blockScale), k.x)
@@ -202,21 +180,5 @@ func (k *quant2) addSums(p, sum reg.VecVirtual) {
 		k.VPADDD(p, sum, sum)
 	} else {
 		k.VPADDW(p, sum, sum)
-	}
-}
-
-// quadWords makes int32 sums of int16 ones and takes off what the weights' zero
-// point has added.
-func (k *quant2) quadWords() {
-	if k.zero > 0 {
-		k.VPBROADCASTD(k.at(0, blockNeg), k.x)
-		k.VPSLLD(operand.Imm(uint64(k.zero)), k.x, k.x)
-	}
-	for i := range k.halves {
-		sum := k.sum[i][0]
-		k.VPMADDWD(k.one, sum, sum)
-		if k.zero > 0 {
-			k.VPADDD(k.x, sum, sum)
-		}
 	}
 }
