@@ -327,7 +327,7 @@ func (c *controller) measure() {
 	if engine == nil || c.answer != nil {
 		return
 	}
-	size, prompt := c.model.info.Context, chat.prompt()
+	size, prompt, answers := c.model.info.Context, chat.prompt(), c.answers
 	if len(chat.messages) == 0 {
 		c.readout.Stats.ContextUsed, c.readout.Stats.ContextSize = 0, size
 		c.view.SpeedChanged()
@@ -347,7 +347,8 @@ func (c *controller) measure() {
 			return
 		}
 		c.Post(func() {
-			if c.chat == chat && c.model.engine == engine && c.answer == nil {
+			// An answer that has begun since knows better, also when it has ended.
+			if c.chat == chat && c.model.engine == engine && c.answers == answers {
 				c.readout.Stats.ContextUsed, c.readout.Stats.ContextSize = used, size
 				c.view.SpeedChanged()
 			}

@@ -170,6 +170,29 @@ func TestConversation(t *testing.T) {
 	}
 }
 
+// TestLateMeasurement: how much of the context the chat took before an answer,
+// counted slowly, does not replace what the answer has measured.
+func TestLateMeasurement(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	b := newBench(t, "")
+	defer b.end()
+	b.use(newFakeEngine("It ", "scatters ", "light."))
+	b.ask("Why is the sky blue?")
+	b.ask("And the sea?")
+	release := make(chan struct{})
+	b.controller.engines.add(func() { <-release })
+	b.Edit(b.chat.lastKey("user"))
+	b.ask("And the sea at night?")
+	want := b.readout.Stats.ContextUsed
+	close(release)
+	counted := false
+	b.controller.engines.add(func() { b.post(func() { counted = true }) })
+	b.until("everything is counted", func() bool { return counted })
+	if got := b.readout.Stats.ContextUsed; got != want || want == 0 {
+		t.Errorf("the chat takes %d tokens of the context after the answer, %d once the chat before it is counted", want, got)
+	}
+}
+
 func TestSendNeedsModel(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	b := newBench(t, "")
