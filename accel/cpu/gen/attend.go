@@ -26,6 +26,7 @@ func attend(s simd) {
 		s.scores(e)
 		s.values(e)
 	}
+	s.softWeights()
 }
 
 // most is the number of queries that are served together.

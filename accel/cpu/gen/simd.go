@@ -242,3 +242,24 @@ func (a *asm) prefetch(m operand.Mem, n int) {
 		a.PREFETCHT0(m.Offset(i))
 	}
 }
+
+// fold combines the 8 elements of acc to one, in halves.
+func (a *asm) fold(acc reg.VecVirtual, op func(x, y, z operand.Op)) {
+	x, t := acc.AsX(), a.XMM()
+	a.VEXTRACTF128(operand.U8(1), acc, t)
+	op(t, x, x)
+	a.VPERMILPS(operand.U8(0x0e), x, t)
+	op(t, x, x)
+	a.VPERMILPS(operand.U8(0x01), x, t)
+	op(t, x, x)
+}
+
+// give stores the first element of r as a result of the function. It must not
+// be moved by an instruction without V, which is slow between those with V.
+func (a *asm) give(i int, r reg.VecVirtual) {
+	c, err := a.ReturnIndex(i).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	a.VMOVSS(r.AsX(), c.Addr)
+}

@@ -125,14 +125,9 @@ func (v *vector) end() {
 	v.RET()
 }
 
-// result returns the first element of r. It must not be moved by an
-// instruction without V, which is slow between those with V.
+// result returns the first element of r.
 func (v *vector) result(r reg.VecVirtual) {
-	c, err := v.ReturnIndex(0).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	v.VMOVSS(r.AsX(), c.Addr)
+	v.give(0, r)
 	v.end()
 }
 

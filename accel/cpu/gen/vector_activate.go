@@ -1,12 +1,25 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// makeExp defines the constants of the exponential function, which package
-// kernel explains (expf).
+// What the exponential function is computed with, which package kernel explains
+// (expf).
+const (
+	expMin   = -87.33654
+	log2e    = 1.44269504
+	ln2Upper = 0.693359375
+	ln2Lower = -2.12194440e-4
+)
+
+// expSeries are the coefficients of r⁶ down to r²; those of r and 1 are 1.
+var expSeries = [...]float32{0.0013926184, 0.008363179, 0.041666555, 0.16666577, 0.5}
+
+// makeExp defines the constants of the exponential function.
 func (v *vector) makeExp() {
 	e := &v.exp
 	for _, c := range []struct {
@@ -14,19 +27,17 @@ func (v *vector) makeExp() {
 		name string
 		bits uint32
 	}{
-		{&e.lowest, "expMin", bits(-87.33654)},
+		{&e.lowest, "expMin", bits(expMin)},
 		{&e.highest, "expMax", bits(89)},
-		{&e.log2e, "log2e", bits(1.44269504)},
-		{&e.upper, "ln2Upper", bits(0.693359375)},
-		{&e.lower, "ln2Lower", bits(-2.12194440e-4)},
+		{&e.log2e, "log2e", bits(log2e)},
+		{&e.upper, "ln2Upper", bits(ln2Upper)},
+		{&e.lower, "ln2Lower", bits(ln2Lower)},
 		{&e.bias, "expBias", 127},
-		{&e.c[0], "expC6", bits(0.0013926184)},
-		{&e.c[1], "expC5", bits(0.008363179)},
-		{&e.c[2], "expC4", bits(0.041666555)},
-		{&e.c[3], "expC3", bits(0.16666577)},
-		{&e.c[4], "expC2", bits(0.5)},
 	} {
 		*c.m = v.constant(c.name, 32, c.bits)
+	}
+	for i, c := range expSeries {
+		e.c[i] = v.constant(fmt.Sprintf("expC%d", 6-i), 32, bits(c))
 	}
 }
 

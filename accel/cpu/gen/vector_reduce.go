@@ -5,17 +5,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// fold combines the 8 elements of acc to one, in halves.
-func (v *vector) fold(acc reg.VecVirtual, op func(x, y, z operand.Op)) {
-	x, t := acc.AsX(), v.XMM()
-	v.VEXTRACTF128(operand.U8(1), acc, t)
-	op(t, x, x)
-	v.VPERMILPS(operand.U8(0x0e), x, t)
-	op(t, x, x)
-	v.VPERMILPS(operand.U8(0x01), x, t)
-	op(t, x, x)
-}
-
 func (v *vector) reductions() {
 	add := func(x, y, z operand.Op) { v.VADDPS(x, y, z) }
 	greatest := func(x, y, z operand.Op) { v.VMAXPS(x, y, z) }

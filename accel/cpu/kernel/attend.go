@@ -190,7 +190,5 @@ func weights(s []float32, g0, lo, hi int) (top, sum float32) {
 	for j := hi; j < len(s); j++ {
 		s[j] = minus
 	}
-	s = s[16*g0:]
-	top = Max(s)
-	return top, ExpSum(s, top)
+	return softWeights(s[16*g0:])
 }

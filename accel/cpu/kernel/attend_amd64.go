@@ -70,6 +70,17 @@ func (c Cache) values(out []float32, stride int, a *Attention, values []byte, w,
 	}
 }
 
+// softWeights is softWeightsGeneric for a multiple of 16 scores.
+func softWeights(s []float32) (top, sum float32) {
+	switch level {
+	case AVX512:
+		return softWeightsAVX512(&s[0], len(s)/16)
+	case AVX2:
+		return softWeightsAVX2(&s[0], len(s)/16)
+	}
+	return softWeightsGeneric(s)
+}
+
 // queryTile is how many queries the kernels have registers for.
 func queryTile() int {
 	if level == AVX512 {

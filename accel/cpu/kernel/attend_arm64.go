@@ -52,5 +52,8 @@ func (c Cache) values(out []float32, stride int, a *Attention, values []byte, w,
 	}
 }
 
+// softWeights has no kernel of its own for NEON.
+func softWeights(s []float32) (top, sum float32) { return softWeightsGeneric(s) }
+
 // queryTile is how many of n queries the kernels serve together.
 func queryTile(n int) int { return 1 << (bits.Len(uint(min(n, 4))) - 1) }

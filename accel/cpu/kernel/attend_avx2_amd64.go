@@ -33,3 +33,8 @@ func q8ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int,
 //
 //go:noescape
 func q8ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
+
+// softWeightsAVX2 replaces groups*16 scores by exp(score - top), top being the largest, and returns the sum of these, too.
+//
+//go:noescape
+func softWeightsAVX2(scores *float32, groups int) (top float32, sum float32)

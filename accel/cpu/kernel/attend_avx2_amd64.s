@@ -3036,3 +3036,309 @@ same188:
 done186:
 	VZEROUPPER
 	RET
+
+// func softWeightsAVX2(scores *float32, groups int) (top float32, sum float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softWeightsAVX2(SB), NOSPLIT, $0-24
+	MOVQ    scores+0(FP), AX
+	MOVQ    groups+8(FP), CX
+	VMOVUPS minusInf<>+0(SB), Y2
+	VMOVUPS minusInf<>+0(SB), Y3
+	MOVQ    AX, DX
+	MOVQ    CX, BX
+
+loop189:
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	VMAXPS       Y2, Y0, Y2
+	VMAXPS       Y3, Y1, Y3
+	ADDQ         $0x40, DX
+	DECQ         BX
+	JNZ          loop189
+	VMAXPS       Y3, Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VMAXPS       X1, X0, X0
+	VMOVSS       X0, top+16(FP)
+	VBROADCASTSS X0, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	MOVQ         CX, CX
+
+loop190:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      32(AX), Y1
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      expMin<>+0(SB), Y8
+	VCMPPS       $0x05, Y8, Y0, Y7
+	VMAXPS       Y0, Y8, Y0
+	VMOVUPS      magic<>+0(SB), Y6
+	VFMADD231PS  log2e<>+0(SB), Y0, Y6
+	VSUBPS       magic<>+0(SB), Y6, Y5
+	VFNMADD231PS ln2Upper<>+0(SB), Y5, Y0
+	VFNMADD231PS ln2Lower<>+0(SB), Y5, Y0
+	VMOVUPS      expC6<>+0(SB), Y8
+	VPSLLD       $0x17, Y6, Y6
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      expMin<>+0(SB), Y5
+	VCMPPS       $0x05, Y5, Y1, Y10
+	VMAXPS       Y1, Y5, Y1
+	VMOVUPS      magic<>+0(SB), Y9
+	VFMADD231PS  log2e<>+0(SB), Y1, Y9
+	VSUBPS       magic<>+0(SB), Y9, Y5
+	VFNMADD231PS ln2Upper<>+0(SB), Y5, Y1
+	VFNMADD231PS ln2Lower<>+0(SB), Y5, Y1
+	VMOVUPS      expC6<>+0(SB), Y5
+	VPSLLD       $0x17, Y9, Y9
+	VFMADD213PS  expC5<>+0(SB), Y0, Y8
+	VFMADD213PS  expC5<>+0(SB), Y1, Y5
+	VFMADD213PS  expC4<>+0(SB), Y0, Y8
+	VFMADD213PS  expC4<>+0(SB), Y1, Y5
+	VFMADD213PS  expC3<>+0(SB), Y0, Y8
+	VFMADD213PS  expC3<>+0(SB), Y1, Y5
+	VFMADD213PS  expC2<>+0(SB), Y0, Y8
+	VFMADD213PS  expC2<>+0(SB), Y1, Y5
+	VFMADD213PS  expC1<>+0(SB), Y0, Y8
+	VFMADD213PS  expC1<>+0(SB), Y1, Y5
+	VFMADD213PS  expC1<>+0(SB), Y0, Y8
+	VFMADD213PS  expC1<>+0(SB), Y1, Y5
+	VMULPS       Y6, Y8, Y0
+	VANDPS       Y7, Y0, Y0
+	VMULPS       Y9, Y5, Y1
+	VANDPS       Y10, Y1, Y1
+	VADDPS       Y0, Y3, Y3
+	VADDPS       Y1, Y4, Y4
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         $0x40, AX
+	DECQ         CX
+	JNZ          loop190
+	VADDPS       Y4, Y3, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, sum+20(FP)
+	VZEROUPPER
+	RET
+
+DATA minusInf<>+0(SB)/4, $0xff800000
+DATA minusInf<>+4(SB)/4, $0xff800000
+DATA minusInf<>+8(SB)/4, $0xff800000
+DATA minusInf<>+12(SB)/4, $0xff800000
+DATA minusInf<>+16(SB)/4, $0xff800000
+DATA minusInf<>+20(SB)/4, $0xff800000
+DATA minusInf<>+24(SB)/4, $0xff800000
+DATA minusInf<>+28(SB)/4, $0xff800000
+DATA minusInf<>+32(SB)/4, $0xff800000
+DATA minusInf<>+36(SB)/4, $0xff800000
+DATA minusInf<>+40(SB)/4, $0xff800000
+DATA minusInf<>+44(SB)/4, $0xff800000
+DATA minusInf<>+48(SB)/4, $0xff800000
+DATA minusInf<>+52(SB)/4, $0xff800000
+DATA minusInf<>+56(SB)/4, $0xff800000
+DATA minusInf<>+60(SB)/4, $0xff800000
+GLOBL minusInf<>(SB), RODATA|NOPTR, $64
+
+DATA expMin<>+0(SB)/4, $0xc2aeac4f
+DATA expMin<>+4(SB)/4, $0xc2aeac4f
+DATA expMin<>+8(SB)/4, $0xc2aeac4f
+DATA expMin<>+12(SB)/4, $0xc2aeac4f
+DATA expMin<>+16(SB)/4, $0xc2aeac4f
+DATA expMin<>+20(SB)/4, $0xc2aeac4f
+DATA expMin<>+24(SB)/4, $0xc2aeac4f
+DATA expMin<>+28(SB)/4, $0xc2aeac4f
+DATA expMin<>+32(SB)/4, $0xc2aeac4f
+DATA expMin<>+36(SB)/4, $0xc2aeac4f
+DATA expMin<>+40(SB)/4, $0xc2aeac4f
+DATA expMin<>+44(SB)/4, $0xc2aeac4f
+DATA expMin<>+48(SB)/4, $0xc2aeac4f
+DATA expMin<>+52(SB)/4, $0xc2aeac4f
+DATA expMin<>+56(SB)/4, $0xc2aeac4f
+DATA expMin<>+60(SB)/4, $0xc2aeac4f
+GLOBL expMin<>(SB), RODATA|NOPTR, $64
+
+DATA log2e<>+0(SB)/4, $0x3fb8aa3b
+DATA log2e<>+4(SB)/4, $0x3fb8aa3b
+DATA log2e<>+8(SB)/4, $0x3fb8aa3b
+DATA log2e<>+12(SB)/4, $0x3fb8aa3b
+DATA log2e<>+16(SB)/4, $0x3fb8aa3b
+DATA log2e<>+20(SB)/4, $0x3fb8aa3b
+DATA log2e<>+24(SB)/4, $0x3fb8aa3b
+DATA log2e<>+28(SB)/4, $0x3fb8aa3b
+DATA log2e<>+32(SB)/4, $0x3fb8aa3b
+DATA log2e<>+36(SB)/4, $0x3fb8aa3b
+DATA log2e<>+40(SB)/4, $0x3fb8aa3b
+DATA log2e<>+44(SB)/4, $0x3fb8aa3b
+DATA log2e<>+48(SB)/4, $0x3fb8aa3b
+DATA log2e<>+52(SB)/4, $0x3fb8aa3b
+DATA log2e<>+56(SB)/4, $0x3fb8aa3b
+DATA log2e<>+60(SB)/4, $0x3fb8aa3b
+GLOBL log2e<>(SB), RODATA|NOPTR, $64
+
+DATA ln2Upper<>+0(SB)/4, $0x3f318000
+DATA ln2Upper<>+4(SB)/4, $0x3f318000
+DATA ln2Upper<>+8(SB)/4, $0x3f318000
+DATA ln2Upper<>+12(SB)/4, $0x3f318000
+DATA ln2Upper<>+16(SB)/4, $0x3f318000
+DATA ln2Upper<>+20(SB)/4, $0x3f318000
+DATA ln2Upper<>+24(SB)/4, $0x3f318000
+DATA ln2Upper<>+28(SB)/4, $0x3f318000
+DATA ln2Upper<>+32(SB)/4, $0x3f318000
+DATA ln2Upper<>+36(SB)/4, $0x3f318000
+DATA ln2Upper<>+40(SB)/4, $0x3f318000
+DATA ln2Upper<>+44(SB)/4, $0x3f318000
+DATA ln2Upper<>+48(SB)/4, $0x3f318000
+DATA ln2Upper<>+52(SB)/4, $0x3f318000
+DATA ln2Upper<>+56(SB)/4, $0x3f318000
+DATA ln2Upper<>+60(SB)/4, $0x3f318000
+GLOBL ln2Upper<>(SB), RODATA|NOPTR, $64
+
+DATA ln2Lower<>+0(SB)/4, $0xb95e8083
+DATA ln2Lower<>+4(SB)/4, $0xb95e8083
+DATA ln2Lower<>+8(SB)/4, $0xb95e8083
+DATA ln2Lower<>+12(SB)/4, $0xb95e8083
+DATA ln2Lower<>+16(SB)/4, $0xb95e8083
+DATA ln2Lower<>+20(SB)/4, $0xb95e8083
+DATA ln2Lower<>+24(SB)/4, $0xb95e8083
+DATA ln2Lower<>+28(SB)/4, $0xb95e8083
+DATA ln2Lower<>+32(SB)/4, $0xb95e8083
+DATA ln2Lower<>+36(SB)/4, $0xb95e8083
+DATA ln2Lower<>+40(SB)/4, $0xb95e8083
+DATA ln2Lower<>+44(SB)/4, $0xb95e8083
+DATA ln2Lower<>+48(SB)/4, $0xb95e8083
+DATA ln2Lower<>+52(SB)/4, $0xb95e8083
+DATA ln2Lower<>+56(SB)/4, $0xb95e8083
+DATA ln2Lower<>+60(SB)/4, $0xb95e8083
+GLOBL ln2Lower<>(SB), RODATA|NOPTR, $64
+
+DATA magic<>+0(SB)/4, $0x4b40007f
+DATA magic<>+4(SB)/4, $0x4b40007f
+DATA magic<>+8(SB)/4, $0x4b40007f
+DATA magic<>+12(SB)/4, $0x4b40007f
+DATA magic<>+16(SB)/4, $0x4b40007f
+DATA magic<>+20(SB)/4, $0x4b40007f
+DATA magic<>+24(SB)/4, $0x4b40007f
+DATA magic<>+28(SB)/4, $0x4b40007f
+DATA magic<>+32(SB)/4, $0x4b40007f
+DATA magic<>+36(SB)/4, $0x4b40007f
+DATA magic<>+40(SB)/4, $0x4b40007f
+DATA magic<>+44(SB)/4, $0x4b40007f
+DATA magic<>+48(SB)/4, $0x4b40007f
+DATA magic<>+52(SB)/4, $0x4b40007f
+DATA magic<>+56(SB)/4, $0x4b40007f
+DATA magic<>+60(SB)/4, $0x4b40007f
+GLOBL magic<>(SB), RODATA|NOPTR, $64
+
+DATA expC6<>+0(SB)/4, $0x3ab68885
+DATA expC6<>+4(SB)/4, $0x3ab68885
+DATA expC6<>+8(SB)/4, $0x3ab68885
+DATA expC6<>+12(SB)/4, $0x3ab68885
+DATA expC6<>+16(SB)/4, $0x3ab68885
+DATA expC6<>+20(SB)/4, $0x3ab68885
+DATA expC6<>+24(SB)/4, $0x3ab68885
+DATA expC6<>+28(SB)/4, $0x3ab68885
+DATA expC6<>+32(SB)/4, $0x3ab68885
+DATA expC6<>+36(SB)/4, $0x3ab68885
+DATA expC6<>+40(SB)/4, $0x3ab68885
+DATA expC6<>+44(SB)/4, $0x3ab68885
+DATA expC6<>+48(SB)/4, $0x3ab68885
+DATA expC6<>+52(SB)/4, $0x3ab68885
+DATA expC6<>+56(SB)/4, $0x3ab68885
+DATA expC6<>+60(SB)/4, $0x3ab68885
+GLOBL expC6<>(SB), RODATA|NOPTR, $64
+
+DATA expC5<>+0(SB)/4, $0x3c0905b7
+DATA expC5<>+4(SB)/4, $0x3c0905b7
+DATA expC5<>+8(SB)/4, $0x3c0905b7
+DATA expC5<>+12(SB)/4, $0x3c0905b7
+DATA expC5<>+16(SB)/4, $0x3c0905b7
+DATA expC5<>+20(SB)/4, $0x3c0905b7
+DATA expC5<>+24(SB)/4, $0x3c0905b7
+DATA expC5<>+28(SB)/4, $0x3c0905b7
+DATA expC5<>+32(SB)/4, $0x3c0905b7
+DATA expC5<>+36(SB)/4, $0x3c0905b7
+DATA expC5<>+40(SB)/4, $0x3c0905b7
+DATA expC5<>+44(SB)/4, $0x3c0905b7
+DATA expC5<>+48(SB)/4, $0x3c0905b7
+DATA expC5<>+52(SB)/4, $0x3c0905b7
+DATA expC5<>+56(SB)/4, $0x3c0905b7
+DATA expC5<>+60(SB)/4, $0x3c0905b7
+GLOBL expC5<>(SB), RODATA|NOPTR, $64
+
+DATA expC4<>+0(SB)/4, $0x3d2aaa8d
+DATA expC4<>+4(SB)/4, $0x3d2aaa8d
+DATA expC4<>+8(SB)/4, $0x3d2aaa8d
+DATA expC4<>+12(SB)/4, $0x3d2aaa8d
+DATA expC4<>+16(SB)/4, $0x3d2aaa8d
+DATA expC4<>+20(SB)/4, $0x3d2aaa8d
+DATA expC4<>+24(SB)/4, $0x3d2aaa8d
+DATA expC4<>+28(SB)/4, $0x3d2aaa8d
+DATA expC4<>+32(SB)/4, $0x3d2aaa8d
+DATA expC4<>+36(SB)/4, $0x3d2aaa8d
+DATA expC4<>+40(SB)/4, $0x3d2aaa8d
+DATA expC4<>+44(SB)/4, $0x3d2aaa8d
+DATA expC4<>+48(SB)/4, $0x3d2aaa8d
+DATA expC4<>+52(SB)/4, $0x3d2aaa8d
+DATA expC4<>+56(SB)/4, $0x3d2aaa8d
+DATA expC4<>+60(SB)/4, $0x3d2aaa8d
+GLOBL expC4<>(SB), RODATA|NOPTR, $64
+
+DATA expC3<>+0(SB)/4, $0x3e2aaa6e
+DATA expC3<>+4(SB)/4, $0x3e2aaa6e
+DATA expC3<>+8(SB)/4, $0x3e2aaa6e
+DATA expC3<>+12(SB)/4, $0x3e2aaa6e
+DATA expC3<>+16(SB)/4, $0x3e2aaa6e
+DATA expC3<>+20(SB)/4, $0x3e2aaa6e
+DATA expC3<>+24(SB)/4, $0x3e2aaa6e
+DATA expC3<>+28(SB)/4, $0x3e2aaa6e
+DATA expC3<>+32(SB)/4, $0x3e2aaa6e
+DATA expC3<>+36(SB)/4, $0x3e2aaa6e
+DATA expC3<>+40(SB)/4, $0x3e2aaa6e
+DATA expC3<>+44(SB)/4, $0x3e2aaa6e
+DATA expC3<>+48(SB)/4, $0x3e2aaa6e
+DATA expC3<>+52(SB)/4, $0x3e2aaa6e
+DATA expC3<>+56(SB)/4, $0x3e2aaa6e
+DATA expC3<>+60(SB)/4, $0x3e2aaa6e
+GLOBL expC3<>(SB), RODATA|NOPTR, $64
+
+DATA expC2<>+0(SB)/4, $0x3f000000
+DATA expC2<>+4(SB)/4, $0x3f000000
+DATA expC2<>+8(SB)/4, $0x3f000000
+DATA expC2<>+12(SB)/4, $0x3f000000
+DATA expC2<>+16(SB)/4, $0x3f000000
+DATA expC2<>+20(SB)/4, $0x3f000000
+DATA expC2<>+24(SB)/4, $0x3f000000
+DATA expC2<>+28(SB)/4, $0x3f000000
+DATA expC2<>+32(SB)/4, $0x3f000000
+DATA expC2<>+36(SB)/4, $0x3f000000
+DATA expC2<>+40(SB)/4, $0x3f000000
+DATA expC2<>+44(SB)/4, $0x3f000000
+DATA expC2<>+48(SB)/4, $0x3f000000
+DATA expC2<>+52(SB)/4, $0x3f000000
+DATA expC2<>+56(SB)/4, $0x3f000000
+DATA expC2<>+60(SB)/4, $0x3f000000
+GLOBL expC2<>(SB), RODATA|NOPTR, $64
+
+DATA expC1<>+0(SB)/4, $0x3f800000
+DATA expC1<>+4(SB)/4, $0x3f800000
+DATA expC1<>+8(SB)/4, $0x3f800000
+DATA expC1<>+12(SB)/4, $0x3f800000
+DATA expC1<>+16(SB)/4, $0x3f800000
+DATA expC1<>+20(SB)/4, $0x3f800000
+DATA expC1<>+24(SB)/4, $0x3f800000
+DATA expC1<>+28(SB)/4, $0x3f800000
+DATA expC1<>+32(SB)/4, $0x3f800000
+DATA expC1<>+36(SB)/4, $0x3f800000
+DATA expC1<>+40(SB)/4, $0x3f800000
+DATA expC1<>+44(SB)/4, $0x3f800000
+DATA expC1<>+48(SB)/4, $0x3f800000
+DATA expC1<>+52(SB)/4, $0x3f800000
+DATA expC1<>+56(SB)/4, $0x3f800000
+DATA expC1<>+60(SB)/4, $0x3f800000
+GLOBL expC1<>(SB), RODATA|NOPTR, $64

@@ -33,3 +33,8 @@ func q8ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups in
 //
 //go:noescape
 func q8ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
+
+// softWeightsAVX512 replaces groups*16 scores by exp(score - top), top being the largest, and returns the sum of these, too.
+//
+//go:noescape
+func softWeightsAVX512(scores *float32, groups int) (top float32, sum float32)

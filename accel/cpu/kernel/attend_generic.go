@@ -110,6 +110,13 @@ func (c Cache) keyColumn(k *[16]float32, keys []byte, w, g, d int) {
 	}
 }
 
+// softWeightsGeneric replaces scores by exp(score - top), top being the largest, and
+// returns the sum of these, too.
+func softWeightsGeneric(s []float32) (top, sum float32) {
+	top = Max(s)
+	return top, ExpSum(s, top)
+}
+
 // valuesGeneric writes Σ weight * value of n queries over positions p0 up to
 // p1 to the rows of out.
 func (c Cache) valuesGeneric(out []float32, stride int, a *Attention, values []byte, w, n, p0, p1 int) {

@@ -167,3 +167,64 @@ func BenchmarkAttend(b *testing.B) {
 		}
 	}
 }
+
+// TestSoftWeights compares the weights with the exponential function, also where
+// scores are no numbers or far below the largest one.
+func TestSoftWeights(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	eachLevel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(9, 9))
+		for groups := 1; groups <= Chunk/16; groups++ {
+			s := randomFloats(r, 16*groups)
+			for i := range s {
+				s[i] *= 40
+			}
+			s[r.IntN(len(s))] = -inf
+			before, want := slices.Clone(s), 0.0
+			top, sum := softWeights(s)
+			if top != slices.Max(before) {
+				t.Fatalf("%d groups: the largest is %v, want %v", groups, top, slices.Max(before))
+			}
+			for i, v := range s {
+				e := math.Exp(float64(before[i] - top))
+				if want += e; !within(v, e, 3e-7) {
+					t.Fatalf("%d groups: exp(%v - %v) = %v, want %v", groups, before[i], top, v, e)
+				}
+			}
+			if !within(sum, want, 1e-6) {
+				t.Fatalf("%d groups: sum %v, want %v", groups, sum, want)
+			}
+			longer := append(slices.Repeat([]float32{-inf}, 16*(1+groups%3)), before...)
+			if _, again := softWeights(longer); again != sum {
+				t.Fatalf("%d groups: sum %v where the row begins earlier, %v", groups, again, sum)
+			}
+		}
+		s := slices.Repeat([]float32{-inf}, 16)
+		s[3], s[4], s[5], s[6] = 0, -87, -88, nan
+		top, sum := softWeights(s)
+		if top != 0 || sum == sum || s[3] != 1 || s[4] == 0 || s[5] != 0 || s[6] == s[6] || s[7] != 0 {
+			t.Errorf("weights of extremes: %v, largest %v, sum %v", s, top, sum)
+		}
+	})
+}
+
+// TestWeightsArePrecise: exp is right to 2 units in the last place.
+func TestWeightsArePrecise(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		const n = 100000
+		s := make([]float32, n)
+		for i := range s {
+			s[i] = -87.3 * float32(i) / n
+		}
+		in, worst := slices.Clone(s), 0.0
+		softWeights(s)
+		for i, v := range s {
+			want := math.Exp(float64(in[i]))
+			unit := float64(math.Nextafter32(float32(want), 2) - float32(want))
+			worst = math.Max(worst, math.Abs(float64(v)-want)/unit)
+		}
+		if worst > 2 {
+			t.Errorf("exp is wrong by up to %.2f units in the last place", worst)
+		}
+	})
+}
