@@ -42,13 +42,20 @@ func (k quant2) tile() {
 	n := k.param("n")
 	k.upTo(4, n, []int{4, 2, 1}, func(tokens int) {
 		passes := [][]int{{0}, {1}}
-		if tokens == 1 {
+		switch {
+		case tokens == 1:
+			passes = [][]int{{0, 1}}
+		case tokens == 4 && k.wide():
 			passes = [][]int{{0, 1}}
 		}
 		for _, halves := range passes {
 			pass := k
 			pass.tokens, pass.halves = tokens, halves
-			pass.product()
+			if len(halves) == 2 && tokens == 4 {
+				pass.wideProduct()
+			} else {
+				pass.product()
+			}
 		}
 		k.VZEROUPPER()
 		k.RET()
@@ -79,6 +86,7 @@ type quant2 struct {
 	w                     []reg.VecVirtual   // [half] weights at hand
 	x, tmp                reg.VecVirtual
 	mask, one             operand.Op // low and ones for this format
+	results               *matrix    // where the sums of blocks wait, if not in acc
 	table                 reg.VecVirtual
 }
 
@@ -133,7 +141,7 @@ func (k *quant2) constants() {
 	k.mask, k.one = k.lower[k.bits], k.ones
 	if k.fit() == 8 || k.signs() { // there are registers left
 		k.one = k.inRegister(k.one)
-		if k.bits < 8 {
+		if k.bits < 8 && (k.results == nil || !k.format.table) {
 			k.mask = k.inRegister(k.mask)
 		}
 	}
@@ -243,6 +251,10 @@ func (k *quant2) block(q, s operand.Mem) {
 	k.each(func(h, t int) { k.VCVTDQ2PS(k.sum[h][t], k.sum[h][t]) })
 	for h, half := range k.halves {
 		k.blockScale(half, s, k.w[h])
+	}
+	if k.results != nil {
+		k.addToResults(s)
+		return
 	}
 	for t := range k.tokens {
 		k.VBROADCASTSS(k.at(t, blockScale), k.x)
