@@ -1,58 +1,53 @@
 package cpu
 
 import (
+	"fmt"
+
 	"lumi/accel"
 	"lumi/accel/cpu/kernel"
 )
 
-// cache holds the keys and values of all positions: per layer and key/value
-// head a row of chunks of kernel.Chunk positions.
+// cache holds the keys and values of all positions. All that belongs to the same
+// kernel.Chunk positions lies together, layer by layer and head by head, so that
+// the cache fills up from its beginning: then it can have large pages, and still
+// takes no more memory than the sequence needs. Values follow their keys, in the
+// order in which they are read.
 type cache struct {
+	arena  *arena
 	layers []layerCache
-	chunks int // per head
+	size   int // bytes of a chunk of positions
 }
 
 // layerCache is the cache of one layer.
 type layerCache struct {
 	kernel.Cache
-	heads        int
-	keys, values []byte
+	heads int
+	at    int // where the layer begins in a chunk of positions
 }
 
-// plan lays out the cache for a context and returns its size in bytes.
-func (c *cache) plan(p *accel.Program, kv accel.Type, context int) int64 {
-	c.layers = make([]layerCache, p.Layers())
-	c.chunks = (context + kernel.Chunk - 1) / kernel.Chunk
-	var size int64
+// newCache reserves memory for a context.
+func newCache(p *accel.Program, kv accel.Type, context int) (*cache, error) {
+	c := &cache{layers: make([]layerCache, p.Layers())}
 	for _, s := range p.Steps {
 		if a, ok := s.(accel.Attention); ok {
-			l := &c.layers[a.Layer]
-			l.Cache = kernel.Cache{Type: kv, Dim: a.HeadDim}
-			l.heads = a.KVHeads
-			size += 2 * aligned(c.half(l))
+			l := layerCache{kernel.Cache{Type: kv, Dim: a.HeadDim}, a.KVHeads, c.size}
+			c.layers[a.Layer] = l
+			c.size += 2 * l.heads * l.Bytes()
 		}
 	}
-	return size
-}
-
-// half is the size of a layer's keys, and of its values.
-func (c *cache) half(l *layerCache) int64 {
-	return int64(l.heads) * int64(c.chunks) * int64(l.Bytes())
-}
-
-// place takes the planned memory from a.
-func (c *cache) place(a *arena) {
-	for i := range c.layers {
-		l := &c.layers[i]
-		l.keys, l.values = a.bytes(c.half(l)), a.bytes(c.half(l))
+	chunks := (context + kernel.Chunk - 1) / kernel.Chunk
+	var err error
+	if c.arena, err = newArena(int64(chunks)*int64(c.size), true); err != nil {
+		return nil, fmt.Errorf("a context of %d tokens: %w", context, err)
 	}
+	return c, nil
 }
 
 // chunk is the memory of a head's chunk.
 func (c *cache) chunk(l *layerCache, head, chunk int) (keys, values []byte) {
 	n := l.Bytes()
-	at := (head*c.chunks + chunk) * n
-	return l.keys[at : at+n], l.values[at : at+n]
+	mem := c.arena.mem[chunk*c.size+l.at+2*head*n:]
+	return mem[:n], mem[n : 2*n]
 }
 
 // store writes one position of a head.

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,7 +30,7 @@ type session struct {
 	unmasked bool // see accel.SessionOptions
 	precise  bool // the same
 
-	cache  cache
+	cache  *cache
 	bufs   [][]float32    // by accel.Buffer: [batch][width]
 	acts   []*kernel.Acts // by accel.Buffer: as the packed weights read them, nil if none do
 	forms  []kernel.Form  // of acts
@@ -54,7 +55,6 @@ type session struct {
 	profile bool
 	last    time.Time
 	stats   accel.Stats
-	kvBytes int64
 }
 
 // scratch is a worker's own memory.
@@ -90,9 +90,8 @@ func newSession(m *model, o accel.SessionOptions) (*session, error) {
 // allocate makes the KV cache and the activation buffers.
 func (s *session) allocate(kv accel.Type) error {
 	p := s.m.p
-	s.kvBytes = s.cache.plan(p, kv, s.context)
 	widest := 0
-	size := s.kvBytes
+	var size int64
 	for _, b := range p.Buffers {
 		widest = max(widest, b.Width)
 		size += aligned(4 * int64(b.Width) * int64(s.batch))
@@ -101,10 +100,12 @@ func (s *session) allocate(kv accel.Type) error {
 	experts := s.mixtureShape()
 	size += 4*experts.floats(s.batch) + 8*aligned(1)
 	var err error
-	if s.arena, err = newArena(size, false); err != nil {
-		return fmt.Errorf("a context of %d tokens: %w", s.context, err)
+	if s.cache, err = newCache(p, kv, s.context); err != nil {
+		return err
 	}
-	s.cache.place(s.arena)
+	if s.arena, err = newArena(size, false); err != nil {
+		return errors.Join(err, s.cache.arena.free())
+	}
 	for _, b := range p.Buffers {
 		s.bufs = append(s.bufs, s.floats(b.Width*s.batch))
 	}
@@ -158,7 +159,7 @@ func (s *session) Truncate(n int) error {
 
 // Memory implements accel.Session.
 func (s *session) Memory() (kv, scratch int64) {
-	scratch = int64(len(s.arena.mem)) - s.kvBytes + 4*int64(cap(s.logits))
+	scratch = int64(len(s.arena.mem)) + 4*int64(cap(s.logits))
 	for _, a := range s.acts {
 		if a != nil {
 			scratch += a.Memory()
@@ -167,14 +168,14 @@ func (s *session) Memory() (kv, scratch int64) {
 	if m := s.mixture; m != nil {
 		scratch += m.in.Memory() + m.hidden.Memory()
 	}
-	return s.kvBytes, scratch
+	return int64(len(s.cache.arena.mem)), scratch
 }
 
 // Stats implements accel.Session.
 func (s *session) Stats() accel.Stats { return s.stats }
 
 // Close implements accel.Session.
-func (s *session) Close() error { return s.arena.free() }
+func (s *session) Close() error { return errors.Join(s.arena.free(), s.cache.arena.free()) }
 
 // Forward implements accel.Session.
 func (s *session) Forward(ctx context.Context, tokens []int32, want accel.Want) ([]float32, error) {

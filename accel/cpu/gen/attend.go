@@ -177,11 +177,11 @@ func (k *scoring) column(acc [][]reg.VecVirtual, row []reg.VecVirtual, tmp reg.V
 	}
 }
 
-// values adds up value rows times weights: a strip of columns at a time, whose
+// values adds value rows times weights to sums: a strip of columns at a time, whose
 // sums stay in registers over all positions.
 func (s simd) values(e element) {
 	s.function(e.name+"Values"+s.suffix(),
-		fmt.Sprintf("writes the sums of positions value rows, weighted by n (1 to %d) rows of weights.", s.most()),
+		"adds positions value rows, weighted by n (1 to 4) rows of weights, to out.",
 		"func(values *byte, weights, out *float32, cols, stride, ldo, positions, n int)")
 	k := &weighing{
 		simd: s, e: e,
@@ -191,7 +191,7 @@ func (s simd) values(e element) {
 	if e == i8 {
 		s.LEAQ(operand.Mem{Base: k.values, Index: k.cols, Scale: 1}, k.scales)
 	}
-	s.upTo(s.most(), s.param("n"), counts, func(n int) {
+	s.upTo(4, s.param("n"), counts, func(n int) {
 		k.n = n
 		for _, c := range k.strips() {
 			k.strip(c)
@@ -213,12 +213,10 @@ type weighing struct {
 // divides every width that occurs: 32 columns of int8, else 16.
 func (k *weighing) strips() []int {
 	switch {
-	case k.lanes == 8 && k.n > 2, k.e == i8 && k.n > 6:
+	case k.lanes == 8 && k.n > 2:
 		return []int{2}
 	case k.lanes == 8, k.e == i8:
 		return []int{4, 2}
-	case k.n > 6:
-		return []int{2, 1}
 	}
 	return []int{4, 1}
 }
@@ -229,7 +227,8 @@ func (k *weighing) strip(c int) {
 	k.Label(again)
 	k.CMPQ(k.cols, operand.U8(c*k.lanes))
 	k.JLT(operand.LabelRef(done))
-	acc, tmp := k.zeros(k.n, c), k.vector()
+	acc, tmp := k.grid(k.n, c), k.vector()
+	k.eachRow(acc, k.loadRow)
 	v, w, scale, count := k.GP64(), k.GP64(), k.GP64(), k.GP64()
 	k.MOVQ(k.values, v)
 	k.MOVQ(k.weights, w)
@@ -260,14 +259,7 @@ func (k *weighing) strip(c int) {
 		}
 		k.advance(4, w)
 	})
-	y := k.GP64()
-	k.MOVQ(k.out, y)
-	for i := range k.n {
-		k.storeRow(y, acc[i])
-		if i < k.n-1 {
-			k.ADDQ(k.ldo, y)
-		}
-	}
+	k.eachRow(acc, k.storeRow)
 	k.advance(c*k.lanes*k.e.size, k.values)
 	k.advance(4*c*k.lanes, k.out)
 	if k.e == i8 {
@@ -276,6 +268,18 @@ func (k *weighing) strip(c int) {
 	k.SUBQ(operand.U8(c*k.lanes), k.cols)
 	k.JMP(operand.LabelRef(again))
 	k.Label(done)
+}
+
+// eachRow calls do with the place of every query's sums and their registers.
+func (k *weighing) eachRow(acc [][]reg.VecVirtual, do func(y reg.GPVirtual, row []reg.VecVirtual)) {
+	y := k.GP64()
+	k.MOVQ(k.out, y)
+	for i, row := range acc {
+		do(y, row)
+		if i < k.n-1 {
+			k.ADDQ(k.ldo, y)
+		}
+	}
 }
 
 // nextScale moves on to the scale of the columns that follow the strip.

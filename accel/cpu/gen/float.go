@@ -131,6 +131,13 @@ func (s simd) storeRow(y reg.GPVirtual, row []reg.VecVirtual) {
 	}
 }
 
+// loadRow reads what storeRow writes.
+func (s simd) loadRow(y reg.GPVirtual, row []reg.VecVirtual) {
+	for p, r := range row {
+		s.VMOVUPS(mem(y, 4*s.lanes*p), r)
+	}
+}
+
 // floatQuad multiplies 4 groups of 16 rows with one token: one group's sums
 // would wait for each other.
 func (s simd) floatQuad(e element) {

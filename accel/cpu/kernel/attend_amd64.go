@@ -42,10 +42,23 @@ func (c Cache) values(out []float32, stride int, a *Attention, values []byte, w,
 		c.valuesGeneric(out, stride, a, values, w, n, p0, p1)
 		return
 	}
+	clear(out[:(n-1)*stride+w])
+	for p := p0; p < p1; p += valueRows {
+		c.addValues(out, stride, a, values, w, n, p, min(p+valueRows, p1))
+	}
+}
+
+// valueRows is how many value rows are read together. The kernels go over them
+// several times, a few columns for a few queries at a time; from memory they
+// should come but once, and upwards.
+const valueRows = 16
+
+// addValues adds the weighted sums of n queries over positions p0 up to p1.
+func (c Cache) addValues(out []float32, stride int, a *Attention, values []byte, w, n, p0, p1 int) {
 	step := c.valueStride()
 	v := &values[p0*step]
 	for i := 0; i < n; {
-		m := min(n-i, queryTile())
+		m := min(n-i, 4)
 		p, o := &a.scores[i*Chunk+p0], &out[i*stride]
 		if level == AVX512 {
 			switch c.Type {
@@ -81,7 +94,7 @@ func softWeights(s []float32) (top, sum float32) {
 	return softWeightsGeneric(s)
 }
 
-// queryTile is how many queries the kernels have registers for.
+// queryTile is how many queries the kernels of scores have registers for.
 func queryTile() int {
 	if level == AVX512 {
 		return 8

@@ -9,7 +9,7 @@ package kernel
 //go:noescape
 func f16ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// f16ValuesAVX2 writes the sums of positions value rows, weighted by n (1 to 4) rows of weights.
+// f16ValuesAVX2 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
 //
 //go:noescape
 func f16ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
@@ -19,7 +19,7 @@ func f16ValuesAVX2(values *byte, weights *float32, out *float32, cols int, strid
 //go:noescape
 func f32ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// f32ValuesAVX2 writes the sums of positions value rows, weighted by n (1 to 4) rows of weights.
+// f32ValuesAVX2 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
 //
 //go:noescape
 func f32ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
@@ -29,7 +29,7 @@ func f32ValuesAVX2(values *byte, weights *float32, out *float32, cols int, strid
 //go:noescape
 func q8ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// q8ValuesAVX2 writes the sums of positions value rows, weighted by n (1 to 4) rows of weights.
+// q8ValuesAVX2 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
 //
 //go:noescape
 func q8ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)

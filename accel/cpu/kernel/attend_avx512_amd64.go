@@ -9,7 +9,7 @@ package kernel
 //go:noescape
 func f16ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// f16ValuesAVX512 writes the sums of positions value rows, weighted by n (1 to 8) rows of weights.
+// f16ValuesAVX512 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
 //
 //go:noescape
 func f16ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
@@ -19,7 +19,7 @@ func f16ValuesAVX512(values *byte, weights *float32, out *float32, cols int, str
 //go:noescape
 func f32ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// f32ValuesAVX512 writes the sums of positions value rows, weighted by n (1 to 8) rows of weights.
+// f32ValuesAVX512 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
 //
 //go:noescape
 func f32ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
@@ -29,7 +29,7 @@ func f32ValuesAVX512(values *byte, weights *float32, out *float32, cols int, str
 //go:noescape
 func q8ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups int, n int)
 
-// q8ValuesAVX512 writes the sums of positions value rows, weighted by n (1 to 8) rows of weights.
+// q8ValuesAVX512 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
 //
 //go:noescape
 func q8ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)

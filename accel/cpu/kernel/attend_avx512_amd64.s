@@ -1308,7 +1308,7 @@ done87:
 	RET
 
 // func f16ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512F, MMX+
 TEXT ·f16ValuesAVX512(SB), NOSPLIT, $0-64
 	MOVQ values+0(FP), AX
 	MOVQ weights+8(FP), CX
@@ -1318,609 +1318,37 @@ TEXT ·f16ValuesAVX512(SB), NOSPLIT, $0-64
 	MOVQ ldo+40(FP), DI
 	MOVQ positions+48(FP), R8
 	MOVQ n+56(FP), R9
-	CMPQ R9, $0x08
+	CMPQ R9, $0x04
 	JNE  fewer92
 
 strip93:
-	CMPQ   BX, $0x20
-	JLT    done94
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+	CMPQ    BX, $0x40
+	JLT     done94
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	VMOVUPS 128(R9), Z6
+	VMOVUPS 192(R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	VMOVUPS 128(R9), Z10
+	VMOVUPS 192(R9), Z11
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	VMOVUPS 128(R9), Z14
+	VMOVUPS 192(R9), Z15
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
 loop95:
-	PREFETCHT0   4096(R9)
-	VCVTPH2PS    (R9), Z17
-	VCVTPH2PS    32(R9), Z18
-	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z17, Z0
-	VFMADD231PS  Z16, Z18, Z1
-	VBROADCASTSS 1024(R10), Z16
-	VFMADD231PS  Z16, Z17, Z2
-	VFMADD231PS  Z16, Z18, Z3
-	VBROADCASTSS 2048(R10), Z16
-	VFMADD231PS  Z16, Z17, Z4
-	VFMADD231PS  Z16, Z18, Z5
-	VBROADCASTSS 3072(R10), Z16
-	VFMADD231PS  Z16, Z17, Z6
-	VFMADD231PS  Z16, Z18, Z7
-	VBROADCASTSS 4096(R10), Z16
-	VFMADD231PS  Z16, Z17, Z8
-	VFMADD231PS  Z16, Z18, Z9
-	VBROADCASTSS 5120(R10), Z16
-	VFMADD231PS  Z16, Z17, Z10
-	VFMADD231PS  Z16, Z18, Z11
-	VBROADCASTSS 6144(R10), Z16
-	VFMADD231PS  Z16, Z17, Z12
-	VFMADD231PS  Z16, Z18, Z13
-	VBROADCASTSS 7168(R10), Z16
-	VFMADD231PS  Z16, Z17, Z14
-	VFMADD231PS  Z16, Z18, Z15
-	ADDQ         SI, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          loop95
-	MOVQ         DX, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z10, (R9)
-	VMOVUPS      Z11, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z14, (R9)
-	VMOVUPS      Z15, 64(R9)
-	ADDQ         $0x40, AX
-	ADDQ         $0x00000080, DX
-	SUBQ         $0x20, BX
-	JMP          strip93
-
-done94:
-strip96:
-	CMPQ   BX, $0x10
-	JLT    done97
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop98:
-	PREFETCHT0       4096(R9)
-	VCVTPH2PS        (R9), Z8
-	VFMADD231PS.BCST (R10), Z8, Z0
-	VFMADD231PS.BCST 1024(R10), Z8, Z1
-	VFMADD231PS.BCST 2048(R10), Z8, Z2
-	VFMADD231PS.BCST 3072(R10), Z8, Z3
-	VFMADD231PS.BCST 4096(R10), Z8, Z4
-	VFMADD231PS.BCST 5120(R10), Z8, Z5
-	VFMADD231PS.BCST 6144(R10), Z8, Z6
-	VFMADD231PS.BCST 7168(R10), Z8, Z7
-	ADDQ             SI, R9
-	ADDQ             $0x04, R10
-	DECQ             R11
-	JNZ              loop98
-	MOVQ             DX, R9
-	VMOVUPS          Z0, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z1, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z2, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z3, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z4, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z5, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z6, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z7, (R9)
-	ADDQ             $0x20, AX
-	ADDQ             $0x40, DX
-	SUBQ             $0x10, BX
-	JMP              strip96
-
-done97:
-	VZEROUPPER
-	RET
-
-fewer92:
-	CMPQ R9, $0x07
-	JNE  fewer99
-
-strip100:
-	CMPQ   BX, $0x20
-	JLT    done101
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop102:
-	PREFETCHT0   4096(R9)
-	VCVTPH2PS    (R9), Z15
-	VCVTPH2PS    32(R9), Z16
-	VBROADCASTSS (R10), Z14
-	VFMADD231PS  Z14, Z15, Z0
-	VFMADD231PS  Z14, Z16, Z1
-	VBROADCASTSS 1024(R10), Z14
-	VFMADD231PS  Z14, Z15, Z2
-	VFMADD231PS  Z14, Z16, Z3
-	VBROADCASTSS 2048(R10), Z14
-	VFMADD231PS  Z14, Z15, Z4
-	VFMADD231PS  Z14, Z16, Z5
-	VBROADCASTSS 3072(R10), Z14
-	VFMADD231PS  Z14, Z15, Z6
-	VFMADD231PS  Z14, Z16, Z7
-	VBROADCASTSS 4096(R10), Z14
-	VFMADD231PS  Z14, Z15, Z8
-	VFMADD231PS  Z14, Z16, Z9
-	VBROADCASTSS 5120(R10), Z14
-	VFMADD231PS  Z14, Z15, Z10
-	VFMADD231PS  Z14, Z16, Z11
-	VBROADCASTSS 6144(R10), Z14
-	VFMADD231PS  Z14, Z15, Z12
-	VFMADD231PS  Z14, Z16, Z13
-	ADDQ         SI, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          loop102
-	MOVQ         DX, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z10, (R9)
-	VMOVUPS      Z11, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	ADDQ         $0x40, AX
-	ADDQ         $0x00000080, DX
-	SUBQ         $0x20, BX
-	JMP          strip100
-
-done101:
-strip103:
-	CMPQ   BX, $0x10
-	JLT    done104
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop105:
-	PREFETCHT0       4096(R9)
-	VCVTPH2PS        (R9), Z7
-	VFMADD231PS.BCST (R10), Z7, Z0
-	VFMADD231PS.BCST 1024(R10), Z7, Z1
-	VFMADD231PS.BCST 2048(R10), Z7, Z2
-	VFMADD231PS.BCST 3072(R10), Z7, Z3
-	VFMADD231PS.BCST 4096(R10), Z7, Z4
-	VFMADD231PS.BCST 5120(R10), Z7, Z5
-	VFMADD231PS.BCST 6144(R10), Z7, Z6
-	ADDQ             SI, R9
-	ADDQ             $0x04, R10
-	DECQ             R11
-	JNZ              loop105
-	MOVQ             DX, R9
-	VMOVUPS          Z0, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z1, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z2, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z3, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z4, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z5, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z6, (R9)
-	ADDQ             $0x20, AX
-	ADDQ             $0x40, DX
-	SUBQ             $0x10, BX
-	JMP              strip103
-
-done104:
-	VZEROUPPER
-	RET
-
-fewer99:
-	CMPQ R9, $0x06
-	JNE  fewer106
-
-strip107:
-	CMPQ   BX, $0x40
-	JLT    done108
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop109:
-	PREFETCHT0   4096(R9)
-	PREFETCHT0   4160(R9)
-	VCVTPH2PS    (R9), Z25
-	VCVTPH2PS    32(R9), Z26
-	VCVTPH2PS    64(R9), Z27
-	VCVTPH2PS    96(R9), Z28
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z25, Z0
-	VFMADD231PS  Z24, Z26, Z1
-	VFMADD231PS  Z24, Z27, Z2
-	VFMADD231PS  Z24, Z28, Z3
-	VBROADCASTSS 1024(R10), Z24
-	VFMADD231PS  Z24, Z25, Z4
-	VFMADD231PS  Z24, Z26, Z5
-	VFMADD231PS  Z24, Z27, Z6
-	VFMADD231PS  Z24, Z28, Z7
-	VBROADCASTSS 2048(R10), Z24
-	VFMADD231PS  Z24, Z25, Z8
-	VFMADD231PS  Z24, Z26, Z9
-	VFMADD231PS  Z24, Z27, Z10
-	VFMADD231PS  Z24, Z28, Z11
-	VBROADCASTSS 3072(R10), Z24
-	VFMADD231PS  Z24, Z25, Z12
-	VFMADD231PS  Z24, Z26, Z13
-	VFMADD231PS  Z24, Z27, Z14
-	VFMADD231PS  Z24, Z28, Z15
-	VBROADCASTSS 4096(R10), Z24
-	VFMADD231PS  Z24, Z25, Z16
-	VFMADD231PS  Z24, Z26, Z17
-	VFMADD231PS  Z24, Z27, Z18
-	VFMADD231PS  Z24, Z28, Z19
-	VBROADCASTSS 5120(R10), Z24
-	VFMADD231PS  Z24, Z25, Z20
-	VFMADD231PS  Z24, Z26, Z21
-	VFMADD231PS  Z24, Z27, Z22
-	VFMADD231PS  Z24, Z28, Z23
-	ADDQ         SI, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          loop109
-	MOVQ         DX, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	VMOVUPS      Z6, 128(R9)
-	VMOVUPS      Z7, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	VMOVUPS      Z10, 128(R9)
-	VMOVUPS      Z11, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	VMOVUPS      Z14, 128(R9)
-	VMOVUPS      Z15, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z16, (R9)
-	VMOVUPS      Z17, 64(R9)
-	VMOVUPS      Z18, 128(R9)
-	VMOVUPS      Z19, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z20, (R9)
-	VMOVUPS      Z21, 64(R9)
-	VMOVUPS      Z22, 128(R9)
-	VMOVUPS      Z23, 192(R9)
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x40, BX
-	JMP          strip107
-
-done108:
-strip110:
-	CMPQ   BX, $0x10
-	JLT    done111
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop112:
-	PREFETCHT0       4096(R9)
-	VCVTPH2PS        (R9), Z6
-	VFMADD231PS.BCST (R10), Z6, Z0
-	VFMADD231PS.BCST 1024(R10), Z6, Z1
-	VFMADD231PS.BCST 2048(R10), Z6, Z2
-	VFMADD231PS.BCST 3072(R10), Z6, Z3
-	VFMADD231PS.BCST 4096(R10), Z6, Z4
-	VFMADD231PS.BCST 5120(R10), Z6, Z5
-	ADDQ             SI, R9
-	ADDQ             $0x04, R10
-	DECQ             R11
-	JNZ              loop112
-	MOVQ             DX, R9
-	VMOVUPS          Z0, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z1, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z2, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z3, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z4, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z5, (R9)
-	ADDQ             $0x20, AX
-	ADDQ             $0x40, DX
-	SUBQ             $0x10, BX
-	JMP              strip110
-
-done111:
-	VZEROUPPER
-	RET
-
-fewer106:
-	CMPQ R9, $0x05
-	JNE  fewer113
-
-strip114:
-	CMPQ   BX, $0x40
-	JLT    done115
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop116:
-	PREFETCHT0   4096(R9)
-	PREFETCHT0   4160(R9)
-	VCVTPH2PS    (R9), Z21
-	VCVTPH2PS    32(R9), Z22
-	VCVTPH2PS    64(R9), Z23
-	VCVTPH2PS    96(R9), Z24
-	VBROADCASTSS (R10), Z20
-	VFMADD231PS  Z20, Z21, Z0
-	VFMADD231PS  Z20, Z22, Z1
-	VFMADD231PS  Z20, Z23, Z2
-	VFMADD231PS  Z20, Z24, Z3
-	VBROADCASTSS 1024(R10), Z20
-	VFMADD231PS  Z20, Z21, Z4
-	VFMADD231PS  Z20, Z22, Z5
-	VFMADD231PS  Z20, Z23, Z6
-	VFMADD231PS  Z20, Z24, Z7
-	VBROADCASTSS 2048(R10), Z20
-	VFMADD231PS  Z20, Z21, Z8
-	VFMADD231PS  Z20, Z22, Z9
-	VFMADD231PS  Z20, Z23, Z10
-	VFMADD231PS  Z20, Z24, Z11
-	VBROADCASTSS 3072(R10), Z20
-	VFMADD231PS  Z20, Z21, Z12
-	VFMADD231PS  Z20, Z22, Z13
-	VFMADD231PS  Z20, Z23, Z14
-	VFMADD231PS  Z20, Z24, Z15
-	VBROADCASTSS 4096(R10), Z20
-	VFMADD231PS  Z20, Z21, Z16
-	VFMADD231PS  Z20, Z22, Z17
-	VFMADD231PS  Z20, Z23, Z18
-	VFMADD231PS  Z20, Z24, Z19
-	ADDQ         SI, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          loop116
-	MOVQ         DX, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	VMOVUPS      Z6, 128(R9)
-	VMOVUPS      Z7, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	VMOVUPS      Z10, 128(R9)
-	VMOVUPS      Z11, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	VMOVUPS      Z14, 128(R9)
-	VMOVUPS      Z15, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z16, (R9)
-	VMOVUPS      Z17, 64(R9)
-	VMOVUPS      Z18, 128(R9)
-	VMOVUPS      Z19, 192(R9)
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x40, BX
-	JMP          strip114
-
-done115:
-strip117:
-	CMPQ   BX, $0x10
-	JLT    done118
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop119:
-	PREFETCHT0       4096(R9)
-	VCVTPH2PS        (R9), Z5
-	VFMADD231PS.BCST (R10), Z5, Z0
-	VFMADD231PS.BCST 1024(R10), Z5, Z1
-	VFMADD231PS.BCST 2048(R10), Z5, Z2
-	VFMADD231PS.BCST 3072(R10), Z5, Z3
-	VFMADD231PS.BCST 4096(R10), Z5, Z4
-	ADDQ             SI, R9
-	ADDQ             $0x04, R10
-	DECQ             R11
-	JNZ              loop119
-	MOVQ             DX, R9
-	VMOVUPS          Z0, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z1, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z2, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z3, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z4, (R9)
-	ADDQ             $0x20, AX
-	ADDQ             $0x40, DX
-	SUBQ             $0x10, BX
-	JMP              strip117
-
-done118:
-	VZEROUPPER
-	RET
-
-fewer113:
-	CMPQ R9, $0x04
-	JNE  fewer120
-
-strip121:
-	CMPQ   BX, $0x40
-	JLT    done122
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop123:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4160(R9)
 	VCVTPH2PS    (R9), Z17
@@ -1950,7 +1378,7 @@ loop123:
 	ADDQ         SI, R9
 	ADDQ         $0x04, R10
 	DECQ         R11
-	JNZ          loop123
+	JNZ          loop95
 	MOVQ         DX, R9
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
@@ -1974,21 +1402,25 @@ loop123:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x40, BX
-	JMP          strip121
+	JMP          strip93
 
-done122:
-strip124:
-	CMPQ   BX, $0x10
-	JLT    done125
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+done94:
+strip96:
+	CMPQ    BX, $0x10
+	JLT     done97
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop126:
+loop98:
 	PREFETCHT0       4096(R9)
 	VCVTPH2PS        (R9), Z4
 	VFMADD231PS.BCST (R10), Z4, Z0
@@ -1998,7 +1430,7 @@ loop126:
 	ADDQ             SI, R9
 	ADDQ             $0x04, R10
 	DECQ             R11
-	JNZ              loop126
+	JNZ              loop98
 	MOVQ             DX, R9
 	VMOVUPS          Z0, (R9)
 	ADDQ             DI, R9
@@ -2010,36 +1442,39 @@ loop126:
 	ADDQ             $0x20, AX
 	ADDQ             $0x40, DX
 	SUBQ             $0x10, BX
-	JMP              strip124
+	JMP              strip96
 
-done125:
+done97:
 	VZEROUPPER
 	RET
 
-fewer120:
+fewer92:
 	CMPQ R9, $0x03
-	JNE  fewer127
+	JNE  fewer99
 
-strip128:
-	CMPQ   BX, $0x40
-	JLT    done129
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+strip100:
+	CMPQ    BX, $0x40
+	JLT     done101
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	VMOVUPS 128(R9), Z6
+	VMOVUPS 192(R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	VMOVUPS 128(R9), Z10
+	VMOVUPS 192(R9), Z11
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop130:
+loop102:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4160(R9)
 	VCVTPH2PS    (R9), Z13
@@ -2064,7 +1499,7 @@ loop130:
 	ADDQ         SI, R9
 	ADDQ         $0x04, R10
 	DECQ         R11
-	JNZ          loop130
+	JNZ          loop102
 	MOVQ         DX, R9
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
@@ -2083,20 +1518,23 @@ loop130:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x40, BX
-	JMP          strip128
+	JMP          strip100
 
-done129:
-strip131:
-	CMPQ   BX, $0x10
-	JLT    done132
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+done101:
+strip103:
+	CMPQ    BX, $0x10
+	JLT     done104
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop133:
+loop105:
 	PREFETCHT0       4096(R9)
 	VCVTPH2PS        (R9), Z3
 	VFMADD231PS.BCST (R10), Z3, Z0
@@ -2105,7 +1543,7 @@ loop133:
 	ADDQ             SI, R9
 	ADDQ             $0x04, R10
 	DECQ             R11
-	JNZ              loop133
+	JNZ              loop105
 	MOVQ             DX, R9
 	VMOVUPS          Z0, (R9)
 	ADDQ             DI, R9
@@ -2115,32 +1553,34 @@ loop133:
 	ADDQ             $0x20, AX
 	ADDQ             $0x40, DX
 	SUBQ             $0x10, BX
-	JMP              strip131
+	JMP              strip103
 
-done132:
+done104:
 	VZEROUPPER
 	RET
 
-fewer127:
+fewer99:
 	CMPQ R9, $0x02
-	JNE  fewer134
+	JNE  fewer106
 
-strip135:
-	CMPQ   BX, $0x40
-	JLT    done136
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+strip107:
+	CMPQ    BX, $0x40
+	JLT     done108
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	VMOVUPS 128(R9), Z6
+	VMOVUPS 192(R9), Z7
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop137:
+loop109:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4160(R9)
 	VCVTPH2PS    (R9), Z9
@@ -2160,7 +1600,7 @@ loop137:
 	ADDQ         SI, R9
 	ADDQ         $0x04, R10
 	DECQ         R11
-	JNZ          loop137
+	JNZ          loop109
 	MOVQ         DX, R9
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
@@ -2174,19 +1614,21 @@ loop137:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x40, BX
-	JMP          strip135
+	JMP          strip107
 
-done136:
-strip138:
-	CMPQ   BX, $0x10
-	JLT    done139
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+done108:
+strip110:
+	CMPQ    BX, $0x10
+	JLT     done111
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop140:
+loop112:
 	PREFETCHT0       4096(R9)
 	VCVTPH2PS        (R9), Z2
 	VFMADD231PS.BCST (R10), Z2, Z0
@@ -2194,7 +1636,7 @@ loop140:
 	ADDQ             SI, R9
 	ADDQ             $0x04, R10
 	DECQ             R11
-	JNZ              loop140
+	JNZ              loop112
 	MOVQ             DX, R9
 	VMOVUPS          Z0, (R9)
 	ADDQ             DI, R9
@@ -2202,25 +1644,26 @@ loop140:
 	ADDQ             $0x20, AX
 	ADDQ             $0x40, DX
 	SUBQ             $0x10, BX
-	JMP              strip138
+	JMP              strip110
 
-done139:
+done111:
 	VZEROUPPER
 	RET
 
-fewer134:
-strip141:
-	CMPQ   BX, $0x40
-	JLT    done142
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   AX, DI
-	MOVQ   CX, R9
-	MOVQ   R8, R10
+fewer106:
+strip113:
+	CMPQ    BX, $0x40
+	JLT     done114
+	MOVQ    DX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	MOVQ    AX, DI
+	MOVQ    CX, R9
+	MOVQ    R8, R10
 
-loop143:
+loop115:
 	PREFETCHT0   4096(DI)
 	PREFETCHT0   4160(DI)
 	VCVTPH2PS    (DI), Z5
@@ -2235,7 +1678,7 @@ loop143:
 	ADDQ         SI, DI
 	ADDQ         $0x04, R9
 	DECQ         R10
-	JNZ          loop143
+	JNZ          loop115
 	MOVQ         DX, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -2244,33 +1687,34 @@ loop143:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x40, BX
-	JMP          strip141
+	JMP          strip113
 
-done142:
-strip144:
-	CMPQ   BX, $0x10
-	JLT    done145
-	VXORPS Z0, Z0, Z0
-	MOVQ   AX, DI
-	MOVQ   CX, R9
-	MOVQ   R8, R10
+done114:
+strip116:
+	CMPQ    BX, $0x10
+	JLT     done117
+	MOVQ    DX, DI
+	VMOVUPS (DI), Z0
+	MOVQ    AX, DI
+	MOVQ    CX, R9
+	MOVQ    R8, R10
 
-loop146:
+loop118:
 	PREFETCHT0       4096(DI)
 	VCVTPH2PS        (DI), Z1
 	VFMADD231PS.BCST (R9), Z1, Z0
 	ADDQ             SI, DI
 	ADDQ             $0x04, R9
 	DECQ             R10
-	JNZ              loop146
+	JNZ              loop118
 	MOVQ             DX, DI
 	VMOVUPS          Z0, (DI)
 	ADDQ             $0x20, AX
 	ADDQ             $0x40, DX
 	SUBQ             $0x10, BX
-	JMP              strip144
+	JMP              strip116
 
-done145:
+done117:
 	VZEROUPPER
 	RET
 
@@ -2287,11 +1731,11 @@ TEXT ·f32ScoresAVX512(SB), NOSPLIT, $0-48
 	IMUL3Q $0x00000040, BX, R8
 	MOVQ   n+40(FP), R9
 	CMPQ   R9, $0x08
-	JNE    fewer147
+	JNE    fewer119
 
-groups148:
+groups120:
 	CMPQ   SI, $0x01
-	JLT    done149
+	JLT    done121
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2308,9 +1752,9 @@ groups148:
 	MOVQ   R13, R14
 	ANDQ   $0x03, R14
 	SHRQ   $0x02, R13
-	JZ     single150
+	JZ     single122
 
-loop152:
+loop124:
 	PREFETCHT0       4096(R12)
 	VMOVUPS          (R12), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
@@ -2355,13 +1799,13 @@ loop152:
 	ADDQ             $0x10, R9
 	ADDQ             $0x10, R11
 	DECQ             R13
-	JNZ              loop152
+	JNZ              loop124
 
-single150:
+single122:
 	TESTQ R14, R14
-	JZ    done151
+	JZ    done123
 
-loop153:
+loop125:
 	PREFETCHT0       4096(R12)
 	VMOVUPS          (R12), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
@@ -2376,9 +1820,9 @@ loop153:
 	ADDQ             $0x04, R9
 	ADDQ             $0x04, R11
 	DECQ             R14
-	JNZ              loop153
+	JNZ              loop125
 
-done151:
+done123:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 1024(DX)
 	VMOVUPS Z2, 2048(DX)
@@ -2390,19 +1834,19 @@ done151:
 	ADDQ    $0x40, DX
 	ADDQ    R8, AX
 	SUBQ    $0x01, SI
-	JMP     groups148
+	JMP     groups120
 
-done149:
+done121:
 	VZEROUPPER
 	RET
 
-fewer147:
+fewer119:
 	CMPQ R9, $0x07
-	JNE  fewer154
+	JNE  fewer126
 
-groups155:
+groups127:
 	CMPQ   SI, $0x01
-	JLT    done156
+	JLT    done128
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2418,9 +1862,9 @@ groups155:
 	MOVQ   R13, R14
 	ANDQ   $0x03, R14
 	SHRQ   $0x02, R13
-	JZ     single157
+	JZ     single129
 
-loop159:
+loop131:
 	PREFETCHT0       4096(R12)
 	VMOVUPS          (R12), Z7
 	VFMADD231PS.BCST (R9), Z7, Z0
@@ -2461,13 +1905,13 @@ loop159:
 	ADDQ             $0x10, R9
 	ADDQ             $0x10, R11
 	DECQ             R13
-	JNZ              loop159
+	JNZ              loop131
 
-single157:
+single129:
 	TESTQ R14, R14
-	JZ    done158
+	JZ    done130
 
-loop160:
+loop132:
 	PREFETCHT0       4096(R12)
 	VMOVUPS          (R12), Z7
 	VFMADD231PS.BCST (R9), Z7, Z0
@@ -2481,9 +1925,9 @@ loop160:
 	ADDQ             $0x04, R9
 	ADDQ             $0x04, R11
 	DECQ             R14
-	JNZ              loop160
+	JNZ              loop132
 
-done158:
+done130:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 1024(DX)
 	VMOVUPS Z2, 2048(DX)
@@ -2494,19 +1938,19 @@ done158:
 	ADDQ    $0x40, DX
 	ADDQ    R8, AX
 	SUBQ    $0x01, SI
-	JMP     groups155
+	JMP     groups127
 
-done156:
+done128:
 	VZEROUPPER
 	RET
 
-fewer154:
+fewer126:
 	CMPQ R9, $0x06
-	JNE  fewer161
+	JNE  fewer133
 
-groups162:
+groups134:
 	CMPQ   SI, $0x01
-	JLT    done163
+	JLT    done135
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2521,9 +1965,9 @@ groups162:
 	MOVQ   R13, R14
 	ANDQ   $0x03, R14
 	SHRQ   $0x02, R13
-	JZ     single164
+	JZ     single136
 
-loop166:
+loop138:
 	PREFETCHT0       4096(R12)
 	VMOVUPS          (R12), Z6
 	VFMADD231PS.BCST (R9), Z6, Z0
@@ -2560,13 +2004,13 @@ loop166:
 	ADDQ             $0x10, R9
 	ADDQ             $0x10, R11
 	DECQ             R13
-	JNZ              loop166
+	JNZ              loop138
 
-single164:
+single136:
 	TESTQ R14, R14
-	JZ    done165
+	JZ    done137
 
-loop167:
+loop139:
 	PREFETCHT0       4096(R12)
 	VMOVUPS          (R12), Z6
 	VFMADD231PS.BCST (R9), Z6, Z0
@@ -2579,9 +2023,9 @@ loop167:
 	ADDQ             $0x04, R9
 	ADDQ             $0x04, R11
 	DECQ             R14
-	JNZ              loop167
+	JNZ              loop139
 
-done165:
+done137:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 1024(DX)
 	VMOVUPS Z2, 2048(DX)
@@ -2591,19 +2035,19 @@ done165:
 	ADDQ    $0x40, DX
 	ADDQ    R8, AX
 	SUBQ    $0x01, SI
-	JMP     groups162
+	JMP     groups134
 
-done163:
+done135:
 	VZEROUPPER
 	RET
 
-fewer161:
+fewer133:
 	CMPQ R9, $0x05
-	JNE  fewer168
+	JNE  fewer140
 
-groups169:
+groups141:
 	CMPQ   SI, $0x01
-	JLT    done170
+	JLT    done142
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2617,9 +2061,9 @@ groups169:
 	MOVQ   R13, R14
 	ANDQ   $0x03, R14
 	SHRQ   $0x02, R13
-	JZ     single171
+	JZ     single143
 
-loop173:
+loop145:
 	PREFETCHT0       4096(R12)
 	VMOVUPS          (R12), Z5
 	VFMADD231PS.BCST (R9), Z5, Z0
@@ -2652,13 +2096,13 @@ loop173:
 	ADDQ             $0x10, R9
 	ADDQ             $0x10, R11
 	DECQ             R13
-	JNZ              loop173
+	JNZ              loop145
 
-single171:
+single143:
 	TESTQ R14, R14
-	JZ    done172
+	JZ    done144
 
-loop174:
+loop146:
 	PREFETCHT0       4096(R12)
 	VMOVUPS          (R12), Z5
 	VFMADD231PS.BCST (R9), Z5, Z0
@@ -2670,9 +2114,9 @@ loop174:
 	ADDQ             $0x04, R9
 	ADDQ             $0x04, R11
 	DECQ             R14
-	JNZ              loop174
+	JNZ              loop146
 
-done172:
+done144:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 1024(DX)
 	VMOVUPS Z2, 2048(DX)
@@ -2681,19 +2125,19 @@ done172:
 	ADDQ    $0x40, DX
 	ADDQ    R8, AX
 	SUBQ    $0x01, SI
-	JMP     groups169
+	JMP     groups141
 
-done170:
+done142:
 	VZEROUPPER
 	RET
 
-fewer168:
+fewer140:
 	CMPQ R9, $0x04
-	JNE  fewer175
+	JNE  fewer147
 
-groups176:
+groups148:
 	CMPQ   SI, $0x02
-	JLT    done177
+	JLT    done149
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2709,9 +2153,9 @@ groups176:
 	MOVQ   R12, R13
 	ANDQ   $0x03, R13
 	SHRQ   $0x02, R12
-	JZ     single178
+	JZ     single150
 
-loop180:
+loop152:
 	PREFETCHT0   4096(R11)
 	PREFETCHT0   4096(R11)(R8*1)
 	VMOVUPS      (R11), Z8
@@ -2779,13 +2223,13 @@ loop180:
 	ADDQ         $0x00000100, R11
 	ADDQ         $0x10, R9
 	DECQ         R12
-	JNZ          loop180
+	JNZ          loop152
 
-single178:
+single150:
 	TESTQ R13, R13
-	JZ    done179
+	JZ    done151
 
-loop181:
+loop153:
 	PREFETCHT0   4096(R11)
 	PREFETCHT0   4096(R11)(R8*1)
 	VMOVUPS      (R11), Z8
@@ -2805,9 +2249,9 @@ loop181:
 	ADDQ         $0x40, R11
 	ADDQ         $0x04, R9
 	DECQ         R13
-	JNZ          loop181
+	JNZ          loop153
 
-done179:
+done151:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 1024(DX)
@@ -2820,12 +2264,12 @@ done179:
 	ADDQ    R8, AX
 	ADDQ    R8, AX
 	SUBQ    $0x02, SI
-	JMP     groups176
+	JMP     groups148
 
-done177:
-groups182:
+done149:
+groups154:
 	CMPQ   SI, $0x01
-	JLT    done183
+	JLT    done155
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2837,9 +2281,9 @@ groups182:
 	MOVQ   R12, R13
 	ANDQ   $0x03, R13
 	SHRQ   $0x02, R12
-	JZ     single184
+	JZ     single156
 
-loop186:
+loop158:
 	PREFETCHT0       4096(R11)
 	VMOVUPS          (R11), Z4
 	VFMADD231PS.BCST (R9), Z4, Z0
@@ -2867,13 +2311,13 @@ loop186:
 	ADDQ             $0x00000100, R11
 	ADDQ             $0x10, R9
 	DECQ             R12
-	JNZ              loop186
+	JNZ              loop158
 
-single184:
+single156:
 	TESTQ R13, R13
-	JZ    done185
+	JZ    done157
 
-loop187:
+loop159:
 	PREFETCHT0       4096(R11)
 	VMOVUPS          (R11), Z4
 	VFMADD231PS.BCST (R9), Z4, Z0
@@ -2883,9 +2327,9 @@ loop187:
 	ADDQ             $0x40, R11
 	ADDQ             $0x04, R9
 	DECQ             R13
-	JNZ              loop187
+	JNZ              loop159
 
-done185:
+done157:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 1024(DX)
 	VMOVUPS Z2, 2048(DX)
@@ -2893,19 +2337,19 @@ done185:
 	ADDQ    $0x40, DX
 	ADDQ    R8, AX
 	SUBQ    $0x01, SI
-	JMP     groups182
+	JMP     groups154
 
-done183:
+done155:
 	VZEROUPPER
 	RET
 
-fewer175:
+fewer147:
 	CMPQ R9, $0x03
-	JNE  fewer188
+	JNE  fewer160
 
-groups189:
+groups161:
 	CMPQ   SI, $0x02
-	JLT    done190
+	JLT    done162
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2918,9 +2362,9 @@ groups189:
 	MOVQ   R11, R12
 	ANDQ   $0x03, R12
 	SHRQ   $0x02, R11
-	JZ     single191
+	JZ     single163
 
-loop193:
+loop165:
 	PREFETCHT0   4096(R10)
 	PREFETCHT0   4096(R10)(R8*1)
 	VMOVUPS      (R10), Z6
@@ -2976,13 +2420,13 @@ loop193:
 	ADDQ         $0x00000100, R10
 	ADDQ         $0x10, R9
 	DECQ         R11
-	JNZ          loop193
+	JNZ          loop165
 
-single191:
+single163:
 	TESTQ R12, R12
-	JZ    done192
+	JZ    done164
 
-loop194:
+loop166:
 	PREFETCHT0   4096(R10)
 	PREFETCHT0   4096(R10)(R8*1)
 	VMOVUPS      (R10), Z6
@@ -2999,9 +2443,9 @@ loop194:
 	ADDQ         $0x40, R10
 	ADDQ         $0x04, R9
 	DECQ         R12
-	JNZ          loop194
+	JNZ          loop166
 
-done192:
+done164:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 1024(DX)
@@ -3012,12 +2456,12 @@ done192:
 	ADDQ    R8, AX
 	ADDQ    R8, AX
 	SUBQ    $0x02, SI
-	JMP     groups189
+	JMP     groups161
 
-done190:
-groups195:
+done162:
+groups167:
 	CMPQ   SI, $0x01
-	JLT    done196
+	JLT    done168
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3027,9 +2471,9 @@ groups195:
 	MOVQ   R11, R12
 	ANDQ   $0x03, R12
 	SHRQ   $0x02, R11
-	JZ     single197
+	JZ     single169
 
-loop199:
+loop171:
 	PREFETCHT0       4096(R10)
 	VMOVUPS          (R10), Z3
 	VFMADD231PS.BCST (R9), Z3, Z0
@@ -3053,13 +2497,13 @@ loop199:
 	ADDQ             $0x00000100, R10
 	ADDQ             $0x10, R9
 	DECQ             R11
-	JNZ              loop199
+	JNZ              loop171
 
-single197:
+single169:
 	TESTQ R12, R12
-	JZ    done198
+	JZ    done170
 
-loop200:
+loop172:
 	PREFETCHT0       4096(R10)
 	VMOVUPS          (R10), Z3
 	VFMADD231PS.BCST (R9), Z3, Z0
@@ -3068,28 +2512,28 @@ loop200:
 	ADDQ             $0x40, R10
 	ADDQ             $0x04, R9
 	DECQ             R12
-	JNZ              loop200
+	JNZ              loop172
 
-done198:
+done170:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 1024(DX)
 	VMOVUPS Z2, 2048(DX)
 	ADDQ    $0x40, DX
 	ADDQ    R8, AX
 	SUBQ    $0x01, SI
-	JMP     groups195
+	JMP     groups167
 
-done196:
+done168:
 	VZEROUPPER
 	RET
 
-fewer188:
+fewer160:
 	CMPQ R9, $0x02
-	JNE  fewer201
+	JNE  fewer173
 
-groups202:
+groups174:
 	CMPQ   SI, $0x04
-	JLT    done203
+	JLT    done175
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3105,9 +2549,9 @@ groups202:
 	MOVQ   R12, R13
 	ANDQ   $0x03, R13
 	SHRQ   $0x02, R12
-	JZ     single204
+	JZ     single176
 
-loop206:
+loop178:
 	PREFETCHT0   4096(R10)
 	PREFETCHT0   4096(R10)(R8*1)
 	PREFETCHT0   4096(R10)(R8*2)
@@ -3183,13 +2627,13 @@ loop206:
 	ADDQ         $0x00000100, R10
 	ADDQ         $0x10, R9
 	DECQ         R12
-	JNZ          loop206
+	JNZ          loop178
 
-single204:
+single176:
 	TESTQ R13, R13
-	JZ    done205
+	JZ    done177
 
-loop207:
+loop179:
 	PREFETCHT0   4096(R10)
 	PREFETCHT0   4096(R10)(R8*1)
 	PREFETCHT0   4096(R10)(R8*2)
@@ -3211,9 +2655,9 @@ loop207:
 	ADDQ         $0x40, R10
 	ADDQ         $0x04, R9
 	DECQ         R13
-	JNZ          loop207
+	JNZ          loop179
 
-done205:
+done177:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -3228,12 +2672,12 @@ done205:
 	ADDQ    R8, AX
 	ADDQ    R8, AX
 	SUBQ    $0x04, SI
-	JMP     groups202
+	JMP     groups174
 
-done203:
-groups208:
+done175:
+groups180:
 	CMPQ   SI, $0x02
-	JLT    done209
+	JLT    done181
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3244,9 +2688,9 @@ groups208:
 	MOVQ   R11, R12
 	ANDQ   $0x03, R12
 	SHRQ   $0x02, R11
-	JZ     single210
+	JZ     single182
 
-loop212:
+loop184:
 	PREFETCHT0   4096(R10)
 	PREFETCHT0   4096(R10)(R8*1)
 	VMOVUPS      (R10), Z4
@@ -3290,13 +2734,13 @@ loop212:
 	ADDQ         $0x00000100, R10
 	ADDQ         $0x10, R9
 	DECQ         R11
-	JNZ          loop212
+	JNZ          loop184
 
-single210:
+single182:
 	TESTQ R12, R12
-	JZ    done211
+	JZ    done183
 
-loop213:
+loop185:
 	PREFETCHT0   4096(R10)
 	PREFETCHT0   4096(R10)(R8*1)
 	VMOVUPS      (R10), Z4
@@ -3310,9 +2754,9 @@ loop213:
 	ADDQ         $0x40, R10
 	ADDQ         $0x04, R9
 	DECQ         R12
-	JNZ          loop213
+	JNZ          loop185
 
-done211:
+done183:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 1024(DX)
@@ -3321,12 +2765,12 @@ done211:
 	ADDQ    R8, AX
 	ADDQ    R8, AX
 	SUBQ    $0x02, SI
-	JMP     groups208
+	JMP     groups180
 
-done209:
-groups214:
+done181:
+groups186:
 	CMPQ   SI, $0x01
-	JLT    done215
+	JLT    done187
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   CX, R9
@@ -3335,9 +2779,9 @@ groups214:
 	MOVQ   R11, R12
 	ANDQ   $0x03, R12
 	SHRQ   $0x02, R11
-	JZ     single216
+	JZ     single188
 
-loop218:
+loop190:
 	PREFETCHT0       4096(R10)
 	VMOVUPS          (R10), Z2
 	VFMADD231PS.BCST (R9), Z2, Z0
@@ -3357,13 +2801,13 @@ loop218:
 	ADDQ             $0x00000100, R10
 	ADDQ             $0x10, R9
 	DECQ             R11
-	JNZ              loop218
+	JNZ              loop190
 
-single216:
+single188:
 	TESTQ R12, R12
-	JZ    done217
+	JZ    done189
 
-loop219:
+loop191:
 	PREFETCHT0       4096(R10)
 	VMOVUPS          (R10), Z2
 	VFMADD231PS.BCST (R9), Z2, Z0
@@ -3371,24 +2815,24 @@ loop219:
 	ADDQ             $0x40, R10
 	ADDQ             $0x04, R9
 	DECQ             R12
-	JNZ              loop219
+	JNZ              loop191
 
-done217:
+done189:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 1024(DX)
 	ADDQ    $0x40, DX
 	ADDQ    R8, AX
 	SUBQ    $0x01, SI
-	JMP     groups214
+	JMP     groups186
 
-done215:
+done187:
 	VZEROUPPER
 	RET
 
-fewer201:
-groups220:
+fewer173:
+groups192:
 	CMPQ   SI, $0x04
-	JLT    done221
+	JLT    done193
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3400,9 +2844,9 @@ groups220:
 	MOVQ   R11, R12
 	ANDQ   $0x03, R12
 	SHRQ   $0x02, R11
-	JZ     single222
+	JZ     single194
 
-loop224:
+loop196:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4096(R9)(R8*1)
 	PREFETCHT0   4096(R9)(R8*2)
@@ -3458,13 +2902,13 @@ loop224:
 	ADDQ         $0x00000100, R9
 	ADDQ         $0x10, DI
 	DECQ         R11
-	JNZ          loop224
+	JNZ          loop196
 
-single222:
+single194:
 	TESTQ R12, R12
-	JZ    done223
+	JZ    done195
 
-loop225:
+loop197:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4096(R9)(R8*1)
 	PREFETCHT0   4096(R9)(R8*2)
@@ -3481,9 +2925,9 @@ loop225:
 	ADDQ         $0x40, R9
 	ADDQ         $0x04, DI
 	DECQ         R12
-	JNZ          loop225
+	JNZ          loop197
 
-done223:
+done195:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -3494,12 +2938,12 @@ done223:
 	ADDQ    R8, AX
 	ADDQ    R8, AX
 	SUBQ    $0x04, SI
-	JMP     groups220
+	JMP     groups192
 
-done221:
-groups226:
+done193:
+groups198:
 	CMPQ   SI, $0x02
-	JLT    done227
+	JLT    done199
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   CX, DI
@@ -3508,9 +2952,9 @@ groups226:
 	MOVQ   R10, R11
 	ANDQ   $0x03, R11
 	SHRQ   $0x02, R10
-	JZ     single228
+	JZ     single200
 
-loop230:
+loop202:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4096(R9)(R8*1)
 	VMOVUPS      (R9), Z2
@@ -3542,13 +2986,13 @@ loop230:
 	ADDQ         $0x00000100, R9
 	ADDQ         $0x10, DI
 	DECQ         R10
-	JNZ          loop230
+	JNZ          loop202
 
-single228:
+single200:
 	TESTQ R11, R11
-	JZ    done229
+	JZ    done201
 
-loop231:
+loop203:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4096(R9)(R8*1)
 	VMOVUPS      (R9), Z2
@@ -3559,21 +3003,21 @@ loop231:
 	ADDQ         $0x40, R9
 	ADDQ         $0x04, DI
 	DECQ         R11
-	JNZ          loop231
+	JNZ          loop203
 
-done229:
+done201:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	ADDQ    $0x00000080, DX
 	ADDQ    R8, AX
 	ADDQ    R8, AX
 	SUBQ    $0x02, SI
-	JMP     groups226
+	JMP     groups198
 
-done227:
-groups232:
+done199:
+groups204:
 	CMPQ   SI, $0x01
-	JLT    done233
+	JLT    done205
 	VXORPS Z0, Z0, Z0
 	MOVQ   CX, DI
 	MOVQ   AX, R9
@@ -3581,9 +3025,9 @@ groups232:
 	MOVQ   R10, R11
 	ANDQ   $0x03, R11
 	SHRQ   $0x02, R10
-	JZ     single234
+	JZ     single206
 
-loop236:
+loop208:
 	PREFETCHT0       4096(R9)
 	VMOVUPS          (R9), Z1
 	VFMADD231PS.BCST (DI), Z1, Z0
@@ -3599,34 +3043,34 @@ loop236:
 	ADDQ             $0x00000100, R9
 	ADDQ             $0x10, DI
 	DECQ             R10
-	JNZ              loop236
+	JNZ              loop208
 
-single234:
+single206:
 	TESTQ R11, R11
-	JZ    done235
+	JZ    done207
 
-loop237:
+loop209:
 	PREFETCHT0       4096(R9)
 	VMOVUPS          (R9), Z1
 	VFMADD231PS.BCST (DI), Z1, Z0
 	ADDQ             $0x40, R9
 	ADDQ             $0x04, DI
 	DECQ             R11
-	JNZ              loop237
+	JNZ              loop209
 
-done235:
+done207:
 	VMOVUPS Z0, (DX)
 	ADDQ    $0x40, DX
 	ADDQ    R8, AX
 	SUBQ    $0x01, SI
-	JMP     groups232
+	JMP     groups204
 
-done233:
+done205:
 	VZEROUPPER
 	RET
 
 // func f32ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512F, MMX+
 TEXT ·f32ValuesAVX512(SB), NOSPLIT, $0-64
 	MOVQ values+0(FP), AX
 	MOVQ weights+8(FP), CX
@@ -3636,615 +3080,37 @@ TEXT ·f32ValuesAVX512(SB), NOSPLIT, $0-64
 	MOVQ ldo+40(FP), DI
 	MOVQ positions+48(FP), R8
 	MOVQ n+56(FP), R9
-	CMPQ R9, $0x08
-	JNE  fewer238
-
-strip239:
-	CMPQ   BX, $0x20
-	JLT    done240
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop241:
-	PREFETCHT0   4096(R9)
-	PREFETCHT0   4160(R9)
-	VMOVUPS      (R9), Z17
-	VMOVUPS      64(R9), Z18
-	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z17, Z0
-	VFMADD231PS  Z16, Z18, Z1
-	VBROADCASTSS 1024(R10), Z16
-	VFMADD231PS  Z16, Z17, Z2
-	VFMADD231PS  Z16, Z18, Z3
-	VBROADCASTSS 2048(R10), Z16
-	VFMADD231PS  Z16, Z17, Z4
-	VFMADD231PS  Z16, Z18, Z5
-	VBROADCASTSS 3072(R10), Z16
-	VFMADD231PS  Z16, Z17, Z6
-	VFMADD231PS  Z16, Z18, Z7
-	VBROADCASTSS 4096(R10), Z16
-	VFMADD231PS  Z16, Z17, Z8
-	VFMADD231PS  Z16, Z18, Z9
-	VBROADCASTSS 5120(R10), Z16
-	VFMADD231PS  Z16, Z17, Z10
-	VFMADD231PS  Z16, Z18, Z11
-	VBROADCASTSS 6144(R10), Z16
-	VFMADD231PS  Z16, Z17, Z12
-	VFMADD231PS  Z16, Z18, Z13
-	VBROADCASTSS 7168(R10), Z16
-	VFMADD231PS  Z16, Z17, Z14
-	VFMADD231PS  Z16, Z18, Z15
-	ADDQ         SI, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          loop241
-	MOVQ         DX, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z10, (R9)
-	VMOVUPS      Z11, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z14, (R9)
-	VMOVUPS      Z15, 64(R9)
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000080, DX
-	SUBQ         $0x20, BX
-	JMP          strip239
-
-done240:
-strip242:
-	CMPQ   BX, $0x10
-	JLT    done243
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop244:
-	PREFETCHT0       4096(R9)
-	VMOVUPS          (R9), Z8
-	VFMADD231PS.BCST (R10), Z8, Z0
-	VFMADD231PS.BCST 1024(R10), Z8, Z1
-	VFMADD231PS.BCST 2048(R10), Z8, Z2
-	VFMADD231PS.BCST 3072(R10), Z8, Z3
-	VFMADD231PS.BCST 4096(R10), Z8, Z4
-	VFMADD231PS.BCST 5120(R10), Z8, Z5
-	VFMADD231PS.BCST 6144(R10), Z8, Z6
-	VFMADD231PS.BCST 7168(R10), Z8, Z7
-	ADDQ             SI, R9
-	ADDQ             $0x04, R10
-	DECQ             R11
-	JNZ              loop244
-	MOVQ             DX, R9
-	VMOVUPS          Z0, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z1, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z2, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z3, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z4, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z5, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z6, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z7, (R9)
-	ADDQ             $0x40, AX
-	ADDQ             $0x40, DX
-	SUBQ             $0x10, BX
-	JMP              strip242
-
-done243:
-	VZEROUPPER
-	RET
-
-fewer238:
-	CMPQ R9, $0x07
-	JNE  fewer245
-
-strip246:
-	CMPQ   BX, $0x20
-	JLT    done247
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop248:
-	PREFETCHT0   4096(R9)
-	PREFETCHT0   4160(R9)
-	VMOVUPS      (R9), Z15
-	VMOVUPS      64(R9), Z16
-	VBROADCASTSS (R10), Z14
-	VFMADD231PS  Z14, Z15, Z0
-	VFMADD231PS  Z14, Z16, Z1
-	VBROADCASTSS 1024(R10), Z14
-	VFMADD231PS  Z14, Z15, Z2
-	VFMADD231PS  Z14, Z16, Z3
-	VBROADCASTSS 2048(R10), Z14
-	VFMADD231PS  Z14, Z15, Z4
-	VFMADD231PS  Z14, Z16, Z5
-	VBROADCASTSS 3072(R10), Z14
-	VFMADD231PS  Z14, Z15, Z6
-	VFMADD231PS  Z14, Z16, Z7
-	VBROADCASTSS 4096(R10), Z14
-	VFMADD231PS  Z14, Z15, Z8
-	VFMADD231PS  Z14, Z16, Z9
-	VBROADCASTSS 5120(R10), Z14
-	VFMADD231PS  Z14, Z15, Z10
-	VFMADD231PS  Z14, Z16, Z11
-	VBROADCASTSS 6144(R10), Z14
-	VFMADD231PS  Z14, Z15, Z12
-	VFMADD231PS  Z14, Z16, Z13
-	ADDQ         SI, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          loop248
-	MOVQ         DX, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z10, (R9)
-	VMOVUPS      Z11, 64(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000080, DX
-	SUBQ         $0x20, BX
-	JMP          strip246
-
-done247:
-strip249:
-	CMPQ   BX, $0x10
-	JLT    done250
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop251:
-	PREFETCHT0       4096(R9)
-	VMOVUPS          (R9), Z7
-	VFMADD231PS.BCST (R10), Z7, Z0
-	VFMADD231PS.BCST 1024(R10), Z7, Z1
-	VFMADD231PS.BCST 2048(R10), Z7, Z2
-	VFMADD231PS.BCST 3072(R10), Z7, Z3
-	VFMADD231PS.BCST 4096(R10), Z7, Z4
-	VFMADD231PS.BCST 5120(R10), Z7, Z5
-	VFMADD231PS.BCST 6144(R10), Z7, Z6
-	ADDQ             SI, R9
-	ADDQ             $0x04, R10
-	DECQ             R11
-	JNZ              loop251
-	MOVQ             DX, R9
-	VMOVUPS          Z0, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z1, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z2, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z3, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z4, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z5, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z6, (R9)
-	ADDQ             $0x40, AX
-	ADDQ             $0x40, DX
-	SUBQ             $0x10, BX
-	JMP              strip249
-
-done250:
-	VZEROUPPER
-	RET
-
-fewer245:
-	CMPQ R9, $0x06
-	JNE  fewer252
-
-strip253:
-	CMPQ   BX, $0x40
-	JLT    done254
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop255:
-	PREFETCHT0   4096(R9)
-	PREFETCHT0   4160(R9)
-	PREFETCHT0   4224(R9)
-	PREFETCHT0   4288(R9)
-	VMOVUPS      (R9), Z25
-	VMOVUPS      64(R9), Z26
-	VMOVUPS      128(R9), Z27
-	VMOVUPS      192(R9), Z28
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z25, Z0
-	VFMADD231PS  Z24, Z26, Z1
-	VFMADD231PS  Z24, Z27, Z2
-	VFMADD231PS  Z24, Z28, Z3
-	VBROADCASTSS 1024(R10), Z24
-	VFMADD231PS  Z24, Z25, Z4
-	VFMADD231PS  Z24, Z26, Z5
-	VFMADD231PS  Z24, Z27, Z6
-	VFMADD231PS  Z24, Z28, Z7
-	VBROADCASTSS 2048(R10), Z24
-	VFMADD231PS  Z24, Z25, Z8
-	VFMADD231PS  Z24, Z26, Z9
-	VFMADD231PS  Z24, Z27, Z10
-	VFMADD231PS  Z24, Z28, Z11
-	VBROADCASTSS 3072(R10), Z24
-	VFMADD231PS  Z24, Z25, Z12
-	VFMADD231PS  Z24, Z26, Z13
-	VFMADD231PS  Z24, Z27, Z14
-	VFMADD231PS  Z24, Z28, Z15
-	VBROADCASTSS 4096(R10), Z24
-	VFMADD231PS  Z24, Z25, Z16
-	VFMADD231PS  Z24, Z26, Z17
-	VFMADD231PS  Z24, Z27, Z18
-	VFMADD231PS  Z24, Z28, Z19
-	VBROADCASTSS 5120(R10), Z24
-	VFMADD231PS  Z24, Z25, Z20
-	VFMADD231PS  Z24, Z26, Z21
-	VFMADD231PS  Z24, Z27, Z22
-	VFMADD231PS  Z24, Z28, Z23
-	ADDQ         SI, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          loop255
-	MOVQ         DX, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	VMOVUPS      Z6, 128(R9)
-	VMOVUPS      Z7, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	VMOVUPS      Z10, 128(R9)
-	VMOVUPS      Z11, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	VMOVUPS      Z14, 128(R9)
-	VMOVUPS      Z15, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z16, (R9)
-	VMOVUPS      Z17, 64(R9)
-	VMOVUPS      Z18, 128(R9)
-	VMOVUPS      Z19, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z20, (R9)
-	VMOVUPS      Z21, 64(R9)
-	VMOVUPS      Z22, 128(R9)
-	VMOVUPS      Z23, 192(R9)
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x40, BX
-	JMP          strip253
-
-done254:
-strip256:
-	CMPQ   BX, $0x10
-	JLT    done257
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop258:
-	PREFETCHT0       4096(R9)
-	VMOVUPS          (R9), Z6
-	VFMADD231PS.BCST (R10), Z6, Z0
-	VFMADD231PS.BCST 1024(R10), Z6, Z1
-	VFMADD231PS.BCST 2048(R10), Z6, Z2
-	VFMADD231PS.BCST 3072(R10), Z6, Z3
-	VFMADD231PS.BCST 4096(R10), Z6, Z4
-	VFMADD231PS.BCST 5120(R10), Z6, Z5
-	ADDQ             SI, R9
-	ADDQ             $0x04, R10
-	DECQ             R11
-	JNZ              loop258
-	MOVQ             DX, R9
-	VMOVUPS          Z0, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z1, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z2, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z3, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z4, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z5, (R9)
-	ADDQ             $0x40, AX
-	ADDQ             $0x40, DX
-	SUBQ             $0x10, BX
-	JMP              strip256
-
-done257:
-	VZEROUPPER
-	RET
-
-fewer252:
-	CMPQ R9, $0x05
-	JNE  fewer259
-
-strip260:
-	CMPQ   BX, $0x40
-	JLT    done261
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop262:
-	PREFETCHT0   4096(R9)
-	PREFETCHT0   4160(R9)
-	PREFETCHT0   4224(R9)
-	PREFETCHT0   4288(R9)
-	VMOVUPS      (R9), Z21
-	VMOVUPS      64(R9), Z22
-	VMOVUPS      128(R9), Z23
-	VMOVUPS      192(R9), Z24
-	VBROADCASTSS (R10), Z20
-	VFMADD231PS  Z20, Z21, Z0
-	VFMADD231PS  Z20, Z22, Z1
-	VFMADD231PS  Z20, Z23, Z2
-	VFMADD231PS  Z20, Z24, Z3
-	VBROADCASTSS 1024(R10), Z20
-	VFMADD231PS  Z20, Z21, Z4
-	VFMADD231PS  Z20, Z22, Z5
-	VFMADD231PS  Z20, Z23, Z6
-	VFMADD231PS  Z20, Z24, Z7
-	VBROADCASTSS 2048(R10), Z20
-	VFMADD231PS  Z20, Z21, Z8
-	VFMADD231PS  Z20, Z22, Z9
-	VFMADD231PS  Z20, Z23, Z10
-	VFMADD231PS  Z20, Z24, Z11
-	VBROADCASTSS 3072(R10), Z20
-	VFMADD231PS  Z20, Z21, Z12
-	VFMADD231PS  Z20, Z22, Z13
-	VFMADD231PS  Z20, Z23, Z14
-	VFMADD231PS  Z20, Z24, Z15
-	VBROADCASTSS 4096(R10), Z20
-	VFMADD231PS  Z20, Z21, Z16
-	VFMADD231PS  Z20, Z22, Z17
-	VFMADD231PS  Z20, Z23, Z18
-	VFMADD231PS  Z20, Z24, Z19
-	ADDQ         SI, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          loop262
-	MOVQ         DX, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	VMOVUPS      Z6, 128(R9)
-	VMOVUPS      Z7, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	VMOVUPS      Z10, 128(R9)
-	VMOVUPS      Z11, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	VMOVUPS      Z14, 128(R9)
-	VMOVUPS      Z15, 192(R9)
-	ADDQ         DI, R9
-	VMOVUPS      Z16, (R9)
-	VMOVUPS      Z17, 64(R9)
-	VMOVUPS      Z18, 128(R9)
-	VMOVUPS      Z19, 192(R9)
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x40, BX
-	JMP          strip260
-
-done261:
-strip263:
-	CMPQ   BX, $0x10
-	JLT    done264
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
-
-loop265:
-	PREFETCHT0       4096(R9)
-	VMOVUPS          (R9), Z5
-	VFMADD231PS.BCST (R10), Z5, Z0
-	VFMADD231PS.BCST 1024(R10), Z5, Z1
-	VFMADD231PS.BCST 2048(R10), Z5, Z2
-	VFMADD231PS.BCST 3072(R10), Z5, Z3
-	VFMADD231PS.BCST 4096(R10), Z5, Z4
-	ADDQ             SI, R9
-	ADDQ             $0x04, R10
-	DECQ             R11
-	JNZ              loop265
-	MOVQ             DX, R9
-	VMOVUPS          Z0, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z1, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z2, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z3, (R9)
-	ADDQ             DI, R9
-	VMOVUPS          Z4, (R9)
-	ADDQ             $0x40, AX
-	ADDQ             $0x40, DX
-	SUBQ             $0x10, BX
-	JMP              strip263
-
-done264:
-	VZEROUPPER
-	RET
-
-fewer259:
 	CMPQ R9, $0x04
-	JNE  fewer266
+	JNE  fewer210
 
-strip267:
-	CMPQ   BX, $0x40
-	JLT    done268
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+strip211:
+	CMPQ    BX, $0x40
+	JLT     done212
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	VMOVUPS 128(R9), Z6
+	VMOVUPS 192(R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	VMOVUPS 128(R9), Z10
+	VMOVUPS 192(R9), Z11
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	VMOVUPS 128(R9), Z14
+	VMOVUPS 192(R9), Z15
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop269:
+loop213:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4160(R9)
 	PREFETCHT0   4224(R9)
@@ -4276,7 +3142,7 @@ loop269:
 	ADDQ         SI, R9
 	ADDQ         $0x04, R10
 	DECQ         R11
-	JNZ          loop269
+	JNZ          loop213
 	MOVQ         DX, R9
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
@@ -4300,21 +3166,25 @@ loop269:
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x40, BX
-	JMP          strip267
+	JMP          strip211
 
-done268:
-strip270:
-	CMPQ   BX, $0x10
-	JLT    done271
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+done212:
+strip214:
+	CMPQ    BX, $0x10
+	JLT     done215
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop272:
+loop216:
 	PREFETCHT0       4096(R9)
 	VMOVUPS          (R9), Z4
 	VFMADD231PS.BCST (R10), Z4, Z0
@@ -4324,7 +3194,7 @@ loop272:
 	ADDQ             SI, R9
 	ADDQ             $0x04, R10
 	DECQ             R11
-	JNZ              loop272
+	JNZ              loop216
 	MOVQ             DX, R9
 	VMOVUPS          Z0, (R9)
 	ADDQ             DI, R9
@@ -4336,36 +3206,39 @@ loop272:
 	ADDQ             $0x40, AX
 	ADDQ             $0x40, DX
 	SUBQ             $0x10, BX
-	JMP              strip270
+	JMP              strip214
 
-done271:
+done215:
 	VZEROUPPER
 	RET
 
-fewer266:
+fewer210:
 	CMPQ R9, $0x03
-	JNE  fewer273
+	JNE  fewer217
 
-strip274:
-	CMPQ   BX, $0x40
-	JLT    done275
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+strip218:
+	CMPQ    BX, $0x40
+	JLT     done219
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	VMOVUPS 128(R9), Z6
+	VMOVUPS 192(R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	VMOVUPS 128(R9), Z10
+	VMOVUPS 192(R9), Z11
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop276:
+loop220:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4160(R9)
 	PREFETCHT0   4224(R9)
@@ -4392,7 +3265,7 @@ loop276:
 	ADDQ         SI, R9
 	ADDQ         $0x04, R10
 	DECQ         R11
-	JNZ          loop276
+	JNZ          loop220
 	MOVQ         DX, R9
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
@@ -4411,20 +3284,23 @@ loop276:
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x40, BX
-	JMP          strip274
+	JMP          strip218
 
-done275:
-strip277:
-	CMPQ   BX, $0x10
-	JLT    done278
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+done219:
+strip221:
+	CMPQ    BX, $0x10
+	JLT     done222
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop279:
+loop223:
 	PREFETCHT0       4096(R9)
 	VMOVUPS          (R9), Z3
 	VFMADD231PS.BCST (R10), Z3, Z0
@@ -4433,7 +3309,7 @@ loop279:
 	ADDQ             SI, R9
 	ADDQ             $0x04, R10
 	DECQ             R11
-	JNZ              loop279
+	JNZ              loop223
 	MOVQ             DX, R9
 	VMOVUPS          Z0, (R9)
 	ADDQ             DI, R9
@@ -4443,32 +3319,34 @@ loop279:
 	ADDQ             $0x40, AX
 	ADDQ             $0x40, DX
 	SUBQ             $0x10, BX
-	JMP              strip277
+	JMP              strip221
 
-done278:
+done222:
 	VZEROUPPER
 	RET
 
-fewer273:
+fewer217:
 	CMPQ R9, $0x02
-	JNE  fewer280
+	JNE  fewer224
 
-strip281:
-	CMPQ   BX, $0x40
-	JLT    done282
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+strip225:
+	CMPQ    BX, $0x40
+	JLT     done226
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	VMOVUPS 192(R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	VMOVUPS 128(R9), Z6
+	VMOVUPS 192(R9), Z7
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop283:
+loop227:
 	PREFETCHT0   4096(R9)
 	PREFETCHT0   4160(R9)
 	PREFETCHT0   4224(R9)
@@ -4490,7 +3368,7 @@ loop283:
 	ADDQ         SI, R9
 	ADDQ         $0x04, R10
 	DECQ         R11
-	JNZ          loop283
+	JNZ          loop227
 	MOVQ         DX, R9
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
@@ -4504,19 +3382,21 @@ loop283:
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x40, BX
-	JMP          strip281
+	JMP          strip225
 
-done282:
-strip284:
-	CMPQ   BX, $0x10
-	JLT    done285
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   R8, R11
+done226:
+strip228:
+	CMPQ    BX, $0x10
+	JLT     done229
+	MOVQ    DX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    R8, R11
 
-loop286:
+loop230:
 	PREFETCHT0       4096(R9)
 	VMOVUPS          (R9), Z2
 	VFMADD231PS.BCST (R10), Z2, Z0
@@ -4524,7 +3404,7 @@ loop286:
 	ADDQ             SI, R9
 	ADDQ             $0x04, R10
 	DECQ             R11
-	JNZ              loop286
+	JNZ              loop230
 	MOVQ             DX, R9
 	VMOVUPS          Z0, (R9)
 	ADDQ             DI, R9
@@ -4532,25 +3412,26 @@ loop286:
 	ADDQ             $0x40, AX
 	ADDQ             $0x40, DX
 	SUBQ             $0x10, BX
-	JMP              strip284
+	JMP              strip228
 
-done285:
+done229:
 	VZEROUPPER
 	RET
 
-fewer280:
-strip287:
-	CMPQ   BX, $0x40
-	JLT    done288
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   AX, DI
-	MOVQ   CX, R9
-	MOVQ   R8, R10
+fewer224:
+strip231:
+	CMPQ    BX, $0x40
+	JLT     done232
+	MOVQ    DX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	MOVQ    AX, DI
+	MOVQ    CX, R9
+	MOVQ    R8, R10
 
-loop289:
+loop233:
 	PREFETCHT0   4096(DI)
 	PREFETCHT0   4160(DI)
 	PREFETCHT0   4224(DI)
@@ -4567,7 +3448,7 @@ loop289:
 	ADDQ         SI, DI
 	ADDQ         $0x04, R9
 	DECQ         R10
-	JNZ          loop289
+	JNZ          loop233
 	MOVQ         DX, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -4576,33 +3457,34 @@ loop289:
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x40, BX
-	JMP          strip287
+	JMP          strip231
 
-done288:
-strip290:
-	CMPQ   BX, $0x10
-	JLT    done291
-	VXORPS Z0, Z0, Z0
-	MOVQ   AX, DI
-	MOVQ   CX, R9
-	MOVQ   R8, R10
+done232:
+strip234:
+	CMPQ    BX, $0x10
+	JLT     done235
+	MOVQ    DX, DI
+	VMOVUPS (DI), Z0
+	MOVQ    AX, DI
+	MOVQ    CX, R9
+	MOVQ    R8, R10
 
-loop292:
+loop236:
 	PREFETCHT0       4096(DI)
 	VMOVUPS          (DI), Z1
 	VFMADD231PS.BCST (R9), Z1, Z0
 	ADDQ             SI, DI
 	ADDQ             $0x04, R9
 	DECQ             R10
-	JNZ              loop292
+	JNZ              loop236
 	MOVQ             DX, DI
 	VMOVUPS          Z0, (DI)
 	ADDQ             $0x40, AX
 	ADDQ             $0x40, DX
 	SUBQ             $0x10, BX
-	JMP              strip290
+	JMP              strip234
 
-done291:
+done235:
 	VZEROUPPER
 	RET
 
@@ -4621,11 +3503,11 @@ TEXT ·q8ScoresAVX512(SB), NOSPLIT, $0-48
 	IMUL3Q $0x00000240, R8, R8
 	MOVQ   n+40(FP), R9
 	CMPQ   R9, $0x08
-	JNE    fewer293
+	JNE    fewer237
 
-groups294:
+groups238:
 	CMPQ   SI, $0x01
-	JLT    done295
+	JLT    done239
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4641,11 +3523,11 @@ groups294:
 	MOVQ   BX, R13
 	SHRQ   $0x05, R13
 
-loop296:
+loop240:
 	MOVQ R12, R14
 	MOVQ $0x00000020, R15
 
-loop297:
+loop241:
 	VPMOVSXBD        64(R14), Z8
 	VCVTDQ2PS        Z8, Z8
 	VMULPS           (R12), Z8, Z8
@@ -4661,10 +3543,10 @@ loop297:
 	ADDQ             $0x04, R9
 	ADDQ             $0x04, R11
 	DECQ             R15
-	JNZ              loop297
+	JNZ              loop241
 	ADDQ             $0x00000240, R12
 	DECQ             R13
-	JNZ              loop296
+	JNZ              loop240
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 1024(DX)
 	VMOVUPS          Z2, 2048(DX)
@@ -4676,19 +3558,19 @@ loop297:
 	ADDQ             $0x40, DX
 	ADDQ             R8, AX
 	SUBQ             $0x01, SI
-	JMP              groups294
+	JMP              groups238
 
-done295:
+done239:
 	VZEROUPPER
 	RET
 
-fewer293:
+fewer237:
 	CMPQ R9, $0x07
-	JNE  fewer298
+	JNE  fewer242
 
-groups299:
+groups243:
 	CMPQ   SI, $0x01
-	JLT    done300
+	JLT    done244
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4703,11 +3585,11 @@ groups299:
 	MOVQ   BX, R13
 	SHRQ   $0x05, R13
 
-loop301:
+loop245:
 	MOVQ R12, R14
 	MOVQ $0x00000020, R15
 
-loop302:
+loop246:
 	VPMOVSXBD        64(R14), Z7
 	VCVTDQ2PS        Z7, Z7
 	VMULPS           (R12), Z7, Z7
@@ -4722,10 +3604,10 @@ loop302:
 	ADDQ             $0x04, R9
 	ADDQ             $0x04, R11
 	DECQ             R15
-	JNZ              loop302
+	JNZ              loop246
 	ADDQ             $0x00000240, R12
 	DECQ             R13
-	JNZ              loop301
+	JNZ              loop245
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 1024(DX)
 	VMOVUPS          Z2, 2048(DX)
@@ -4736,19 +3618,19 @@ loop302:
 	ADDQ             $0x40, DX
 	ADDQ             R8, AX
 	SUBQ             $0x01, SI
-	JMP              groups299
+	JMP              groups243
 
-done300:
+done244:
 	VZEROUPPER
 	RET
 
-fewer298:
+fewer242:
 	CMPQ R9, $0x06
-	JNE  fewer303
+	JNE  fewer247
 
-groups304:
+groups248:
 	CMPQ   SI, $0x01
-	JLT    done305
+	JLT    done249
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4762,11 +3644,11 @@ groups304:
 	MOVQ   BX, R13
 	SHRQ   $0x05, R13
 
-loop306:
+loop250:
 	MOVQ R12, R14
 	MOVQ $0x00000020, R15
 
-loop307:
+loop251:
 	VPMOVSXBD        64(R14), Z6
 	VCVTDQ2PS        Z6, Z6
 	VMULPS           (R12), Z6, Z6
@@ -4780,10 +3662,10 @@ loop307:
 	ADDQ             $0x04, R9
 	ADDQ             $0x04, R11
 	DECQ             R15
-	JNZ              loop307
+	JNZ              loop251
 	ADDQ             $0x00000240, R12
 	DECQ             R13
-	JNZ              loop306
+	JNZ              loop250
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 1024(DX)
 	VMOVUPS          Z2, 2048(DX)
@@ -4793,19 +3675,19 @@ loop307:
 	ADDQ             $0x40, DX
 	ADDQ             R8, AX
 	SUBQ             $0x01, SI
-	JMP              groups304
+	JMP              groups248
 
-done305:
+done249:
 	VZEROUPPER
 	RET
 
-fewer303:
+fewer247:
 	CMPQ R9, $0x05
-	JNE  fewer308
+	JNE  fewer252
 
-groups309:
+groups253:
 	CMPQ   SI, $0x01
-	JLT    done310
+	JLT    done254
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4818,11 +3700,11 @@ groups309:
 	MOVQ   BX, R13
 	SHRQ   $0x05, R13
 
-loop311:
+loop255:
 	MOVQ R12, R14
 	MOVQ $0x00000020, R15
 
-loop312:
+loop256:
 	VPMOVSXBD        64(R14), Z5
 	VCVTDQ2PS        Z5, Z5
 	VMULPS           (R12), Z5, Z5
@@ -4835,10 +3717,10 @@ loop312:
 	ADDQ             $0x04, R9
 	ADDQ             $0x04, R11
 	DECQ             R15
-	JNZ              loop312
+	JNZ              loop256
 	ADDQ             $0x00000240, R12
 	DECQ             R13
-	JNZ              loop311
+	JNZ              loop255
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 1024(DX)
 	VMOVUPS          Z2, 2048(DX)
@@ -4847,19 +3729,19 @@ loop312:
 	ADDQ             $0x40, DX
 	ADDQ             R8, AX
 	SUBQ             $0x01, SI
-	JMP              groups309
+	JMP              groups253
 
-done310:
+done254:
 	VZEROUPPER
 	RET
 
-fewer308:
+fewer252:
 	CMPQ R9, $0x04
-	JNE  fewer313
+	JNE  fewer257
 
-groups314:
+groups258:
 	CMPQ   SI, $0x02
-	JLT    done315
+	JLT    done259
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4874,11 +3756,11 @@ groups314:
 	MOVQ   BX, R12
 	SHRQ   $0x05, R12
 
-loop316:
+loop260:
 	MOVQ R11, R13
 	MOVQ $0x00000020, R14
 
-loop317:
+loop261:
 	VPMOVSXBD        64(R13), Z8
 	VCVTDQ2PS        Z8, Z8
 	VMULPS           (R11), Z8, Z8
@@ -4896,10 +3778,10 @@ loop317:
 	ADDQ             $0x10, R13
 	ADDQ             $0x04, R9
 	DECQ             R14
-	JNZ              loop317
+	JNZ              loop261
 	ADDQ             $0x00000240, R11
 	DECQ             R12
-	JNZ              loop316
+	JNZ              loop260
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 64(DX)
 	VMOVUPS          Z2, 1024(DX)
@@ -4912,12 +3794,12 @@ loop317:
 	ADDQ             R8, AX
 	ADDQ             R8, AX
 	SUBQ             $0x02, SI
-	JMP              groups314
+	JMP              groups258
 
-done315:
-groups318:
+done259:
+groups262:
 	CMPQ   SI, $0x01
-	JLT    done319
+	JLT    done263
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4928,11 +3810,11 @@ groups318:
 	MOVQ   BX, R12
 	SHRQ   $0x05, R12
 
-loop320:
+loop264:
 	MOVQ R11, R13
 	MOVQ $0x00000020, R14
 
-loop321:
+loop265:
 	VPMOVSXBD        64(R13), Z4
 	VCVTDQ2PS        Z4, Z4
 	VMULPS           (R11), Z4, Z4
@@ -4943,10 +3825,10 @@ loop321:
 	ADDQ             $0x10, R13
 	ADDQ             $0x04, R9
 	DECQ             R14
-	JNZ              loop321
+	JNZ              loop265
 	ADDQ             $0x00000240, R11
 	DECQ             R12
-	JNZ              loop320
+	JNZ              loop264
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 1024(DX)
 	VMOVUPS          Z2, 2048(DX)
@@ -4954,19 +3836,19 @@ loop321:
 	ADDQ             $0x40, DX
 	ADDQ             R8, AX
 	SUBQ             $0x01, SI
-	JMP              groups318
+	JMP              groups262
 
-done319:
+done263:
 	VZEROUPPER
 	RET
 
-fewer313:
+fewer257:
 	CMPQ R9, $0x03
-	JNE  fewer322
+	JNE  fewer266
 
-groups323:
+groups267:
 	CMPQ   SI, $0x02
-	JLT    done324
+	JLT    done268
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4978,11 +3860,11 @@ groups323:
 	MOVQ   BX, R11
 	SHRQ   $0x05, R11
 
-loop325:
+loop269:
 	MOVQ R10, R12
 	MOVQ $0x00000020, R13
 
-loop326:
+loop270:
 	VPMOVSXBD        64(R12), Z6
 	VCVTDQ2PS        Z6, Z6
 	VMULPS           (R10), Z6, Z6
@@ -4998,10 +3880,10 @@ loop326:
 	ADDQ             $0x10, R12
 	ADDQ             $0x04, R9
 	DECQ             R13
-	JNZ              loop326
+	JNZ              loop270
 	ADDQ             $0x00000240, R10
 	DECQ             R11
-	JNZ              loop325
+	JNZ              loop269
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 64(DX)
 	VMOVUPS          Z2, 1024(DX)
@@ -5012,12 +3894,12 @@ loop326:
 	ADDQ             R8, AX
 	ADDQ             R8, AX
 	SUBQ             $0x02, SI
-	JMP              groups323
+	JMP              groups267
 
-done324:
-groups327:
+done268:
+groups271:
 	CMPQ   SI, $0x01
-	JLT    done328
+	JLT    done272
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5026,11 +3908,11 @@ groups327:
 	MOVQ   BX, R11
 	SHRQ   $0x05, R11
 
-loop329:
+loop273:
 	MOVQ R10, R12
 	MOVQ $0x00000020, R13
 
-loop330:
+loop274:
 	VPMOVSXBD        64(R12), Z3
 	VCVTDQ2PS        Z3, Z3
 	VMULPS           (R10), Z3, Z3
@@ -5040,29 +3922,29 @@ loop330:
 	ADDQ             $0x10, R12
 	ADDQ             $0x04, R9
 	DECQ             R13
-	JNZ              loop330
+	JNZ              loop274
 	ADDQ             $0x00000240, R10
 	DECQ             R11
-	JNZ              loop329
+	JNZ              loop273
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 1024(DX)
 	VMOVUPS          Z2, 2048(DX)
 	ADDQ             $0x40, DX
 	ADDQ             R8, AX
 	SUBQ             $0x01, SI
-	JMP              groups327
+	JMP              groups271
 
-done328:
+done272:
 	VZEROUPPER
 	RET
 
-fewer322:
+fewer266:
 	CMPQ R9, $0x02
-	JNE  fewer331
+	JNE  fewer275
 
-groups332:
+groups276:
 	CMPQ   SI, $0x04
-	JLT    done333
+	JLT    done277
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5077,11 +3959,11 @@ groups332:
 	MOVQ   BX, R12
 	SHRQ   $0x05, R12
 
-loop334:
+loop278:
 	MOVQ R10, R13
 	MOVQ $0x00000020, R14
 
-loop335:
+loop279:
 	VPMOVSXBD        64(R13), Z8
 	VCVTDQ2PS        Z8, Z8
 	VMULPS           (R10), Z8, Z8
@@ -5105,10 +3987,10 @@ loop335:
 	ADDQ             $0x10, R13
 	ADDQ             $0x04, R9
 	DECQ             R14
-	JNZ              loop335
+	JNZ              loop279
 	ADDQ             $0x00000240, R10
 	DECQ             R12
-	JNZ              loop334
+	JNZ              loop278
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 64(DX)
 	VMOVUPS          Z2, 128(DX)
@@ -5123,12 +4005,12 @@ loop335:
 	ADDQ             R8, AX
 	ADDQ             R8, AX
 	SUBQ             $0x04, SI
-	JMP              groups332
+	JMP              groups276
 
-done333:
-groups336:
+done277:
+groups280:
 	CMPQ   SI, $0x02
-	JLT    done337
+	JLT    done281
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5138,11 +4020,11 @@ groups336:
 	MOVQ   BX, R11
 	SHRQ   $0x05, R11
 
-loop338:
+loop282:
 	MOVQ R10, R12
 	MOVQ $0x00000020, R13
 
-loop339:
+loop283:
 	VPMOVSXBD        64(R12), Z4
 	VCVTDQ2PS        Z4, Z4
 	VMULPS           (R10), Z4, Z4
@@ -5156,10 +4038,10 @@ loop339:
 	ADDQ             $0x10, R12
 	ADDQ             $0x04, R9
 	DECQ             R13
-	JNZ              loop339
+	JNZ              loop283
 	ADDQ             $0x00000240, R10
 	DECQ             R11
-	JNZ              loop338
+	JNZ              loop282
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 64(DX)
 	VMOVUPS          Z2, 1024(DX)
@@ -5168,12 +4050,12 @@ loop339:
 	ADDQ             R8, AX
 	ADDQ             R8, AX
 	SUBQ             $0x02, SI
-	JMP              groups336
+	JMP              groups280
 
-done337:
-groups340:
+done281:
+groups284:
 	CMPQ   SI, $0x01
-	JLT    done341
+	JLT    done285
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   CX, R9
@@ -5181,11 +4063,11 @@ groups340:
 	MOVQ   BX, R11
 	SHRQ   $0x05, R11
 
-loop342:
+loop286:
 	MOVQ R10, R12
 	MOVQ $0x00000020, R13
 
-loop343:
+loop287:
 	VPMOVSXBD        64(R12), Z2
 	VCVTDQ2PS        Z2, Z2
 	VMULPS           (R10), Z2, Z2
@@ -5194,25 +4076,25 @@ loop343:
 	ADDQ             $0x10, R12
 	ADDQ             $0x04, R9
 	DECQ             R13
-	JNZ              loop343
+	JNZ              loop287
 	ADDQ             $0x00000240, R10
 	DECQ             R11
-	JNZ              loop342
+	JNZ              loop286
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 1024(DX)
 	ADDQ             $0x40, DX
 	ADDQ             R8, AX
 	SUBQ             $0x01, SI
-	JMP              groups340
+	JMP              groups284
 
-done341:
+done285:
 	VZEROUPPER
 	RET
 
-fewer331:
-groups344:
+fewer275:
+groups288:
 	CMPQ   SI, $0x04
-	JLT    done345
+	JLT    done289
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5223,11 +4105,11 @@ groups344:
 	MOVQ   BX, R11
 	SHRQ   $0x05, R11
 
-loop346:
+loop290:
 	MOVQ R9, R12
 	MOVQ $0x00000020, R13
 
-loop347:
+loop291:
 	VPMOVSXBD        64(R12), Z4
 	VCVTDQ2PS        Z4, Z4
 	VMULPS           (R9), Z4, Z4
@@ -5247,10 +4129,10 @@ loop347:
 	ADDQ             $0x10, R12
 	ADDQ             $0x04, DI
 	DECQ             R13
-	JNZ              loop347
+	JNZ              loop291
 	ADDQ             $0x00000240, R9
 	DECQ             R11
-	JNZ              loop346
+	JNZ              loop290
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 64(DX)
 	VMOVUPS          Z2, 128(DX)
@@ -5261,12 +4143,12 @@ loop347:
 	ADDQ             R8, AX
 	ADDQ             R8, AX
 	SUBQ             $0x04, SI
-	JMP              groups344
+	JMP              groups288
 
-done345:
-groups348:
+done289:
+groups292:
 	CMPQ   SI, $0x02
-	JLT    done349
+	JLT    done293
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   CX, DI
@@ -5274,11 +4156,11 @@ groups348:
 	MOVQ   BX, R10
 	SHRQ   $0x05, R10
 
-loop350:
+loop294:
 	MOVQ R9, R11
 	MOVQ $0x00000020, R12
 
-loop351:
+loop295:
 	VPMOVSXBD        64(R11), Z2
 	VCVTDQ2PS        Z2, Z2
 	VMULPS           (R9), Z2, Z2
@@ -5290,33 +4172,33 @@ loop351:
 	ADDQ             $0x10, R11
 	ADDQ             $0x04, DI
 	DECQ             R12
-	JNZ              loop351
+	JNZ              loop295
 	ADDQ             $0x00000240, R9
 	DECQ             R10
-	JNZ              loop350
+	JNZ              loop294
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 64(DX)
 	ADDQ             $0x00000080, DX
 	ADDQ             R8, AX
 	ADDQ             R8, AX
 	SUBQ             $0x02, SI
-	JMP              groups348
+	JMP              groups292
 
-done349:
-groups352:
+done293:
+groups296:
 	CMPQ   SI, $0x01
-	JLT    done353
+	JLT    done297
 	VXORPS Z0, Z0, Z0
 	MOVQ   CX, DI
 	MOVQ   AX, R9
 	MOVQ   BX, R10
 	SHRQ   $0x05, R10
 
-loop354:
+loop298:
 	MOVQ R9, R11
 	MOVQ $0x00000020, R12
 
-loop355:
+loop299:
 	VPMOVSXBD        64(R11), Z1
 	VCVTDQ2PS        Z1, Z1
 	VMULPS           (R9), Z1, Z1
@@ -5324,22 +4206,22 @@ loop355:
 	ADDQ             $0x10, R11
 	ADDQ             $0x04, DI
 	DECQ             R12
-	JNZ              loop355
+	JNZ              loop299
 	ADDQ             $0x00000240, R9
 	DECQ             R10
-	JNZ              loop354
+	JNZ              loop298
 	VMOVUPS          Z0, (DX)
 	ADDQ             $0x40, DX
 	ADDQ             R8, AX
 	SUBQ             $0x01, SI
-	JMP              groups352
+	JMP              groups296
 
-done353:
+done297:
 	VZEROUPPER
 	RET
 
 // func q8ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512F, MMX+
 TEXT ·q8ValuesAVX512(SB), NOSPLIT, $0-64
 	MOVQ values+0(FP), AX
 	MOVQ weights+8(FP), CX
@@ -5350,612 +4232,38 @@ TEXT ·q8ValuesAVX512(SB), NOSPLIT, $0-64
 	MOVQ positions+48(FP), R8
 	LEAQ (AX)(BX*1), R9
 	MOVQ n+56(FP), R10
-	CMPQ R10, $0x08
-	JNE  fewer356
-
-strip357:
-	CMPQ   BX, $0x20
-	JLT    done358
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
-
-loop359:
-	PREFETCHT0   4096(R10)
-	VPMOVSXBD    (R10), Z17
-	VCVTDQ2PS    Z17, Z17
-	VBROADCASTSS (R12), Z16
-	VMULPS       Z16, Z17, Z17
-	VPMOVSXBD    16(R10), Z18
-	VCVTDQ2PS    Z18, Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS (R11), Z16
-	VFMADD231PS  Z16, Z17, Z0
-	VFMADD231PS  Z16, Z18, Z1
-	VBROADCASTSS 1024(R11), Z16
-	VFMADD231PS  Z16, Z17, Z2
-	VFMADD231PS  Z16, Z18, Z3
-	VBROADCASTSS 2048(R11), Z16
-	VFMADD231PS  Z16, Z17, Z4
-	VFMADD231PS  Z16, Z18, Z5
-	VBROADCASTSS 3072(R11), Z16
-	VFMADD231PS  Z16, Z17, Z6
-	VFMADD231PS  Z16, Z18, Z7
-	VBROADCASTSS 4096(R11), Z16
-	VFMADD231PS  Z16, Z17, Z8
-	VFMADD231PS  Z16, Z18, Z9
-	VBROADCASTSS 5120(R11), Z16
-	VFMADD231PS  Z16, Z17, Z10
-	VFMADD231PS  Z16, Z18, Z11
-	VBROADCASTSS 6144(R11), Z16
-	VFMADD231PS  Z16, Z17, Z12
-	VFMADD231PS  Z16, Z18, Z13
-	VBROADCASTSS 7168(R11), Z16
-	VFMADD231PS  Z16, Z17, Z14
-	VFMADD231PS  Z16, Z18, Z15
-	ADDQ         SI, R10
-	ADDQ         SI, R12
-	ADDQ         $0x04, R11
-	DECQ         R13
-	JNZ          loop359
-	MOVQ         DX, R10
-	VMOVUPS      Z0, (R10)
-	VMOVUPS      Z1, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z2, (R10)
-	VMOVUPS      Z3, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z4, (R10)
-	VMOVUPS      Z5, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z6, (R10)
-	VMOVUPS      Z7, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z8, (R10)
-	VMOVUPS      Z9, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z10, (R10)
-	VMOVUPS      Z11, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z12, (R10)
-	VMOVUPS      Z13, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z14, (R10)
-	VMOVUPS      Z15, 64(R10)
-	ADDQ         $0x20, AX
-	ADDQ         $0x00000080, DX
-	ADDQ         $0x04, R9
-	SUBQ         $0x20, BX
-	JMP          strip357
-
-done358:
-	VZEROUPPER
-	RET
-
-fewer356:
-	CMPQ R10, $0x07
-	JNE  fewer360
-
-strip361:
-	CMPQ   BX, $0x20
-	JLT    done362
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
-
-loop363:
-	PREFETCHT0   4096(R10)
-	VPMOVSXBD    (R10), Z15
-	VCVTDQ2PS    Z15, Z15
-	VBROADCASTSS (R12), Z14
-	VMULPS       Z14, Z15, Z15
-	VPMOVSXBD    16(R10), Z16
-	VCVTDQ2PS    Z16, Z16
-	VMULPS       Z14, Z16, Z16
-	VBROADCASTSS (R11), Z14
-	VFMADD231PS  Z14, Z15, Z0
-	VFMADD231PS  Z14, Z16, Z1
-	VBROADCASTSS 1024(R11), Z14
-	VFMADD231PS  Z14, Z15, Z2
-	VFMADD231PS  Z14, Z16, Z3
-	VBROADCASTSS 2048(R11), Z14
-	VFMADD231PS  Z14, Z15, Z4
-	VFMADD231PS  Z14, Z16, Z5
-	VBROADCASTSS 3072(R11), Z14
-	VFMADD231PS  Z14, Z15, Z6
-	VFMADD231PS  Z14, Z16, Z7
-	VBROADCASTSS 4096(R11), Z14
-	VFMADD231PS  Z14, Z15, Z8
-	VFMADD231PS  Z14, Z16, Z9
-	VBROADCASTSS 5120(R11), Z14
-	VFMADD231PS  Z14, Z15, Z10
-	VFMADD231PS  Z14, Z16, Z11
-	VBROADCASTSS 6144(R11), Z14
-	VFMADD231PS  Z14, Z15, Z12
-	VFMADD231PS  Z14, Z16, Z13
-	ADDQ         SI, R10
-	ADDQ         SI, R12
-	ADDQ         $0x04, R11
-	DECQ         R13
-	JNZ          loop363
-	MOVQ         DX, R10
-	VMOVUPS      Z0, (R10)
-	VMOVUPS      Z1, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z2, (R10)
-	VMOVUPS      Z3, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z4, (R10)
-	VMOVUPS      Z5, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z6, (R10)
-	VMOVUPS      Z7, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z8, (R10)
-	VMOVUPS      Z9, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z10, (R10)
-	VMOVUPS      Z11, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z12, (R10)
-	VMOVUPS      Z13, 64(R10)
-	ADDQ         $0x20, AX
-	ADDQ         $0x00000080, DX
-	ADDQ         $0x04, R9
-	SUBQ         $0x20, BX
-	JMP          strip361
-
-done362:
-	VZEROUPPER
-	RET
-
-fewer360:
-	CMPQ R10, $0x06
-	JNE  fewer364
-
-strip365:
-	CMPQ   BX, $0x40
-	JLT    done366
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
-
-loop367:
-	PREFETCHT0   4096(R10)
-	VPMOVSXBD    (R10), Z25
-	VCVTDQ2PS    Z25, Z25
-	VBROADCASTSS (R12), Z24
-	VMULPS       Z24, Z25, Z25
-	VPMOVSXBD    16(R10), Z26
-	VCVTDQ2PS    Z26, Z26
-	VMULPS       Z24, Z26, Z26
-	VPMOVSXBD    32(R10), Z27
-	VCVTDQ2PS    Z27, Z27
-	VBROADCASTSS 4(R12), Z24
-	VMULPS       Z24, Z27, Z27
-	VPMOVSXBD    48(R10), Z28
-	VCVTDQ2PS    Z28, Z28
-	VMULPS       Z24, Z28, Z28
-	VBROADCASTSS (R11), Z24
-	VFMADD231PS  Z24, Z25, Z0
-	VFMADD231PS  Z24, Z26, Z1
-	VFMADD231PS  Z24, Z27, Z2
-	VFMADD231PS  Z24, Z28, Z3
-	VBROADCASTSS 1024(R11), Z24
-	VFMADD231PS  Z24, Z25, Z4
-	VFMADD231PS  Z24, Z26, Z5
-	VFMADD231PS  Z24, Z27, Z6
-	VFMADD231PS  Z24, Z28, Z7
-	VBROADCASTSS 2048(R11), Z24
-	VFMADD231PS  Z24, Z25, Z8
-	VFMADD231PS  Z24, Z26, Z9
-	VFMADD231PS  Z24, Z27, Z10
-	VFMADD231PS  Z24, Z28, Z11
-	VBROADCASTSS 3072(R11), Z24
-	VFMADD231PS  Z24, Z25, Z12
-	VFMADD231PS  Z24, Z26, Z13
-	VFMADD231PS  Z24, Z27, Z14
-	VFMADD231PS  Z24, Z28, Z15
-	VBROADCASTSS 4096(R11), Z24
-	VFMADD231PS  Z24, Z25, Z16
-	VFMADD231PS  Z24, Z26, Z17
-	VFMADD231PS  Z24, Z27, Z18
-	VFMADD231PS  Z24, Z28, Z19
-	VBROADCASTSS 5120(R11), Z24
-	VFMADD231PS  Z24, Z25, Z20
-	VFMADD231PS  Z24, Z26, Z21
-	VFMADD231PS  Z24, Z27, Z22
-	VFMADD231PS  Z24, Z28, Z23
-	ADDQ         SI, R10
-	ADDQ         SI, R12
-	ADDQ         $0x04, R11
-	DECQ         R13
-	JNZ          loop367
-	MOVQ         DX, R10
-	VMOVUPS      Z0, (R10)
-	VMOVUPS      Z1, 64(R10)
-	VMOVUPS      Z2, 128(R10)
-	VMOVUPS      Z3, 192(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z4, (R10)
-	VMOVUPS      Z5, 64(R10)
-	VMOVUPS      Z6, 128(R10)
-	VMOVUPS      Z7, 192(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z8, (R10)
-	VMOVUPS      Z9, 64(R10)
-	VMOVUPS      Z10, 128(R10)
-	VMOVUPS      Z11, 192(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z12, (R10)
-	VMOVUPS      Z13, 64(R10)
-	VMOVUPS      Z14, 128(R10)
-	VMOVUPS      Z15, 192(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z16, (R10)
-	VMOVUPS      Z17, 64(R10)
-	VMOVUPS      Z18, 128(R10)
-	VMOVUPS      Z19, 192(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z20, (R10)
-	VMOVUPS      Z21, 64(R10)
-	VMOVUPS      Z22, 128(R10)
-	VMOVUPS      Z23, 192(R10)
-	ADDQ         $0x40, AX
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x08, R9
-	SUBQ         $0x40, BX
-	JMP          strip365
-
-done366:
-strip368:
-	CMPQ   BX, $0x20
-	JLT    done369
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
-
-loop370:
-	PREFETCHT0   4096(R10)
-	VPMOVSXBD    (R10), Z13
-	VCVTDQ2PS    Z13, Z13
-	VBROADCASTSS (R12), Z12
-	VMULPS       Z12, Z13, Z13
-	VPMOVSXBD    16(R10), Z14
-	VCVTDQ2PS    Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS (R11), Z12
-	VFMADD231PS  Z12, Z13, Z0
-	VFMADD231PS  Z12, Z14, Z1
-	VBROADCASTSS 1024(R11), Z12
-	VFMADD231PS  Z12, Z13, Z2
-	VFMADD231PS  Z12, Z14, Z3
-	VBROADCASTSS 2048(R11), Z12
-	VFMADD231PS  Z12, Z13, Z4
-	VFMADD231PS  Z12, Z14, Z5
-	VBROADCASTSS 3072(R11), Z12
-	VFMADD231PS  Z12, Z13, Z6
-	VFMADD231PS  Z12, Z14, Z7
-	VBROADCASTSS 4096(R11), Z12
-	VFMADD231PS  Z12, Z13, Z8
-	VFMADD231PS  Z12, Z14, Z9
-	VBROADCASTSS 5120(R11), Z12
-	VFMADD231PS  Z12, Z13, Z10
-	VFMADD231PS  Z12, Z14, Z11
-	ADDQ         SI, R10
-	ADDQ         SI, R12
-	ADDQ         $0x04, R11
-	DECQ         R13
-	JNZ          loop370
-	MOVQ         DX, R10
-	VMOVUPS      Z0, (R10)
-	VMOVUPS      Z1, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z2, (R10)
-	VMOVUPS      Z3, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z4, (R10)
-	VMOVUPS      Z5, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z6, (R10)
-	VMOVUPS      Z7, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z8, (R10)
-	VMOVUPS      Z9, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z10, (R10)
-	VMOVUPS      Z11, 64(R10)
-	ADDQ         $0x20, AX
-	ADDQ         $0x00000080, DX
-	ADDQ         $0x04, R9
-	SUBQ         $0x20, BX
-	JMP          strip368
-
-done369:
-	VZEROUPPER
-	RET
-
-fewer364:
-	CMPQ R10, $0x05
-	JNE  fewer371
-
-strip372:
-	CMPQ   BX, $0x40
-	JLT    done373
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
-
-loop374:
-	PREFETCHT0   4096(R10)
-	VPMOVSXBD    (R10), Z21
-	VCVTDQ2PS    Z21, Z21
-	VBROADCASTSS (R12), Z20
-	VMULPS       Z20, Z21, Z21
-	VPMOVSXBD    16(R10), Z22
-	VCVTDQ2PS    Z22, Z22
-	VMULPS       Z20, Z22, Z22
-	VPMOVSXBD    32(R10), Z23
-	VCVTDQ2PS    Z23, Z23
-	VBROADCASTSS 4(R12), Z20
-	VMULPS       Z20, Z23, Z23
-	VPMOVSXBD    48(R10), Z24
-	VCVTDQ2PS    Z24, Z24
-	VMULPS       Z20, Z24, Z24
-	VBROADCASTSS (R11), Z20
-	VFMADD231PS  Z20, Z21, Z0
-	VFMADD231PS  Z20, Z22, Z1
-	VFMADD231PS  Z20, Z23, Z2
-	VFMADD231PS  Z20, Z24, Z3
-	VBROADCASTSS 1024(R11), Z20
-	VFMADD231PS  Z20, Z21, Z4
-	VFMADD231PS  Z20, Z22, Z5
-	VFMADD231PS  Z20, Z23, Z6
-	VFMADD231PS  Z20, Z24, Z7
-	VBROADCASTSS 2048(R11), Z20
-	VFMADD231PS  Z20, Z21, Z8
-	VFMADD231PS  Z20, Z22, Z9
-	VFMADD231PS  Z20, Z23, Z10
-	VFMADD231PS  Z20, Z24, Z11
-	VBROADCASTSS 3072(R11), Z20
-	VFMADD231PS  Z20, Z21, Z12
-	VFMADD231PS  Z20, Z22, Z13
-	VFMADD231PS  Z20, Z23, Z14
-	VFMADD231PS  Z20, Z24, Z15
-	VBROADCASTSS 4096(R11), Z20
-	VFMADD231PS  Z20, Z21, Z16
-	VFMADD231PS  Z20, Z22, Z17
-	VFMADD231PS  Z20, Z23, Z18
-	VFMADD231PS  Z20, Z24, Z19
-	ADDQ         SI, R10
-	ADDQ         SI, R12
-	ADDQ         $0x04, R11
-	DECQ         R13
-	JNZ          loop374
-	MOVQ         DX, R10
-	VMOVUPS      Z0, (R10)
-	VMOVUPS      Z1, 64(R10)
-	VMOVUPS      Z2, 128(R10)
-	VMOVUPS      Z3, 192(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z4, (R10)
-	VMOVUPS      Z5, 64(R10)
-	VMOVUPS      Z6, 128(R10)
-	VMOVUPS      Z7, 192(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z8, (R10)
-	VMOVUPS      Z9, 64(R10)
-	VMOVUPS      Z10, 128(R10)
-	VMOVUPS      Z11, 192(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z12, (R10)
-	VMOVUPS      Z13, 64(R10)
-	VMOVUPS      Z14, 128(R10)
-	VMOVUPS      Z15, 192(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z16, (R10)
-	VMOVUPS      Z17, 64(R10)
-	VMOVUPS      Z18, 128(R10)
-	VMOVUPS      Z19, 192(R10)
-	ADDQ         $0x40, AX
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x08, R9
-	SUBQ         $0x40, BX
-	JMP          strip372
-
-done373:
-strip375:
-	CMPQ   BX, $0x20
-	JLT    done376
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
-
-loop377:
-	PREFETCHT0   4096(R10)
-	VPMOVSXBD    (R10), Z11
-	VCVTDQ2PS    Z11, Z11
-	VBROADCASTSS (R12), Z10
-	VMULPS       Z10, Z11, Z11
-	VPMOVSXBD    16(R10), Z12
-	VCVTDQ2PS    Z12, Z12
-	VMULPS       Z10, Z12, Z12
-	VBROADCASTSS (R11), Z10
-	VFMADD231PS  Z10, Z11, Z0
-	VFMADD231PS  Z10, Z12, Z1
-	VBROADCASTSS 1024(R11), Z10
-	VFMADD231PS  Z10, Z11, Z2
-	VFMADD231PS  Z10, Z12, Z3
-	VBROADCASTSS 2048(R11), Z10
-	VFMADD231PS  Z10, Z11, Z4
-	VFMADD231PS  Z10, Z12, Z5
-	VBROADCASTSS 3072(R11), Z10
-	VFMADD231PS  Z10, Z11, Z6
-	VFMADD231PS  Z10, Z12, Z7
-	VBROADCASTSS 4096(R11), Z10
-	VFMADD231PS  Z10, Z11, Z8
-	VFMADD231PS  Z10, Z12, Z9
-	ADDQ         SI, R10
-	ADDQ         SI, R12
-	ADDQ         $0x04, R11
-	DECQ         R13
-	JNZ          loop377
-	MOVQ         DX, R10
-	VMOVUPS      Z0, (R10)
-	VMOVUPS      Z1, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z2, (R10)
-	VMOVUPS      Z3, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z4, (R10)
-	VMOVUPS      Z5, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z6, (R10)
-	VMOVUPS      Z7, 64(R10)
-	ADDQ         DI, R10
-	VMOVUPS      Z8, (R10)
-	VMOVUPS      Z9, 64(R10)
-	ADDQ         $0x20, AX
-	ADDQ         $0x00000080, DX
-	ADDQ         $0x04, R9
-	SUBQ         $0x20, BX
-	JMP          strip375
-
-done376:
-	VZEROUPPER
-	RET
-
-fewer371:
 	CMPQ R10, $0x04
-	JNE  fewer378
+	JNE  fewer300
 
-strip379:
-	CMPQ   BX, $0x40
-	JLT    done380
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
+strip301:
+	CMPQ    BX, $0x40
+	JLT     done302
+	MOVQ    DX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	VMOVUPS 128(R10), Z6
+	VMOVUPS 192(R10), Z7
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	VMOVUPS 128(R10), Z14
+	VMOVUPS 192(R10), Z15
+	MOVQ    AX, R10
+	MOVQ    CX, R11
+	MOVQ    R8, R13
+	MOVQ    R9, R12
 
-loop381:
+loop303:
 	PREFETCHT0   4096(R10)
 	VPMOVSXBD    (R10), Z17
 	VCVTDQ2PS    Z17, Z17
@@ -5995,7 +4303,7 @@ loop381:
 	ADDQ         SI, R12
 	ADDQ         $0x04, R11
 	DECQ         R13
-	JNZ          loop381
+	JNZ          loop303
 	MOVQ         DX, R10
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
@@ -6020,26 +4328,30 @@ loop381:
 	ADDQ         $0x00000100, DX
 	ADDQ         $0x08, R9
 	SUBQ         $0x40, BX
-	JMP          strip379
+	JMP          strip301
 
-done380:
-strip382:
-	CMPQ   BX, $0x20
-	JLT    done383
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
+done302:
+strip304:
+	CMPQ    BX, $0x20
+	JLT     done305
+	MOVQ    DX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	MOVQ    AX, R10
+	MOVQ    CX, R11
+	MOVQ    R8, R13
+	MOVQ    R9, R12
 
-loop384:
+loop306:
 	PREFETCHT0   4096(R10)
 	VPMOVSXBD    (R10), Z9
 	VCVTDQ2PS    Z9, Z9
@@ -6064,7 +4376,7 @@ loop384:
 	ADDQ         SI, R12
 	ADDQ         $0x04, R11
 	DECQ         R13
-	JNZ          loop384
+	JNZ          loop306
 	MOVQ         DX, R10
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
@@ -6081,37 +4393,40 @@ loop384:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x04, R9
 	SUBQ         $0x20, BX
-	JMP          strip382
+	JMP          strip304
 
-done383:
+done305:
 	VZEROUPPER
 	RET
 
-fewer378:
+fewer300:
 	CMPQ R10, $0x03
-	JNE  fewer385
+	JNE  fewer307
 
-strip386:
-	CMPQ   BX, $0x40
-	JLT    done387
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
+strip308:
+	CMPQ    BX, $0x40
+	JLT     done309
+	MOVQ    DX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	VMOVUPS 128(R10), Z6
+	VMOVUPS 192(R10), Z7
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	MOVQ    AX, R10
+	MOVQ    CX, R11
+	MOVQ    R8, R13
+	MOVQ    R9, R12
 
-loop388:
+loop310:
 	PREFETCHT0   4096(R10)
 	VPMOVSXBD    (R10), Z13
 	VCVTDQ2PS    Z13, Z13
@@ -6146,7 +4461,7 @@ loop388:
 	ADDQ         SI, R12
 	ADDQ         $0x04, R11
 	DECQ         R13
-	JNZ          loop388
+	JNZ          loop310
 	MOVQ         DX, R10
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
@@ -6166,24 +4481,27 @@ loop388:
 	ADDQ         $0x00000100, DX
 	ADDQ         $0x08, R9
 	SUBQ         $0x40, BX
-	JMP          strip386
+	JMP          strip308
 
-done387:
-strip389:
-	CMPQ   BX, $0x20
-	JLT    done390
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
+done309:
+strip311:
+	CMPQ    BX, $0x20
+	JLT     done312
+	MOVQ    DX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	MOVQ    AX, R10
+	MOVQ    CX, R11
+	MOVQ    R8, R13
+	MOVQ    R9, R12
 
-loop391:
+loop313:
 	PREFETCHT0   4096(R10)
 	VPMOVSXBD    (R10), Z7
 	VCVTDQ2PS    Z7, Z7
@@ -6205,7 +4523,7 @@ loop391:
 	ADDQ         SI, R12
 	ADDQ         $0x04, R11
 	DECQ         R13
-	JNZ          loop391
+	JNZ          loop313
 	MOVQ         DX, R10
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
@@ -6219,33 +4537,35 @@ loop391:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x04, R9
 	SUBQ         $0x20, BX
-	JMP          strip389
+	JMP          strip311
 
-done390:
+done312:
 	VZEROUPPER
 	RET
 
-fewer385:
+fewer307:
 	CMPQ R10, $0x02
-	JNE  fewer392
+	JNE  fewer314
 
-strip393:
-	CMPQ   BX, $0x40
-	JLT    done394
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
+strip315:
+	CMPQ    BX, $0x40
+	JLT     done316
+	MOVQ    DX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	VMOVUPS 128(R10), Z6
+	VMOVUPS 192(R10), Z7
+	MOVQ    AX, R10
+	MOVQ    CX, R11
+	MOVQ    R8, R13
+	MOVQ    R9, R12
 
-loop395:
+loop317:
 	PREFETCHT0   4096(R10)
 	VPMOVSXBD    (R10), Z9
 	VCVTDQ2PS    Z9, Z9
@@ -6275,7 +4595,7 @@ loop395:
 	ADDQ         SI, R12
 	ADDQ         $0x04, R11
 	DECQ         R13
-	JNZ          loop395
+	JNZ          loop317
 	MOVQ         DX, R10
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
@@ -6290,22 +4610,24 @@ loop395:
 	ADDQ         $0x00000100, DX
 	ADDQ         $0x08, R9
 	SUBQ         $0x40, BX
-	JMP          strip393
+	JMP          strip315
 
-done394:
-strip396:
-	CMPQ   BX, $0x20
-	JLT    done397
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   R8, R13
-	MOVQ   R9, R12
+done316:
+strip318:
+	CMPQ    BX, $0x20
+	JLT     done319
+	MOVQ    DX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    DI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	MOVQ    AX, R10
+	MOVQ    CX, R11
+	MOVQ    R8, R13
+	MOVQ    R9, R12
 
-loop398:
+loop320:
 	PREFETCHT0   4096(R10)
 	VPMOVSXBD    (R10), Z5
 	VCVTDQ2PS    Z5, Z5
@@ -6324,7 +4646,7 @@ loop398:
 	ADDQ         SI, R12
 	ADDQ         $0x04, R11
 	DECQ         R13
-	JNZ          loop398
+	JNZ          loop320
 	MOVQ         DX, R10
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
@@ -6335,26 +4657,27 @@ loop398:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x04, R9
 	SUBQ         $0x20, BX
-	JMP          strip396
+	JMP          strip318
 
-done397:
+done319:
 	VZEROUPPER
 	RET
 
-fewer392:
-strip399:
-	CMPQ   BX, $0x40
-	JLT    done400
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   AX, DI
-	MOVQ   CX, R10
-	MOVQ   R8, R12
-	MOVQ   R9, R11
+fewer314:
+strip321:
+	CMPQ    BX, $0x40
+	JLT     done322
+	MOVQ    DX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	MOVQ    AX, DI
+	MOVQ    CX, R10
+	MOVQ    R8, R12
+	MOVQ    R9, R11
 
-loop401:
+loop323:
 	PREFETCHT0   4096(DI)
 	VPMOVSXBD    (DI), Z5
 	VCVTDQ2PS    Z5, Z5
@@ -6379,7 +4702,7 @@ loop401:
 	ADDQ         SI, R11
 	ADDQ         $0x04, R10
 	DECQ         R12
-	JNZ          loop401
+	JNZ          loop323
 	MOVQ         DX, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -6389,20 +4712,21 @@ loop401:
 	ADDQ         $0x00000100, DX
 	ADDQ         $0x08, R9
 	SUBQ         $0x40, BX
-	JMP          strip399
+	JMP          strip321
 
-done400:
-strip402:
-	CMPQ   BX, $0x20
-	JLT    done403
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   AX, DI
-	MOVQ   CX, R10
-	MOVQ   R8, R12
-	MOVQ   R9, R11
+done322:
+strip324:
+	CMPQ    BX, $0x20
+	JLT     done325
+	MOVQ    DX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	MOVQ    AX, DI
+	MOVQ    CX, R10
+	MOVQ    R8, R12
+	MOVQ    R9, R11
 
-loop404:
+loop326:
 	PREFETCHT0   4096(DI)
 	VPMOVSXBD    (DI), Z3
 	VCVTDQ2PS    Z3, Z3
@@ -6418,7 +4742,7 @@ loop404:
 	ADDQ         SI, R11
 	ADDQ         $0x04, R10
 	DECQ         R12
-	JNZ          loop404
+	JNZ          loop326
 	MOVQ         DX, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -6426,9 +4750,9 @@ loop404:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x04, R9
 	SUBQ         $0x20, BX
-	JMP          strip402
+	JMP          strip324
 
-done403:
+done325:
 	VZEROUPPER
 	RET
 
@@ -6441,12 +4765,12 @@ TEXT ·softWeightsAVX512(SB), NOSPLIT, $0-24
 	MOVQ    AX, DX
 	MOVQ    CX, BX
 
-loop405:
+loop327:
 	VMOVUPS       (DX), Z0
 	VMAXPS        Z1, Z0, Z1
 	ADDQ          $0x40, DX
 	DECQ          BX
-	JNZ           loop405
+	JNZ           loop327
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VMAXPS        Y0, Y1, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -6460,7 +4784,7 @@ loop405:
 	VXORPS        Z2, Z2, Z2
 	MOVQ          CX, CX
 
-loop406:
+loop328:
 	VMOVUPS       (AX), Z0
 	VSUBPS        Z1, Z0, Z0
 	VMOVUPS       expMin<>+0(SB), Z3
@@ -6484,7 +4808,7 @@ loop406:
 	VMOVUPS       Z0, (AX)
 	ADDQ          $0x40, AX
 	DECQ          CX
-	JNZ           loop406
+	JNZ           loop328
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y0
 	VEXTRACTF128  $0x01, Y0, X1
