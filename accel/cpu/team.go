@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // job is a list of steps that a team works through, one after the other. Each
@@ -46,6 +47,7 @@ type team struct {
 	err    error // first panic of a worker in this job
 	errMu  sync.Mutex
 	wake   []chan struct{}
+	width  *width
 	closed atomic.Bool
 	done   sync.WaitGroup
 }
@@ -67,7 +69,7 @@ func unpack(w uint64) (step, left int) {
 
 // newTeam starts n−1 sleeping workers.
 func newTeam(n int) *team {
-	t := &team{wake: make([]chan struct{}, n-1)}
+	t := &team{wake: make([]chan struct{}, n-1), width: newWidth(n)}
 	t.word.Store(pack(0, stepEnd, 0))
 	for i := range t.wake {
 		t.wake[i] = make(chan struct{}, 1)
@@ -103,14 +105,17 @@ func (t *team) run(ctx context.Context, j job) error {
 	t.job, t.err = j, nil
 	t.stop.Store(false)
 	t.epoch++
+	began := time.Now()
+	workers := t.width.begin(began)
 	t.start(0, 0)
-	for _, c := range t.wake {
+	for _, c := range t.wake[:workers-1] {
 		select {
 		case c <- struct{}{}:
 		default: // still awake, or about to wake up
 		}
 	}
 	t.work(0, ctx.Done())
+	t.width.end(began, time.Now())
 	if t.err == nil && t.stop.Load() {
 		return ctx.Err()
 	}
@@ -159,22 +164,29 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	}
 	idle := 0
+	var since time.Time // when the worker had not found anything to do for a while
 	for {
 		w := t.word.Load()
 		step, left := unpack(w)
-		if step == stepEnd {
-			return
-		}
-		if left == 0 {
+		if left == 0 && step != stepEnd {
 			if idle++; idle%spins == 0 {
+				if idle == spins {
+					since = time.Now()
+				}
 				runtime.Gosched()
 			}
 			continue
 		}
+		if idle >= spins {
+			t.width.wait(time.Since(since))
+		}
+		idle = 0
+		if step == stepEnd {
+			return
+		}
 		if !t.word.CompareAndSwap(w, w-1) {
 			continue
 		}
-		idle = 0
 		if cancel != nil {
 			select {
 			case <-cancel:
