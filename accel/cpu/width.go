@@ -62,20 +62,22 @@ func (w *width) wait(d time.Duration) {
 	}
 }
 
-// end looks at how the jobs of a window went when it is over.
+// end looks at how the jobs of a window went, at its end or as soon as too much
+// of it is lost.
 func (w *width) end(began, now time.Time) {
 	w.ended = now
-	if w.worked += now.Sub(began); w.worked < window {
-		return
-	}
+	w.worked += now.Sub(began)
 	// Where one is put aside all others wait. Without it one share of the work
 	// were left to them.
 	lost := time.Duration(w.waited.Load()) / time.Duration(max(1, w.now-1))
+	whole := max(w.worked, window)
 	switch {
-	case w.now > 1 && lost > max(w.worked/8, w.worked*3/4/time.Duration(w.now)):
+	case w.now > 1 && lost > max(whole/8, whole*3/4/time.Duration(w.now)):
 		w.now--
 		w.grow = now.Add(w.rest)
 		w.rest = min(2*w.rest, longestRest)
+	case w.worked < window:
+		return
 	case w.now == w.most:
 		w.rest = shortestRest
 	}
