@@ -10,8 +10,8 @@ import (
 // quantAVX2 writes the quantised products for AVX2, where 16 rows fill two
 // registers: VPMADDUBSW adds the products of two columns as int16, which are
 // added to each other as long as they cannot overflow. One token is computed
-// for all 16 rows at a time, as memory delivers them; more tokens for 8 rows
-// and then the other 8, because there are only 16 registers.
+// for all 16 rows at a time, as memory delivers them, and so are four where the
+// sums of a block leave registers; others for 8 rows and then the other 8.
 func quantAVX2(a *asm) {
 	c := constants2{
 		ones:  a.constant("ones16", 32, 0x00010001),
@@ -42,10 +42,7 @@ func (k quant2) tile() {
 	n := k.param("n")
 	k.upTo(4, n, []int{4, 2, 1}, func(tokens int) {
 		passes := [][]int{{0}, {1}}
-		switch {
-		case tokens == 1:
-			passes = [][]int{{0, 1}}
-		case tokens == 4 && k.wide():
+		if tokens == 1 || tokens == 4 && k.wide() {
 			passes = [][]int{{0, 1}}
 		}
 		for _, halves := range passes {

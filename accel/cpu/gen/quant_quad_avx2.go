@@ -27,9 +27,10 @@ func (k quant2) quad() {
 	k.RET()
 }
 
-// mixes reports whether there are registers for the sums of four groups, and
-// scales that lie close to what they scale.
-func (k *quant2) mixes() bool { return k.scales == pairs && (k.fit() == 8 || k.signs()) }
+// mixes reports whether there are registers for the sums of four groups, which
+// are as many as of one with four tokens, and scales that lie close to what they
+// scale.
+func (k *quant2) mixes() bool { return k.scales == pairs && k.wide() }
 
 // inTurn computes a block of one group after the other.
 func (k *quant2) inTurn() {
