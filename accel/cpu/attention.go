@@ -148,25 +148,32 @@ type mergeOp struct {
 	tail bool
 }
 
-func (o *mergeOp) chunks(s *session) int { return max(0, s.rows-s.from(o.tail)) }
+func (o *mergeOp) chunks(s *session) int { return tiles(s.from(o.tail), s.rows) }
 
 func (o *mergeOp) run(s *session, worker, chunk int) {
-	row := s.from(o.tail) + chunk
 	if s.rows-s.from(o.tail) == 1 {
-		group := o.Heads / o.KVHeads
-		sum := s.local[worker].sum
-		dst := s.buf(o.Dst, row)
-		first, end := chunksOf(s, o.Attention, row)
-		for head := range o.KVHeads {
-			sum.Reset()
-			for c := first; c < end; c++ {
-				sum.Merge(s.parts.parts[head][c], group)
-			}
-			for i := range group {
-				at := (head*group + i) * o.HeadDim
-				sum.Result(dst[at:at+o.HeadDim], i)
-			}
+		o.merge(s, worker, s.rows-1)
+	}
+	r0, r1 := tileOf(s.from(o.tail), s.rows, chunk)
+	for row := r0; row < r1; row++ {
+		s.setActs(o.Dst, row)
+	}
+}
+
+// merge joins the partial results of a row.
+func (o *mergeOp) merge(s *session, worker, row int) {
+	group := o.Heads / o.KVHeads
+	sum := s.local[worker].sum
+	dst := s.buf(o.Dst, row)
+	first, end := chunksOf(s, o.Attention, row)
+	for head := range o.KVHeads {
+		sum.Reset()
+		for c := first; c < end; c++ {
+			sum.Merge(s.parts.parts[head][c], group)
+		}
+		for i := range group {
+			at := (head*group + i) * o.HeadDim
+			sum.Result(dst[at:at+o.HeadDim], i)
 		}
 	}
-	s.setActs(o.Dst, row)
 }

@@ -5,22 +5,43 @@ import (
 	"lumi/accel/cpu/kernel"
 )
 
-// The ops of this file treat every token of the batch on its own: a chunk is
-// one row.
+// The ops of this file treat every token of the batch on its own.
+
+// tileRows is how many rows of activations lie side by side (kernel.Acts). They
+// make one chunk: lines of memory that two workers write go back and forth
+// between them.
+const tileRows = 8
+
+// tiles is how many chunks rows from first up to end make.
+func tiles(first, end int) int {
+	if first >= end {
+		return 0
+	}
+	return (end-1)/tileRows - first/tileRows + 1
+}
+
+// tileOf are the rows of such a chunk.
+func tileOf(first, end, chunk int) (r0, r1 int) {
+	at := (first/tileRows + chunk) * tileRows
+	return max(at, first), min(at+tileRows, end)
+}
 
 type embedOp struct{ accel.Embed }
 
-func (o *embedOp) chunks(s *session) int { return s.rows }
+func (o *embedOp) chunks(s *session) int { return tiles(0, s.rows) }
 
-func (o *embedOp) run(s *session, _, row int) {
-	dst := s.buf(o.Dst, row)
-	s.m.weights[o.W].row(dst, int(s.tokens[row]))
-	if o.Scale != 1 {
-		for i := range dst {
-			dst[i] *= o.Scale
+func (o *embedOp) run(s *session, _, chunk int) {
+	r0, r1 := tileOf(0, s.rows, chunk)
+	for row := r0; row < r1; row++ {
+		dst := s.buf(o.Dst, row)
+		s.m.weights[o.W].row(dst, int(s.tokens[row]))
+		if o.Scale != 1 {
+			for i := range dst {
+				dst[i] *= o.Scale
+			}
 		}
+		s.setActs(o.Dst, row)
 	}
-	s.setActs(o.Dst, row)
 }
 
 type normOp struct {
@@ -28,10 +49,16 @@ type normOp struct {
 	tail bool
 }
 
-func (o *normOp) chunks(s *session) int { return s.rows - s.from(o.tail) }
+func (o *normOp) chunks(s *session) int { return tiles(s.from(o.tail), s.rows) }
 
 func (o *normOp) run(s *session, worker, chunk int) {
-	row := s.from(o.tail) + chunk
+	r0, r1 := tileOf(s.from(o.tail), s.rows, chunk)
+	for row := r0; row < r1; row++ {
+		o.norm(s, worker, row)
+	}
+}
+
+func (o *normOp) norm(s *session, worker, row int) {
 	src, dst, w := s.buf(o.Src, row), s.buf(o.Dst, row), s.m.weights[o.W].vector
 	out := dst
 	if o.Add {
@@ -56,10 +83,15 @@ func (o *setOp) chunks(s *session) int {
 	if s.acts[o.src] == nil {
 		return 0
 	}
-	return s.rows - s.from(o.tail)
+	return tiles(s.from(o.tail), s.rows)
 }
 
-func (o *setOp) run(s *session, _, chunk int) { s.setActs(o.src, s.from(o.tail)+chunk) }
+func (o *setOp) run(s *session, _, chunk int) {
+	r0, r1 := tileOf(s.from(o.tail), s.rows, chunk)
+	for row := r0; row < r1; row++ {
+		s.setActs(o.src, row)
+	}
+}
 
 type ropeOp struct{ accel.Rope }
 
@@ -75,15 +107,23 @@ func (o *ropeOp) run(s *session, _, row int) {
 	}
 }
 
-// storeOp appends the keys and values of the batch to the cache.
+// storeOp appends the keys and values of the batch to the cache. A chunk is up to
+// 16 positions, whose keys lie side by side.
 type storeOp struct{ accel.Attention }
 
-func (o *storeOp) chunks(s *session) int { return s.rows }
+const storeRows = 16
 
-func (o *storeOp) run(s *session, _, row int) {
-	k, v := s.buf(o.K, row), s.buf(o.V, row)
+func (o *storeOp) chunks(s *session) int {
+	return (s.length+s.rows-1)/storeRows - s.length/storeRows + 1
+}
+
+func (o *storeOp) run(s *session, _, chunk int) {
+	first := (s.length/storeRows + chunk) * storeRows
 	for h := range o.KVHeads {
 		part := h * o.HeadDim
-		s.cache.store(o.Layer, h, s.length+row, k[part:part+o.HeadDim], v[part:part+o.HeadDim])
+		for pos := max(first, s.length); pos < min(first+storeRows, s.length+s.rows); pos++ {
+			k, v := s.buf(o.K, pos-s.length), s.buf(o.V, pos-s.length)
+			s.cache.store(o.Layer, h, pos, k[part:part+o.HeadDim], v[part:part+o.HeadDim])
+		}
 	}
 }
