@@ -7,14 +7,13 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// vectors writes the operations on float32 vectors. They wait for memory or
-// are a small part of the work, so AVX2 serves all machines.
+// vectors writes the operations on float32 vectors. Most wait for memory or are
+// a small part of the work, so AVX2 serves all machines.
 func vectors(a *asm) {
 	v := &vector{asm: a}
 	v.tail = a.constant("tailMask", 64, append(repeat(8, ^uint32(0)), repeat(8, 0)...)...)
 	v.minusInf = a.constant("minusInf", 32, bits(float32(math.Inf(-1))))
-	v.one = a.constant("one", 32, bits(1))
-	v.makeExp()
+	v.powers = simd{a, 8}.makePowers()
 	v.elementwise()
 	v.activations()
 	v.reductions()
@@ -37,11 +36,8 @@ func repeat(n int, v uint32) []uint32 {
 // vector is the file of vector operations.
 type vector struct {
 	*asm
-	tail, minusInf, one operand.Mem
-	exp                 struct {
-		lowest, highest, log2e, upper, lower, bias operand.Mem
-		c                                          [5]operand.Mem // of r⁶ down to r²
-	}
+	*powers
+	tail, minusInf operand.Mem
 }
 
 // each calls body for the n elements at the pointers, 8 at a time. body gets

@@ -35,7 +35,7 @@ func (v *vector) reductions() {
 	v.VXORPS(acc, acc, acc)
 	v.each(p[1], p[:1], &v.minusInf, p[:1], func(x []reg.VecVirtual) []reg.VecVirtual {
 		v.VSUBPS(top, x[0], x[0])
-		v.expOf(x[0])
+		v.exp(x[0])
 		v.VADDPS(x[0], acc, acc)
 		return x
 	})

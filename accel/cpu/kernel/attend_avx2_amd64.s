@@ -3111,23 +3111,23 @@ loop190:
 	VMOVUPS      (AX), Y0
 	VMOVUPS      32(AX), Y1
 	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      expMin<>+0(SB), Y8
 	VCMPPS       $0x05, Y8, Y0, Y7
 	VMAXPS       Y0, Y8, Y0
-	VMOVUPS      magic<>+0(SB), Y6
+	VMOVUPS      expMagic<>+0(SB), Y6
 	VFMADD231PS  log2e<>+0(SB), Y0, Y6
-	VSUBPS       magic<>+0(SB), Y6, Y5
+	VSUBPS       expMagic<>+0(SB), Y6, Y5
 	VFNMADD231PS ln2Upper<>+0(SB), Y5, Y0
 	VFNMADD231PS ln2Lower<>+0(SB), Y5, Y0
 	VMOVUPS      expC6<>+0(SB), Y8
 	VPSLLD       $0x17, Y6, Y6
-	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      expMin<>+0(SB), Y5
 	VCMPPS       $0x05, Y5, Y1, Y10
 	VMAXPS       Y1, Y5, Y1
-	VMOVUPS      magic<>+0(SB), Y9
+	VMOVUPS      expMagic<>+0(SB), Y9
 	VFMADD231PS  log2e<>+0(SB), Y1, Y9
-	VSUBPS       magic<>+0(SB), Y9, Y5
+	VSUBPS       expMagic<>+0(SB), Y9, Y5
 	VFNMADD231PS ln2Upper<>+0(SB), Y5, Y1
 	VFNMADD231PS ln2Lower<>+0(SB), Y5, Y1
 	VMOVUPS      expC6<>+0(SB), Y5
@@ -3166,6 +3166,126 @@ loop190:
 	VZEROUPPER
 	RET
 
+DATA expMin<>+0(SB)/4, $0xc2aeac4f
+DATA expMin<>+4(SB)/4, $0xc2aeac4f
+DATA expMin<>+8(SB)/4, $0xc2aeac4f
+DATA expMin<>+12(SB)/4, $0xc2aeac4f
+DATA expMin<>+16(SB)/4, $0xc2aeac4f
+DATA expMin<>+20(SB)/4, $0xc2aeac4f
+DATA expMin<>+24(SB)/4, $0xc2aeac4f
+DATA expMin<>+28(SB)/4, $0xc2aeac4f
+GLOBL expMin<>(SB), RODATA|NOPTR, $32
+
+DATA expMax<>+0(SB)/4, $0x42b20000
+DATA expMax<>+4(SB)/4, $0x42b20000
+DATA expMax<>+8(SB)/4, $0x42b20000
+DATA expMax<>+12(SB)/4, $0x42b20000
+DATA expMax<>+16(SB)/4, $0x42b20000
+DATA expMax<>+20(SB)/4, $0x42b20000
+DATA expMax<>+24(SB)/4, $0x42b20000
+DATA expMax<>+28(SB)/4, $0x42b20000
+GLOBL expMax<>(SB), RODATA|NOPTR, $32
+
+DATA log2e<>+0(SB)/4, $0x3fb8aa3b
+DATA log2e<>+4(SB)/4, $0x3fb8aa3b
+DATA log2e<>+8(SB)/4, $0x3fb8aa3b
+DATA log2e<>+12(SB)/4, $0x3fb8aa3b
+DATA log2e<>+16(SB)/4, $0x3fb8aa3b
+DATA log2e<>+20(SB)/4, $0x3fb8aa3b
+DATA log2e<>+24(SB)/4, $0x3fb8aa3b
+DATA log2e<>+28(SB)/4, $0x3fb8aa3b
+GLOBL log2e<>(SB), RODATA|NOPTR, $32
+
+DATA ln2Upper<>+0(SB)/4, $0x3f318000
+DATA ln2Upper<>+4(SB)/4, $0x3f318000
+DATA ln2Upper<>+8(SB)/4, $0x3f318000
+DATA ln2Upper<>+12(SB)/4, $0x3f318000
+DATA ln2Upper<>+16(SB)/4, $0x3f318000
+DATA ln2Upper<>+20(SB)/4, $0x3f318000
+DATA ln2Upper<>+24(SB)/4, $0x3f318000
+DATA ln2Upper<>+28(SB)/4, $0x3f318000
+GLOBL ln2Upper<>(SB), RODATA|NOPTR, $32
+
+DATA ln2Lower<>+0(SB)/4, $0xb95e8083
+DATA ln2Lower<>+4(SB)/4, $0xb95e8083
+DATA ln2Lower<>+8(SB)/4, $0xb95e8083
+DATA ln2Lower<>+12(SB)/4, $0xb95e8083
+DATA ln2Lower<>+16(SB)/4, $0xb95e8083
+DATA ln2Lower<>+20(SB)/4, $0xb95e8083
+DATA ln2Lower<>+24(SB)/4, $0xb95e8083
+DATA ln2Lower<>+28(SB)/4, $0xb95e8083
+GLOBL ln2Lower<>(SB), RODATA|NOPTR, $32
+
+DATA expMagic<>+0(SB)/4, $0x4b40007f
+DATA expMagic<>+4(SB)/4, $0x4b40007f
+DATA expMagic<>+8(SB)/4, $0x4b40007f
+DATA expMagic<>+12(SB)/4, $0x4b40007f
+DATA expMagic<>+16(SB)/4, $0x4b40007f
+DATA expMagic<>+20(SB)/4, $0x4b40007f
+DATA expMagic<>+24(SB)/4, $0x4b40007f
+DATA expMagic<>+28(SB)/4, $0x4b40007f
+GLOBL expMagic<>(SB), RODATA|NOPTR, $32
+
+DATA expC6<>+0(SB)/4, $0x3ab68885
+DATA expC6<>+4(SB)/4, $0x3ab68885
+DATA expC6<>+8(SB)/4, $0x3ab68885
+DATA expC6<>+12(SB)/4, $0x3ab68885
+DATA expC6<>+16(SB)/4, $0x3ab68885
+DATA expC6<>+20(SB)/4, $0x3ab68885
+DATA expC6<>+24(SB)/4, $0x3ab68885
+DATA expC6<>+28(SB)/4, $0x3ab68885
+GLOBL expC6<>(SB), RODATA|NOPTR, $32
+
+DATA expC5<>+0(SB)/4, $0x3c0905b7
+DATA expC5<>+4(SB)/4, $0x3c0905b7
+DATA expC5<>+8(SB)/4, $0x3c0905b7
+DATA expC5<>+12(SB)/4, $0x3c0905b7
+DATA expC5<>+16(SB)/4, $0x3c0905b7
+DATA expC5<>+20(SB)/4, $0x3c0905b7
+DATA expC5<>+24(SB)/4, $0x3c0905b7
+DATA expC5<>+28(SB)/4, $0x3c0905b7
+GLOBL expC5<>(SB), RODATA|NOPTR, $32
+
+DATA expC4<>+0(SB)/4, $0x3d2aaa8d
+DATA expC4<>+4(SB)/4, $0x3d2aaa8d
+DATA expC4<>+8(SB)/4, $0x3d2aaa8d
+DATA expC4<>+12(SB)/4, $0x3d2aaa8d
+DATA expC4<>+16(SB)/4, $0x3d2aaa8d
+DATA expC4<>+20(SB)/4, $0x3d2aaa8d
+DATA expC4<>+24(SB)/4, $0x3d2aaa8d
+DATA expC4<>+28(SB)/4, $0x3d2aaa8d
+GLOBL expC4<>(SB), RODATA|NOPTR, $32
+
+DATA expC3<>+0(SB)/4, $0x3e2aaa6e
+DATA expC3<>+4(SB)/4, $0x3e2aaa6e
+DATA expC3<>+8(SB)/4, $0x3e2aaa6e
+DATA expC3<>+12(SB)/4, $0x3e2aaa6e
+DATA expC3<>+16(SB)/4, $0x3e2aaa6e
+DATA expC3<>+20(SB)/4, $0x3e2aaa6e
+DATA expC3<>+24(SB)/4, $0x3e2aaa6e
+DATA expC3<>+28(SB)/4, $0x3e2aaa6e
+GLOBL expC3<>(SB), RODATA|NOPTR, $32
+
+DATA expC2<>+0(SB)/4, $0x3f000000
+DATA expC2<>+4(SB)/4, $0x3f000000
+DATA expC2<>+8(SB)/4, $0x3f000000
+DATA expC2<>+12(SB)/4, $0x3f000000
+DATA expC2<>+16(SB)/4, $0x3f000000
+DATA expC2<>+20(SB)/4, $0x3f000000
+DATA expC2<>+24(SB)/4, $0x3f000000
+DATA expC2<>+28(SB)/4, $0x3f000000
+GLOBL expC2<>(SB), RODATA|NOPTR, $32
+
+DATA expC1<>+0(SB)/4, $0x3f800000
+DATA expC1<>+4(SB)/4, $0x3f800000
+DATA expC1<>+8(SB)/4, $0x3f800000
+DATA expC1<>+12(SB)/4, $0x3f800000
+DATA expC1<>+16(SB)/4, $0x3f800000
+DATA expC1<>+20(SB)/4, $0x3f800000
+DATA expC1<>+24(SB)/4, $0x3f800000
+DATA expC1<>+28(SB)/4, $0x3f800000
+GLOBL expC1<>(SB), RODATA|NOPTR, $32
+
 DATA minusInf<>+0(SB)/4, $0xff800000
 DATA minusInf<>+4(SB)/4, $0xff800000
 DATA minusInf<>+8(SB)/4, $0xff800000
@@ -3183,201 +3303,3 @@ DATA minusInf<>+52(SB)/4, $0xff800000
 DATA minusInf<>+56(SB)/4, $0xff800000
 DATA minusInf<>+60(SB)/4, $0xff800000
 GLOBL minusInf<>(SB), RODATA|NOPTR, $64
-
-DATA expMin<>+0(SB)/4, $0xc2aeac4f
-DATA expMin<>+4(SB)/4, $0xc2aeac4f
-DATA expMin<>+8(SB)/4, $0xc2aeac4f
-DATA expMin<>+12(SB)/4, $0xc2aeac4f
-DATA expMin<>+16(SB)/4, $0xc2aeac4f
-DATA expMin<>+20(SB)/4, $0xc2aeac4f
-DATA expMin<>+24(SB)/4, $0xc2aeac4f
-DATA expMin<>+28(SB)/4, $0xc2aeac4f
-DATA expMin<>+32(SB)/4, $0xc2aeac4f
-DATA expMin<>+36(SB)/4, $0xc2aeac4f
-DATA expMin<>+40(SB)/4, $0xc2aeac4f
-DATA expMin<>+44(SB)/4, $0xc2aeac4f
-DATA expMin<>+48(SB)/4, $0xc2aeac4f
-DATA expMin<>+52(SB)/4, $0xc2aeac4f
-DATA expMin<>+56(SB)/4, $0xc2aeac4f
-DATA expMin<>+60(SB)/4, $0xc2aeac4f
-GLOBL expMin<>(SB), RODATA|NOPTR, $64
-
-DATA log2e<>+0(SB)/4, $0x3fb8aa3b
-DATA log2e<>+4(SB)/4, $0x3fb8aa3b
-DATA log2e<>+8(SB)/4, $0x3fb8aa3b
-DATA log2e<>+12(SB)/4, $0x3fb8aa3b
-DATA log2e<>+16(SB)/4, $0x3fb8aa3b
-DATA log2e<>+20(SB)/4, $0x3fb8aa3b
-DATA log2e<>+24(SB)/4, $0x3fb8aa3b
-DATA log2e<>+28(SB)/4, $0x3fb8aa3b
-DATA log2e<>+32(SB)/4, $0x3fb8aa3b
-DATA log2e<>+36(SB)/4, $0x3fb8aa3b
-DATA log2e<>+40(SB)/4, $0x3fb8aa3b
-DATA log2e<>+44(SB)/4, $0x3fb8aa3b
-DATA log2e<>+48(SB)/4, $0x3fb8aa3b
-DATA log2e<>+52(SB)/4, $0x3fb8aa3b
-DATA log2e<>+56(SB)/4, $0x3fb8aa3b
-DATA log2e<>+60(SB)/4, $0x3fb8aa3b
-GLOBL log2e<>(SB), RODATA|NOPTR, $64
-
-DATA ln2Upper<>+0(SB)/4, $0x3f318000
-DATA ln2Upper<>+4(SB)/4, $0x3f318000
-DATA ln2Upper<>+8(SB)/4, $0x3f318000
-DATA ln2Upper<>+12(SB)/4, $0x3f318000
-DATA ln2Upper<>+16(SB)/4, $0x3f318000
-DATA ln2Upper<>+20(SB)/4, $0x3f318000
-DATA ln2Upper<>+24(SB)/4, $0x3f318000
-DATA ln2Upper<>+28(SB)/4, $0x3f318000
-DATA ln2Upper<>+32(SB)/4, $0x3f318000
-DATA ln2Upper<>+36(SB)/4, $0x3f318000
-DATA ln2Upper<>+40(SB)/4, $0x3f318000
-DATA ln2Upper<>+44(SB)/4, $0x3f318000
-DATA ln2Upper<>+48(SB)/4, $0x3f318000
-DATA ln2Upper<>+52(SB)/4, $0x3f318000
-DATA ln2Upper<>+56(SB)/4, $0x3f318000
-DATA ln2Upper<>+60(SB)/4, $0x3f318000
-GLOBL ln2Upper<>(SB), RODATA|NOPTR, $64
-
-DATA ln2Lower<>+0(SB)/4, $0xb95e8083
-DATA ln2Lower<>+4(SB)/4, $0xb95e8083
-DATA ln2Lower<>+8(SB)/4, $0xb95e8083
-DATA ln2Lower<>+12(SB)/4, $0xb95e8083
-DATA ln2Lower<>+16(SB)/4, $0xb95e8083
-DATA ln2Lower<>+20(SB)/4, $0xb95e8083
-DATA ln2Lower<>+24(SB)/4, $0xb95e8083
-DATA ln2Lower<>+28(SB)/4, $0xb95e8083
-DATA ln2Lower<>+32(SB)/4, $0xb95e8083
-DATA ln2Lower<>+36(SB)/4, $0xb95e8083
-DATA ln2Lower<>+40(SB)/4, $0xb95e8083
-DATA ln2Lower<>+44(SB)/4, $0xb95e8083
-DATA ln2Lower<>+48(SB)/4, $0xb95e8083
-DATA ln2Lower<>+52(SB)/4, $0xb95e8083
-DATA ln2Lower<>+56(SB)/4, $0xb95e8083
-DATA ln2Lower<>+60(SB)/4, $0xb95e8083
-GLOBL ln2Lower<>(SB), RODATA|NOPTR, $64
-
-DATA magic<>+0(SB)/4, $0x4b40007f
-DATA magic<>+4(SB)/4, $0x4b40007f
-DATA magic<>+8(SB)/4, $0x4b40007f
-DATA magic<>+12(SB)/4, $0x4b40007f
-DATA magic<>+16(SB)/4, $0x4b40007f
-DATA magic<>+20(SB)/4, $0x4b40007f
-DATA magic<>+24(SB)/4, $0x4b40007f
-DATA magic<>+28(SB)/4, $0x4b40007f
-DATA magic<>+32(SB)/4, $0x4b40007f
-DATA magic<>+36(SB)/4, $0x4b40007f
-DATA magic<>+40(SB)/4, $0x4b40007f
-DATA magic<>+44(SB)/4, $0x4b40007f
-DATA magic<>+48(SB)/4, $0x4b40007f
-DATA magic<>+52(SB)/4, $0x4b40007f
-DATA magic<>+56(SB)/4, $0x4b40007f
-DATA magic<>+60(SB)/4, $0x4b40007f
-GLOBL magic<>(SB), RODATA|NOPTR, $64
-
-DATA expC6<>+0(SB)/4, $0x3ab68885
-DATA expC6<>+4(SB)/4, $0x3ab68885
-DATA expC6<>+8(SB)/4, $0x3ab68885
-DATA expC6<>+12(SB)/4, $0x3ab68885
-DATA expC6<>+16(SB)/4, $0x3ab68885
-DATA expC6<>+20(SB)/4, $0x3ab68885
-DATA expC6<>+24(SB)/4, $0x3ab68885
-DATA expC6<>+28(SB)/4, $0x3ab68885
-DATA expC6<>+32(SB)/4, $0x3ab68885
-DATA expC6<>+36(SB)/4, $0x3ab68885
-DATA expC6<>+40(SB)/4, $0x3ab68885
-DATA expC6<>+44(SB)/4, $0x3ab68885
-DATA expC6<>+48(SB)/4, $0x3ab68885
-DATA expC6<>+52(SB)/4, $0x3ab68885
-DATA expC6<>+56(SB)/4, $0x3ab68885
-DATA expC6<>+60(SB)/4, $0x3ab68885
-GLOBL expC6<>(SB), RODATA|NOPTR, $64
-
-DATA expC5<>+0(SB)/4, $0x3c0905b7
-DATA expC5<>+4(SB)/4, $0x3c0905b7
-DATA expC5<>+8(SB)/4, $0x3c0905b7
-DATA expC5<>+12(SB)/4, $0x3c0905b7
-DATA expC5<>+16(SB)/4, $0x3c0905b7
-DATA expC5<>+20(SB)/4, $0x3c0905b7
-DATA expC5<>+24(SB)/4, $0x3c0905b7
-DATA expC5<>+28(SB)/4, $0x3c0905b7
-DATA expC5<>+32(SB)/4, $0x3c0905b7
-DATA expC5<>+36(SB)/4, $0x3c0905b7
-DATA expC5<>+40(SB)/4, $0x3c0905b7
-DATA expC5<>+44(SB)/4, $0x3c0905b7
-DATA expC5<>+48(SB)/4, $0x3c0905b7
-DATA expC5<>+52(SB)/4, $0x3c0905b7
-DATA expC5<>+56(SB)/4, $0x3c0905b7
-DATA expC5<>+60(SB)/4, $0x3c0905b7
-GLOBL expC5<>(SB), RODATA|NOPTR, $64
-
-DATA expC4<>+0(SB)/4, $0x3d2aaa8d
-DATA expC4<>+4(SB)/4, $0x3d2aaa8d
-DATA expC4<>+8(SB)/4, $0x3d2aaa8d
-DATA expC4<>+12(SB)/4, $0x3d2aaa8d
-DATA expC4<>+16(SB)/4, $0x3d2aaa8d
-DATA expC4<>+20(SB)/4, $0x3d2aaa8d
-DATA expC4<>+24(SB)/4, $0x3d2aaa8d
-DATA expC4<>+28(SB)/4, $0x3d2aaa8d
-DATA expC4<>+32(SB)/4, $0x3d2aaa8d
-DATA expC4<>+36(SB)/4, $0x3d2aaa8d
-DATA expC4<>+40(SB)/4, $0x3d2aaa8d
-DATA expC4<>+44(SB)/4, $0x3d2aaa8d
-DATA expC4<>+48(SB)/4, $0x3d2aaa8d
-DATA expC4<>+52(SB)/4, $0x3d2aaa8d
-DATA expC4<>+56(SB)/4, $0x3d2aaa8d
-DATA expC4<>+60(SB)/4, $0x3d2aaa8d
-GLOBL expC4<>(SB), RODATA|NOPTR, $64
-
-DATA expC3<>+0(SB)/4, $0x3e2aaa6e
-DATA expC3<>+4(SB)/4, $0x3e2aaa6e
-DATA expC3<>+8(SB)/4, $0x3e2aaa6e
-DATA expC3<>+12(SB)/4, $0x3e2aaa6e
-DATA expC3<>+16(SB)/4, $0x3e2aaa6e
-DATA expC3<>+20(SB)/4, $0x3e2aaa6e
-DATA expC3<>+24(SB)/4, $0x3e2aaa6e
-DATA expC3<>+28(SB)/4, $0x3e2aaa6e
-DATA expC3<>+32(SB)/4, $0x3e2aaa6e
-DATA expC3<>+36(SB)/4, $0x3e2aaa6e
-DATA expC3<>+40(SB)/4, $0x3e2aaa6e
-DATA expC3<>+44(SB)/4, $0x3e2aaa6e
-DATA expC3<>+48(SB)/4, $0x3e2aaa6e
-DATA expC3<>+52(SB)/4, $0x3e2aaa6e
-DATA expC3<>+56(SB)/4, $0x3e2aaa6e
-DATA expC3<>+60(SB)/4, $0x3e2aaa6e
-GLOBL expC3<>(SB), RODATA|NOPTR, $64
-
-DATA expC2<>+0(SB)/4, $0x3f000000
-DATA expC2<>+4(SB)/4, $0x3f000000
-DATA expC2<>+8(SB)/4, $0x3f000000
-DATA expC2<>+12(SB)/4, $0x3f000000
-DATA expC2<>+16(SB)/4, $0x3f000000
-DATA expC2<>+20(SB)/4, $0x3f000000
-DATA expC2<>+24(SB)/4, $0x3f000000
-DATA expC2<>+28(SB)/4, $0x3f000000
-DATA expC2<>+32(SB)/4, $0x3f000000
-DATA expC2<>+36(SB)/4, $0x3f000000
-DATA expC2<>+40(SB)/4, $0x3f000000
-DATA expC2<>+44(SB)/4, $0x3f000000
-DATA expC2<>+48(SB)/4, $0x3f000000
-DATA expC2<>+52(SB)/4, $0x3f000000
-DATA expC2<>+56(SB)/4, $0x3f000000
-DATA expC2<>+60(SB)/4, $0x3f000000
-GLOBL expC2<>(SB), RODATA|NOPTR, $64
-
-DATA expC1<>+0(SB)/4, $0x3f800000
-DATA expC1<>+4(SB)/4, $0x3f800000
-DATA expC1<>+8(SB)/4, $0x3f800000
-DATA expC1<>+12(SB)/4, $0x3f800000
-DATA expC1<>+16(SB)/4, $0x3f800000
-DATA expC1<>+20(SB)/4, $0x3f800000
-DATA expC1<>+24(SB)/4, $0x3f800000
-DATA expC1<>+28(SB)/4, $0x3f800000
-DATA expC1<>+32(SB)/4, $0x3f800000
-DATA expC1<>+36(SB)/4, $0x3f800000
-DATA expC1<>+40(SB)/4, $0x3f800000
-DATA expC1<>+44(SB)/4, $0x3f800000
-DATA expC1<>+48(SB)/4, $0x3f800000
-DATA expC1<>+52(SB)/4, $0x3f800000
-DATA expC1<>+56(SB)/4, $0x3f800000
-DATA expC1<>+60(SB)/4, $0x3f800000
-GLOBL expC1<>(SB), RODATA|NOPTR, $64

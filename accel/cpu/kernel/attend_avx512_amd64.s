@@ -4790,9 +4790,9 @@ loop328:
 	VMOVUPS       expMin<>+0(SB), Z3
 	VCMPPS        $0x05, Z3, Z0, K1
 	VMAXPS        Z0, Z3, Z0
-	VMOVUPS       magic<>+0(SB), Z4
+	VMOVUPS       expMagic<>+0(SB), Z4
 	VFMADD231PS   log2e<>+0(SB), Z0, Z4
-	VSUBPS        magic<>+0(SB), Z4, Z3
+	VSUBPS        expMagic<>+0(SB), Z4, Z3
 	VFNMADD231PS  ln2Upper<>+0(SB), Z3, Z0
 	VFNMADD231PS  ln2Lower<>+0(SB), Z3, Z0
 	VMOVUPS       expC6<>+0(SB), Z3
@@ -4821,24 +4821,6 @@ loop328:
 	VZEROUPPER
 	RET
 
-DATA minusInf<>+0(SB)/4, $0xff800000
-DATA minusInf<>+4(SB)/4, $0xff800000
-DATA minusInf<>+8(SB)/4, $0xff800000
-DATA minusInf<>+12(SB)/4, $0xff800000
-DATA minusInf<>+16(SB)/4, $0xff800000
-DATA minusInf<>+20(SB)/4, $0xff800000
-DATA minusInf<>+24(SB)/4, $0xff800000
-DATA minusInf<>+28(SB)/4, $0xff800000
-DATA minusInf<>+32(SB)/4, $0xff800000
-DATA minusInf<>+36(SB)/4, $0xff800000
-DATA minusInf<>+40(SB)/4, $0xff800000
-DATA minusInf<>+44(SB)/4, $0xff800000
-DATA minusInf<>+48(SB)/4, $0xff800000
-DATA minusInf<>+52(SB)/4, $0xff800000
-DATA minusInf<>+56(SB)/4, $0xff800000
-DATA minusInf<>+60(SB)/4, $0xff800000
-GLOBL minusInf<>(SB), RODATA|NOPTR, $64
-
 DATA expMin<>+0(SB)/4, $0xc2aeac4f
 DATA expMin<>+4(SB)/4, $0xc2aeac4f
 DATA expMin<>+8(SB)/4, $0xc2aeac4f
@@ -4856,6 +4838,24 @@ DATA expMin<>+52(SB)/4, $0xc2aeac4f
 DATA expMin<>+56(SB)/4, $0xc2aeac4f
 DATA expMin<>+60(SB)/4, $0xc2aeac4f
 GLOBL expMin<>(SB), RODATA|NOPTR, $64
+
+DATA expMax<>+0(SB)/4, $0x42b20000
+DATA expMax<>+4(SB)/4, $0x42b20000
+DATA expMax<>+8(SB)/4, $0x42b20000
+DATA expMax<>+12(SB)/4, $0x42b20000
+DATA expMax<>+16(SB)/4, $0x42b20000
+DATA expMax<>+20(SB)/4, $0x42b20000
+DATA expMax<>+24(SB)/4, $0x42b20000
+DATA expMax<>+28(SB)/4, $0x42b20000
+DATA expMax<>+32(SB)/4, $0x42b20000
+DATA expMax<>+36(SB)/4, $0x42b20000
+DATA expMax<>+40(SB)/4, $0x42b20000
+DATA expMax<>+44(SB)/4, $0x42b20000
+DATA expMax<>+48(SB)/4, $0x42b20000
+DATA expMax<>+52(SB)/4, $0x42b20000
+DATA expMax<>+56(SB)/4, $0x42b20000
+DATA expMax<>+60(SB)/4, $0x42b20000
+GLOBL expMax<>(SB), RODATA|NOPTR, $64
 
 DATA log2e<>+0(SB)/4, $0x3fb8aa3b
 DATA log2e<>+4(SB)/4, $0x3fb8aa3b
@@ -4911,23 +4911,23 @@ DATA ln2Lower<>+56(SB)/4, $0xb95e8083
 DATA ln2Lower<>+60(SB)/4, $0xb95e8083
 GLOBL ln2Lower<>(SB), RODATA|NOPTR, $64
 
-DATA magic<>+0(SB)/4, $0x4b40007f
-DATA magic<>+4(SB)/4, $0x4b40007f
-DATA magic<>+8(SB)/4, $0x4b40007f
-DATA magic<>+12(SB)/4, $0x4b40007f
-DATA magic<>+16(SB)/4, $0x4b40007f
-DATA magic<>+20(SB)/4, $0x4b40007f
-DATA magic<>+24(SB)/4, $0x4b40007f
-DATA magic<>+28(SB)/4, $0x4b40007f
-DATA magic<>+32(SB)/4, $0x4b40007f
-DATA magic<>+36(SB)/4, $0x4b40007f
-DATA magic<>+40(SB)/4, $0x4b40007f
-DATA magic<>+44(SB)/4, $0x4b40007f
-DATA magic<>+48(SB)/4, $0x4b40007f
-DATA magic<>+52(SB)/4, $0x4b40007f
-DATA magic<>+56(SB)/4, $0x4b40007f
-DATA magic<>+60(SB)/4, $0x4b40007f
-GLOBL magic<>(SB), RODATA|NOPTR, $64
+DATA expMagic<>+0(SB)/4, $0x4b40007f
+DATA expMagic<>+4(SB)/4, $0x4b40007f
+DATA expMagic<>+8(SB)/4, $0x4b40007f
+DATA expMagic<>+12(SB)/4, $0x4b40007f
+DATA expMagic<>+16(SB)/4, $0x4b40007f
+DATA expMagic<>+20(SB)/4, $0x4b40007f
+DATA expMagic<>+24(SB)/4, $0x4b40007f
+DATA expMagic<>+28(SB)/4, $0x4b40007f
+DATA expMagic<>+32(SB)/4, $0x4b40007f
+DATA expMagic<>+36(SB)/4, $0x4b40007f
+DATA expMagic<>+40(SB)/4, $0x4b40007f
+DATA expMagic<>+44(SB)/4, $0x4b40007f
+DATA expMagic<>+48(SB)/4, $0x4b40007f
+DATA expMagic<>+52(SB)/4, $0x4b40007f
+DATA expMagic<>+56(SB)/4, $0x4b40007f
+DATA expMagic<>+60(SB)/4, $0x4b40007f
+GLOBL expMagic<>(SB), RODATA|NOPTR, $64
 
 DATA expC6<>+0(SB)/4, $0x3ab68885
 DATA expC6<>+4(SB)/4, $0x3ab68885
@@ -5036,3 +5036,21 @@ DATA expC1<>+52(SB)/4, $0x3f800000
 DATA expC1<>+56(SB)/4, $0x3f800000
 DATA expC1<>+60(SB)/4, $0x3f800000
 GLOBL expC1<>(SB), RODATA|NOPTR, $64
+
+DATA minusInf<>+0(SB)/4, $0xff800000
+DATA minusInf<>+4(SB)/4, $0xff800000
+DATA minusInf<>+8(SB)/4, $0xff800000
+DATA minusInf<>+12(SB)/4, $0xff800000
+DATA minusInf<>+16(SB)/4, $0xff800000
+DATA minusInf<>+20(SB)/4, $0xff800000
+DATA minusInf<>+24(SB)/4, $0xff800000
+DATA minusInf<>+28(SB)/4, $0xff800000
+DATA minusInf<>+32(SB)/4, $0xff800000
+DATA minusInf<>+36(SB)/4, $0xff800000
+DATA minusInf<>+40(SB)/4, $0xff800000
+DATA minusInf<>+44(SB)/4, $0xff800000
+DATA minusInf<>+48(SB)/4, $0xff800000
+DATA minusInf<>+52(SB)/4, $0xff800000
+DATA minusInf<>+56(SB)/4, $0xff800000
+DATA minusInf<>+60(SB)/4, $0xff800000
+GLOBL minusInf<>(SB), RODATA|NOPTR, $64

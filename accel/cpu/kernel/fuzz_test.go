@@ -187,6 +187,10 @@ func near(t *testing.T, what string, got, want, magnitude float64) {
 	}
 }
 
+// tinySigmoid allows activations to take a sigmoid below 5e-39 for 0, as near
+// counts errors: some kernels' exponential is infinite a little early.
+const tinySigmoid = 2e-34
+
 func checkElements(t *testing.T, a, b []float32, split int) {
 	t.Helper()
 	for _, op := range []struct {
@@ -195,8 +199,8 @@ func checkElements(t *testing.T, a, b []float32, split int) {
 		left, product float64 // in the magnitude: of a and of a*b
 	}{
 		{"Add", Add, addGeneric, 0, 0},
-		{"SiLUMul", SiLUMul, siluMulGeneric, 0, 1e-37},
-		{"GELUMul", GELUMul, geluMulGeneric, 0, 1e-37},
+		{"SiLUMul", SiLUMul, siluMulGeneric, 0, tinySigmoid},
+		{"GELUMul", GELUMul, geluMulGeneric, 0, tinySigmoid},
 		{"scaleMul", func(dst, a, b []float32) { scaleMul(dst, a, b, 0.7) }, func(dst, a, b []float32) { scaleMulGeneric(dst, a, b, 0.7) }, 0, 0},
 		{"Scale", func(dst, a, _ []float32) { copy(dst, a); Scale(dst, 0.3) }, func(dst, a, _ []float32) { copy(dst, a); scaleGeneric(dst, 0.3) }, 0, 0},
 		{"weighted", func(dst, a, b []float32) { copy(dst, a); weighted(dst, b, 0.25, 3) }, func(dst, a, b []float32) { copy(dst, a); weightedGeneric(dst, b, 0.25, 3) }, 1, 0},

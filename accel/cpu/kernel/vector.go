@@ -40,7 +40,8 @@ func SoftCap(x []float32, limit float32) {
 // Max returns the largest value of x, -Inf if x is empty. NaNs are skipped.
 func Max(x []float32) float32 { return maximum(x) }
 
-// ExpSum replaces every x by exp(x - max) and returns their sum.
+// ExpSum replaces every x by exp(x - max) and returns their sum. No x may be more
+// than 88 above max.
 func ExpSum(x []float32, max float32) float32 { return expSum(x, max) }
 
 // Softmax turns x into probabilities.

@@ -32,16 +32,6 @@ DATA minusInf<>+24(SB)/4, $0xff800000
 DATA minusInf<>+28(SB)/4, $0xff800000
 GLOBL minusInf<>(SB), RODATA|NOPTR, $32
 
-DATA one<>+0(SB)/4, $0x3f800000
-DATA one<>+4(SB)/4, $0x3f800000
-DATA one<>+8(SB)/4, $0x3f800000
-DATA one<>+12(SB)/4, $0x3f800000
-DATA one<>+16(SB)/4, $0x3f800000
-DATA one<>+20(SB)/4, $0x3f800000
-DATA one<>+24(SB)/4, $0x3f800000
-DATA one<>+28(SB)/4, $0x3f800000
-GLOBL one<>(SB), RODATA|NOPTR, $32
-
 DATA expMin<>+0(SB)/4, $0xc2aeac4f
 DATA expMin<>+4(SB)/4, $0xc2aeac4f
 DATA expMin<>+8(SB)/4, $0xc2aeac4f
@@ -92,15 +82,15 @@ DATA ln2Lower<>+24(SB)/4, $0xb95e8083
 DATA ln2Lower<>+28(SB)/4, $0xb95e8083
 GLOBL ln2Lower<>(SB), RODATA|NOPTR, $32
 
-DATA expBias<>+0(SB)/4, $0x0000007f
-DATA expBias<>+4(SB)/4, $0x0000007f
-DATA expBias<>+8(SB)/4, $0x0000007f
-DATA expBias<>+12(SB)/4, $0x0000007f
-DATA expBias<>+16(SB)/4, $0x0000007f
-DATA expBias<>+20(SB)/4, $0x0000007f
-DATA expBias<>+24(SB)/4, $0x0000007f
-DATA expBias<>+28(SB)/4, $0x0000007f
-GLOBL expBias<>(SB), RODATA|NOPTR, $32
+DATA expMagic<>+0(SB)/4, $0x4b40007f
+DATA expMagic<>+4(SB)/4, $0x4b40007f
+DATA expMagic<>+8(SB)/4, $0x4b40007f
+DATA expMagic<>+12(SB)/4, $0x4b40007f
+DATA expMagic<>+16(SB)/4, $0x4b40007f
+DATA expMagic<>+20(SB)/4, $0x4b40007f
+DATA expMagic<>+24(SB)/4, $0x4b40007f
+DATA expMagic<>+28(SB)/4, $0x4b40007f
+GLOBL expMagic<>(SB), RODATA|NOPTR, $32
 
 DATA expC6<>+0(SB)/4, $0x3ab68885
 DATA expC6<>+4(SB)/4, $0x3ab68885
@@ -151,6 +141,16 @@ DATA expC2<>+20(SB)/4, $0x3f000000
 DATA expC2<>+24(SB)/4, $0x3f000000
 DATA expC2<>+28(SB)/4, $0x3f000000
 GLOBL expC2<>(SB), RODATA|NOPTR, $32
+
+DATA expC1<>+0(SB)/4, $0x3f800000
+DATA expC1<>+4(SB)/4, $0x3f800000
+DATA expC1<>+8(SB)/4, $0x3f800000
+DATA expC1<>+12(SB)/4, $0x3f800000
+DATA expC1<>+16(SB)/4, $0x3f800000
+DATA expC1<>+20(SB)/4, $0x3f800000
+DATA expC1<>+24(SB)/4, $0x3f800000
+DATA expC1<>+28(SB)/4, $0x3f800000
+GLOBL expC1<>(SB), RODATA|NOPTR, $32
 
 // func scaleMulAVX2(dst *float32, x *float32, w *float32, s float32, n int)
 // Requires: AVX
@@ -344,33 +344,27 @@ loop15:
 	VMOVUPS      (CX)(SI*4), Y0
 	VMOVUPS      (DX)(SI*4), Y1
 	VXORPS       signBit<>+0(SB), Y0, Y2
-	VMOVUPS      expMin<>+0(SB), Y6
-	VCMPPS       $0x05, Y6, Y2, Y3
-	VMAXPS       Y2, Y6, Y2
-	VMOVUPS      expMax<>+0(SB), Y6
-	VMINPS       Y2, Y6, Y2
-	VMULPS       log2e<>+0(SB), Y2, Y4
-	VROUNDPS     $0x00, Y4, Y4
-	VFNMADD231PS ln2Upper<>+0(SB), Y4, Y2
-	VFNMADD231PS ln2Lower<>+0(SB), Y4, Y2
-	VMOVUPS      expC6<>+0(SB), Y5
-	VFMADD213PS  expC5<>+0(SB), Y2, Y5
-	VFMADD213PS  expC4<>+0(SB), Y2, Y5
-	VFMADD213PS  expC3<>+0(SB), Y2, Y5
-	VFMADD213PS  expC2<>+0(SB), Y2, Y5
-	VFMADD213PS  one<>+0(SB), Y2, Y5
-	VFMADD213PS  one<>+0(SB), Y2, Y5
-	VCVTPS2DQ    Y4, Y4
-	VPSRAD       $0x01, Y4, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPADDD       expBias<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VPADDD       expBias<>+0(SB), Y4, Y4
+	VMOVUPS      expMax<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      expMin<>+0(SB), Y3
+	VCMPPS       $0x05, Y3, Y2, Y5
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      expMagic<>+0(SB), Y4
+	VFMADD231PS  log2e<>+0(SB), Y2, Y4
+	VSUBPS       expMagic<>+0(SB), Y4, Y3
+	VFNMADD231PS ln2Upper<>+0(SB), Y3, Y2
+	VFNMADD231PS ln2Lower<>+0(SB), Y3, Y2
+	VMOVUPS      expC6<>+0(SB), Y3
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y5, Y5
-	VANDPS       Y3, Y5, Y2
-	VADDPS       one<>+0(SB), Y2, Y2
+	VFMADD213PS  expC5<>+0(SB), Y2, Y3
+	VFMADD213PS  expC4<>+0(SB), Y2, Y3
+	VFMADD213PS  expC3<>+0(SB), Y2, Y3
+	VFMADD213PS  expC2<>+0(SB), Y2, Y3
+	VFMADD213PS  expC1<>+0(SB), Y2, Y3
+	VFMADD213PS  expC1<>+0(SB), Y2, Y3
+	VMULPS       Y4, Y3, Y2
+	VANDPS       Y5, Y2, Y2
+	VADDPS       expC1<>+0(SB), Y2, Y2
 	VDIVPS       Y2, Y0, Y0
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)(SI*4)
@@ -388,33 +382,27 @@ rest13:
 	VMASKMOVPS   (CX)(SI*4), Y2, Y0
 	VMASKMOVPS   (DX)(SI*4), Y2, Y1
 	VXORPS       signBit<>+0(SB), Y0, Y3
-	VMOVUPS      expMin<>+0(SB), Y7
-	VCMPPS       $0x05, Y7, Y3, Y4
-	VMAXPS       Y3, Y7, Y3
-	VMOVUPS      expMax<>+0(SB), Y7
-	VMINPS       Y3, Y7, Y3
-	VMULPS       log2e<>+0(SB), Y3, Y5
-	VROUNDPS     $0x00, Y5, Y5
-	VFNMADD231PS ln2Upper<>+0(SB), Y5, Y3
-	VFNMADD231PS ln2Lower<>+0(SB), Y5, Y3
-	VMOVUPS      expC6<>+0(SB), Y6
-	VFMADD213PS  expC5<>+0(SB), Y3, Y6
-	VFMADD213PS  expC4<>+0(SB), Y3, Y6
-	VFMADD213PS  expC3<>+0(SB), Y3, Y6
-	VFMADD213PS  expC2<>+0(SB), Y3, Y6
-	VFMADD213PS  one<>+0(SB), Y3, Y6
-	VFMADD213PS  one<>+0(SB), Y3, Y6
-	VCVTPS2DQ    Y5, Y5
-	VPSRAD       $0x01, Y5, Y7
-	VPSUBD       Y7, Y5, Y5
-	VPADDD       expBias<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VPADDD       expBias<>+0(SB), Y5, Y5
+	VMOVUPS      expMax<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      expMin<>+0(SB), Y4
+	VCMPPS       $0x05, Y4, Y3, Y6
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic<>+0(SB), Y5
+	VFMADD231PS  log2e<>+0(SB), Y3, Y5
+	VSUBPS       expMagic<>+0(SB), Y5, Y4
+	VFNMADD231PS ln2Upper<>+0(SB), Y4, Y3
+	VFNMADD231PS ln2Lower<>+0(SB), Y4, Y3
+	VMOVUPS      expC6<>+0(SB), Y4
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VANDPS       Y4, Y6, Y3
-	VADDPS       one<>+0(SB), Y3, Y3
+	VFMADD213PS  expC5<>+0(SB), Y3, Y4
+	VFMADD213PS  expC4<>+0(SB), Y3, Y4
+	VFMADD213PS  expC3<>+0(SB), Y3, Y4
+	VFMADD213PS  expC2<>+0(SB), Y3, Y4
+	VFMADD213PS  expC1<>+0(SB), Y3, Y4
+	VFMADD213PS  expC1<>+0(SB), Y3, Y4
+	VMULPS       Y5, Y4, Y3
+	VANDPS       Y6, Y3, Y3
+	VADDPS       expC1<>+0(SB), Y3, Y3
 	VDIVPS       Y3, Y0, Y0
 	VMULPS       Y1, Y0, Y0
 	VMASKMOVPS   Y0, Y2, (AX)(SI*4)
@@ -441,33 +429,27 @@ loop18:
 	VMOVUPS      geluCubic<>+0(SB), Y3
 	VFMADD213PS  geluLinear<>+0(SB), Y3, Y2
 	VMULPS       Y0, Y2, Y2
-	VMOVUPS      expMin<>+0(SB), Y6
-	VCMPPS       $0x05, Y6, Y2, Y3
-	VMAXPS       Y2, Y6, Y2
-	VMOVUPS      expMax<>+0(SB), Y6
-	VMINPS       Y2, Y6, Y2
-	VMULPS       log2e<>+0(SB), Y2, Y4
-	VROUNDPS     $0x00, Y4, Y4
-	VFNMADD231PS ln2Upper<>+0(SB), Y4, Y2
-	VFNMADD231PS ln2Lower<>+0(SB), Y4, Y2
-	VMOVUPS      expC6<>+0(SB), Y5
-	VFMADD213PS  expC5<>+0(SB), Y2, Y5
-	VFMADD213PS  expC4<>+0(SB), Y2, Y5
-	VFMADD213PS  expC3<>+0(SB), Y2, Y5
-	VFMADD213PS  expC2<>+0(SB), Y2, Y5
-	VFMADD213PS  one<>+0(SB), Y2, Y5
-	VFMADD213PS  one<>+0(SB), Y2, Y5
-	VCVTPS2DQ    Y4, Y4
-	VPSRAD       $0x01, Y4, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPADDD       expBias<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VPADDD       expBias<>+0(SB), Y4, Y4
+	VMOVUPS      expMax<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      expMin<>+0(SB), Y3
+	VCMPPS       $0x05, Y3, Y2, Y5
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      expMagic<>+0(SB), Y4
+	VFMADD231PS  log2e<>+0(SB), Y2, Y4
+	VSUBPS       expMagic<>+0(SB), Y4, Y3
+	VFNMADD231PS ln2Upper<>+0(SB), Y3, Y2
+	VFNMADD231PS ln2Lower<>+0(SB), Y3, Y2
+	VMOVUPS      expC6<>+0(SB), Y3
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y5, Y5
-	VANDPS       Y3, Y5, Y2
-	VADDPS       one<>+0(SB), Y2, Y2
+	VFMADD213PS  expC5<>+0(SB), Y2, Y3
+	VFMADD213PS  expC4<>+0(SB), Y2, Y3
+	VFMADD213PS  expC3<>+0(SB), Y2, Y3
+	VFMADD213PS  expC2<>+0(SB), Y2, Y3
+	VFMADD213PS  expC1<>+0(SB), Y2, Y3
+	VFMADD213PS  expC1<>+0(SB), Y2, Y3
+	VMULPS       Y4, Y3, Y2
+	VANDPS       Y5, Y2, Y2
+	VADDPS       expC1<>+0(SB), Y2, Y2
 	VDIVPS       Y2, Y0, Y0
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)(SI*4)
@@ -488,33 +470,27 @@ rest16:
 	VMOVUPS      geluCubic<>+0(SB), Y4
 	VFMADD213PS  geluLinear<>+0(SB), Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VMOVUPS      expMin<>+0(SB), Y7
-	VCMPPS       $0x05, Y7, Y3, Y4
-	VMAXPS       Y3, Y7, Y3
-	VMOVUPS      expMax<>+0(SB), Y7
-	VMINPS       Y3, Y7, Y3
-	VMULPS       log2e<>+0(SB), Y3, Y5
-	VROUNDPS     $0x00, Y5, Y5
-	VFNMADD231PS ln2Upper<>+0(SB), Y5, Y3
-	VFNMADD231PS ln2Lower<>+0(SB), Y5, Y3
-	VMOVUPS      expC6<>+0(SB), Y6
-	VFMADD213PS  expC5<>+0(SB), Y3, Y6
-	VFMADD213PS  expC4<>+0(SB), Y3, Y6
-	VFMADD213PS  expC3<>+0(SB), Y3, Y6
-	VFMADD213PS  expC2<>+0(SB), Y3, Y6
-	VFMADD213PS  one<>+0(SB), Y3, Y6
-	VFMADD213PS  one<>+0(SB), Y3, Y6
-	VCVTPS2DQ    Y5, Y5
-	VPSRAD       $0x01, Y5, Y7
-	VPSUBD       Y7, Y5, Y5
-	VPADDD       expBias<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VPADDD       expBias<>+0(SB), Y5, Y5
+	VMOVUPS      expMax<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      expMin<>+0(SB), Y4
+	VCMPPS       $0x05, Y4, Y3, Y6
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic<>+0(SB), Y5
+	VFMADD231PS  log2e<>+0(SB), Y3, Y5
+	VSUBPS       expMagic<>+0(SB), Y5, Y4
+	VFNMADD231PS ln2Upper<>+0(SB), Y4, Y3
+	VFNMADD231PS ln2Lower<>+0(SB), Y4, Y3
+	VMOVUPS      expC6<>+0(SB), Y4
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VANDPS       Y4, Y6, Y3
-	VADDPS       one<>+0(SB), Y3, Y3
+	VFMADD213PS  expC5<>+0(SB), Y3, Y4
+	VFMADD213PS  expC4<>+0(SB), Y3, Y4
+	VFMADD213PS  expC3<>+0(SB), Y3, Y4
+	VFMADD213PS  expC2<>+0(SB), Y3, Y4
+	VFMADD213PS  expC1<>+0(SB), Y3, Y4
+	VFMADD213PS  expC1<>+0(SB), Y3, Y4
+	VMULPS       Y5, Y4, Y3
+	VANDPS       Y6, Y3, Y3
+	VADDPS       expC1<>+0(SB), Y3, Y3
 	VDIVPS       Y3, Y0, Y0
 	VMULPS       Y1, Y0, Y0
 	VMASKMOVPS   Y0, Y2, (AX)(SI*4)
@@ -615,32 +591,24 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-28
 loop27:
 	VMOVUPS      (AX)(DX*4), Y2
 	VSUBPS       Y0, Y2, Y2
-	VMOVUPS      expMin<>+0(SB), Y6
-	VCMPPS       $0x05, Y6, Y2, Y3
-	VMAXPS       Y2, Y6, Y2
-	VMOVUPS      expMax<>+0(SB), Y6
-	VMINPS       Y2, Y6, Y2
-	VMULPS       log2e<>+0(SB), Y2, Y4
-	VROUNDPS     $0x00, Y4, Y4
-	VFNMADD231PS ln2Upper<>+0(SB), Y4, Y2
-	VFNMADD231PS ln2Lower<>+0(SB), Y4, Y2
-	VMOVUPS      expC6<>+0(SB), Y5
-	VFMADD213PS  expC5<>+0(SB), Y2, Y5
-	VFMADD213PS  expC4<>+0(SB), Y2, Y5
-	VFMADD213PS  expC3<>+0(SB), Y2, Y5
-	VFMADD213PS  expC2<>+0(SB), Y2, Y5
-	VFMADD213PS  one<>+0(SB), Y2, Y5
-	VFMADD213PS  one<>+0(SB), Y2, Y5
-	VCVTPS2DQ    Y4, Y4
-	VPSRAD       $0x01, Y4, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPADDD       expBias<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VPADDD       expBias<>+0(SB), Y4, Y4
+	VMOVUPS      expMin<>+0(SB), Y3
+	VCMPPS       $0x05, Y3, Y2, Y5
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      expMagic<>+0(SB), Y4
+	VFMADD231PS  log2e<>+0(SB), Y2, Y4
+	VSUBPS       expMagic<>+0(SB), Y4, Y3
+	VFNMADD231PS ln2Upper<>+0(SB), Y3, Y2
+	VFNMADD231PS ln2Lower<>+0(SB), Y3, Y2
+	VMOVUPS      expC6<>+0(SB), Y3
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y5, Y5
-	VANDPS       Y3, Y5, Y2
+	VFMADD213PS  expC5<>+0(SB), Y2, Y3
+	VFMADD213PS  expC4<>+0(SB), Y2, Y3
+	VFMADD213PS  expC3<>+0(SB), Y2, Y3
+	VFMADD213PS  expC2<>+0(SB), Y2, Y3
+	VFMADD213PS  expC1<>+0(SB), Y2, Y3
+	VFMADD213PS  expC1<>+0(SB), Y2, Y3
+	VMULPS       Y4, Y3, Y2
+	VANDPS       Y5, Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VMOVUPS      Y2, (AX)(DX*4)
 	ADDQ         $0x08, DX
@@ -658,32 +626,24 @@ rest25:
 	VMOVUPS      minusInf<>+0(SB), Y4
 	VBLENDVPS    Y3, Y2, Y4, Y2
 	VSUBPS       Y0, Y2, Y2
-	VMOVUPS      expMin<>+0(SB), Y6
-	VCMPPS       $0x05, Y6, Y2, Y0
-	VMAXPS       Y2, Y6, Y2
-	VMOVUPS      expMax<>+0(SB), Y6
-	VMINPS       Y2, Y6, Y2
-	VMULPS       log2e<>+0(SB), Y2, Y4
-	VROUNDPS     $0x00, Y4, Y4
-	VFNMADD231PS ln2Upper<>+0(SB), Y4, Y2
-	VFNMADD231PS ln2Lower<>+0(SB), Y4, Y2
-	VMOVUPS      expC6<>+0(SB), Y5
-	VFMADD213PS  expC5<>+0(SB), Y2, Y5
-	VFMADD213PS  expC4<>+0(SB), Y2, Y5
-	VFMADD213PS  expC3<>+0(SB), Y2, Y5
-	VFMADD213PS  expC2<>+0(SB), Y2, Y5
-	VFMADD213PS  one<>+0(SB), Y2, Y5
-	VFMADD213PS  one<>+0(SB), Y2, Y5
-	VCVTPS2DQ    Y4, Y4
-	VPSRAD       $0x01, Y4, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPADDD       expBias<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VPADDD       expBias<>+0(SB), Y4, Y4
+	VMOVUPS      expMin<>+0(SB), Y0
+	VCMPPS       $0x05, Y0, Y2, Y5
+	VMAXPS       Y2, Y0, Y2
+	VMOVUPS      expMagic<>+0(SB), Y4
+	VFMADD231PS  log2e<>+0(SB), Y2, Y4
+	VSUBPS       expMagic<>+0(SB), Y4, Y0
+	VFNMADD231PS ln2Upper<>+0(SB), Y0, Y2
+	VFNMADD231PS ln2Lower<>+0(SB), Y0, Y2
+	VMOVUPS      expC6<>+0(SB), Y0
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y5, Y5
-	VANDPS       Y0, Y5, Y2
+	VFMADD213PS  expC5<>+0(SB), Y2, Y0
+	VFMADD213PS  expC4<>+0(SB), Y2, Y0
+	VFMADD213PS  expC3<>+0(SB), Y2, Y0
+	VFMADD213PS  expC2<>+0(SB), Y2, Y0
+	VFMADD213PS  expC1<>+0(SB), Y2, Y0
+	VFMADD213PS  expC1<>+0(SB), Y2, Y0
+	VMULPS       Y4, Y0, Y2
+	VANDPS       Y5, Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VMASKMOVPS   Y2, Y3, (AX)(DX*4)
 

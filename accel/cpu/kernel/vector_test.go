@@ -110,9 +110,9 @@ func TestExpSum(t *testing.T) {
 				t.Fatalf("length %d: sum %v, want %v", n, sum, want)
 			}
 		}
-		x := []float32{0, float32(math.Inf(-1)), -87, -88, 88.5}
+		x := []float32{0, float32(math.Inf(-1)), -87, -88, 88}
 		ExpSum(x, 0)
-		if x[0] != 1 || x[1] != 0 || x[2] == 0 || x[3] != 0 || !within(x[4], math.Exp(88.5), 1e-6) {
+		if x[0] != 1 || x[1] != 0 || x[2] == 0 || x[3] != 0 || !within(x[4], math.Exp(88), 1e-6) {
 			t.Errorf("exp of extremes: %v", x)
 		}
 	})
