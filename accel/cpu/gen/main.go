@@ -57,11 +57,12 @@ var files = map[string]func(*asm){
 type asm struct {
 	*build.Context
 	labels int
+	wide   bool // for processors with AVX-512
 }
 
 // generate writes NAME_amd64.s and the Go declarations in NAME_amd64.go.
 func generate(dir, name string, write func(*asm)) error {
-	a := &asm{Context: build.NewContext()}
+	a := &asm{Context: build.NewContext(), wide: strings.Contains(name, "avx512")}
 	a.ConstraintExpr("amd64")
 	write(a)
 	f, err := a.Result()
@@ -71,7 +72,7 @@ func generate(dir, name string, write func(*asm)) error {
 	if err := pass.Compile.Execute(f); err != nil {
 		return err
 	}
-	if !strings.Contains(name, "avx512") {
+	if !a.wide {
 		if err := checkVEX(f); err != nil {
 			return err
 		}

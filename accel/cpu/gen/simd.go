@@ -236,10 +236,15 @@ func (a *asm) ifAhead(ahead reg.GPVirtual, code func()) {
 	a.Label(skip)
 }
 
-// prefetch asks for the lines of n bytes.
+// prefetch asks for the lines of n bytes: for the first-level cache, which has
+// room for few requests at a time, or for the second-level one.
 func (a *asm) prefetch(m operand.Mem, n int) {
 	for i := 0; i < n; i += 64 {
-		a.PREFETCHT0(m.Offset(i))
+		if a.wide {
+			a.PREFETCHT1(m.Offset(i))
+		} else {
+			a.PREFETCHT0(m.Offset(i))
+		}
 	}
 }
 
