@@ -148,13 +148,13 @@ type mergeOp struct {
 	tail bool
 }
 
-func (o *mergeOp) chunks(s *session) int { return tiles(s.from(o.tail), s.rows) }
+func (o *mergeOp) chunks(s *session) int { return tiles(s.from(o.tail), s.rows, tileRows) }
 
 func (o *mergeOp) run(s *session, worker, chunk int) {
 	if s.rows-s.from(o.tail) == 1 {
 		o.merge(s, worker, s.rows-1)
 	}
-	r0, r1 := tileOf(s.from(o.tail), s.rows, chunk)
+	r0, r1 := tileOf(s.from(o.tail), s.rows, tileRows, chunk)
 	for row := r0; row < r1; row++ {
 		s.setActs(o.Dst, row)
 	}

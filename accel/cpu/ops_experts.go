@@ -176,11 +176,11 @@ func (o *sortOp) run(s *session, _, _ int) {
 // gatherOp copies the rows of the source to their slots.
 type gatherOp struct{ *expertsOp }
 
-func (o *gatherOp) chunks(s *session) int { return tiles(0, o.count(s)*o.Used) }
+func (o *gatherOp) chunks(s *session) int { return tiles(0, o.count(s)*o.Used, tileRows) }
 
 func (o *gatherOp) run(s *session, _, chunk int) {
 	m := s.mixture
-	first, end := tileOf(0, o.count(s)*o.Used, chunk)
+	first, end := tileOf(0, o.count(s)*o.Used, tileRows, chunk)
 	for slot := first; slot < end; slot++ {
 		row := s.buf(o.Src, int(m.tokens[slot]))
 		copy(m.rows[slot*len(row):], row)
@@ -232,11 +232,11 @@ func (o *expertGateOp) run(s *session, worker, chunk int) {
 // expertSetOp stores the hidden layers for the products that read them.
 type expertSetOp struct{ *expertsOp }
 
-func (o *expertSetOp) chunks(s *session) int { return tiles(0, o.count(s)*o.Used) }
+func (o *expertSetOp) chunks(s *session) int { return tiles(0, o.count(s)*o.Used, tileRows) }
 
 func (o *expertSetOp) run(s *session, _, chunk int) {
 	width := o.gate[0].Rows
-	first, end := tileOf(0, o.count(s)*o.Used, chunk)
+	first, end := tileOf(0, o.count(s)*o.Used, tileRows, chunk)
 	for slot := first; slot < end; slot++ {
 		s.mixture.hidden.Set(slot, s.mixture.gate[slot*width:(slot+1)*width])
 	}

@@ -12,26 +12,27 @@ import (
 // between them.
 const tileRows = 8
 
-// tiles is how many chunks rows from first up to end make.
-func tiles(first, end int) int {
+// tiles is how many chunks rows from first up to end make, size being how many
+// lie side by side.
+func tiles(first, end, size int) int {
 	if first >= end {
 		return 0
 	}
-	return (end-1)/tileRows - first/tileRows + 1
+	return (end-1)/size - first/size + 1
 }
 
 // tileOf are the rows of such a chunk.
-func tileOf(first, end, chunk int) (r0, r1 int) {
-	at := (first/tileRows + chunk) * tileRows
-	return max(at, first), min(at+tileRows, end)
+func tileOf(first, end, size, chunk int) (r0, r1 int) {
+	at := (first/size + chunk) * size
+	return max(at, first), min(at+size, end)
 }
 
 type embedOp struct{ accel.Embed }
 
-func (o *embedOp) chunks(s *session) int { return tiles(0, s.rows) }
+func (o *embedOp) chunks(s *session) int { return tiles(0, s.rows, tileRows) }
 
 func (o *embedOp) run(s *session, _, chunk int) {
-	r0, r1 := tileOf(0, s.rows, chunk)
+	r0, r1 := tileOf(0, s.rows, tileRows, chunk)
 	for row := r0; row < r1; row++ {
 		dst := s.buf(o.Dst, row)
 		s.m.weights[o.W].row(dst, int(s.tokens[row]))
@@ -49,10 +50,10 @@ type normOp struct {
 	tail bool
 }
 
-func (o *normOp) chunks(s *session) int { return tiles(s.from(o.tail), s.rows) }
+func (o *normOp) chunks(s *session) int { return tiles(s.from(o.tail), s.rows, tileRows) }
 
 func (o *normOp) run(s *session, worker, chunk int) {
-	r0, r1 := tileOf(s.from(o.tail), s.rows, chunk)
+	r0, r1 := tileOf(s.from(o.tail), s.rows, tileRows, chunk)
 	for row := r0; row < r1; row++ {
 		o.norm(s, worker, row)
 	}
@@ -83,11 +84,11 @@ func (o *setOp) chunks(s *session) int {
 	if s.acts[o.src] == nil {
 		return 0
 	}
-	return tiles(s.from(o.tail), s.rows)
+	return tiles(s.from(o.tail), s.rows, tileRows)
 }
 
 func (o *setOp) run(s *session, _, chunk int) {
-	r0, r1 := tileOf(s.from(o.tail), s.rows, chunk)
+	r0, r1 := tileOf(s.from(o.tail), s.rows, tileRows, chunk)
 	for row := r0; row < r1; row++ {
 		s.setActs(o.src, row)
 	}
@@ -113,15 +114,13 @@ type storeOp struct{ accel.Attention }
 
 const storeRows = 16
 
-func (o *storeOp) chunks(s *session) int {
-	return (s.length+s.rows-1)/storeRows - s.length/storeRows + 1
-}
+func (o *storeOp) chunks(s *session) int { return tiles(s.length, s.length+s.rows, storeRows) }
 
 func (o *storeOp) run(s *session, _, chunk int) {
-	first := (s.length/storeRows + chunk) * storeRows
+	first, end := tileOf(s.length, s.length+s.rows, storeRows, chunk)
 	for h := range o.KVHeads {
 		part := h * o.HeadDim
-		for pos := max(first, s.length); pos < min(first+storeRows, s.length+s.rows); pos++ {
+		for pos := first; pos < end; pos++ {
 			k, v := s.buf(o.K, pos-s.length), s.buf(o.V, pos-s.length)
 			s.cache.store(o.Layer, h, pos, k[part:part+o.HeadDim], v[part:part+o.HeadDim])
 		}

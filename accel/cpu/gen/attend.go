@@ -228,7 +228,7 @@ func (k *weighing) strip(c int) {
 	k.CMPQ(k.cols, operand.U8(c*k.lanes))
 	k.JLT(operand.LabelRef(done))
 	acc, tmp := k.grid(k.n, c), k.vector()
-	k.eachRow(acc, k.loadRow)
+	k.eachRow(k.out, k.ldo, acc, k.loadRow)
 	v, w, scale, count := k.GP64(), k.GP64(), k.GP64(), k.GP64()
 	k.MOVQ(k.values, v)
 	k.MOVQ(k.weights, w)
@@ -259,7 +259,7 @@ func (k *weighing) strip(c int) {
 		}
 		k.advance(4, w)
 	})
-	k.eachRow(acc, k.storeRow)
+	k.eachRow(k.out, k.ldo, acc, k.storeRow)
 	k.advance(c*k.lanes*k.e.size, k.values)
 	k.advance(4*c*k.lanes, k.out)
 	if k.e == i8 {
@@ -268,18 +268,6 @@ func (k *weighing) strip(c int) {
 	k.SUBQ(operand.U8(c*k.lanes), k.cols)
 	k.JMP(operand.LabelRef(again))
 	k.Label(done)
-}
-
-// eachRow calls do with the place of every query's sums and their registers.
-func (k *weighing) eachRow(acc [][]reg.VecVirtual, do func(y reg.GPVirtual, row []reg.VecVirtual)) {
-	y := k.GP64()
-	k.MOVQ(k.out, y)
-	for i, row := range acc {
-		do(y, row)
-		if i < k.n-1 {
-			k.ADDQ(k.ldo, y)
-		}
-	}
 }
 
 // nextScale moves on to the scale of the columns that follow the strip.

@@ -14,7 +14,7 @@ func (s simd) softWeights() {
 		"replaces groups*16 scores by exp(score - top), top being the largest, and returns the sum of these, too.",
 		"func(scores *float32, groups int) (top, sum float32)")
 	scores, groups := s.param("scores"), s.param("groups")
-	w := &weights{simd: s, powers: s.makePowers()}
+	w := weights{s.makePowers()}
 	minusInf := s.constant("minusInf", 64, bits(float32(math.Inf(-1))))
 	parts := 16 / s.lanes
 	x, tops := s.vectors(parts), s.vectors(parts)
@@ -46,14 +46,11 @@ func (s simd) softWeights() {
 }
 
 // weights is the code of softWeights.
-type weights struct {
-	simd
-	*powers
-}
+type weights struct{ *powers }
 
 // rows calls body for every 16 scores, which are in x, and writes out, if
 // anything, in their place.
-func (w *weights) rows(scores, groups reg.GPVirtual, x []reg.VecVirtual, body func(), out ...reg.VecVirtual) {
+func (w weights) rows(scores, groups reg.GPVirtual, x []reg.VecVirtual, body func(), out ...reg.VecVirtual) {
 	p, count := w.GP64(), w.GP64()
 	w.MOVQ(scores, p)
 	w.MOVQ(groups, count)
@@ -70,7 +67,7 @@ func (w *weights) rows(scores, groups reg.GPVirtual, x []reg.VecVirtual, body fu
 }
 
 // fold combines the 16 elements of x to the first one.
-func (w *weights) fold(x []reg.VecVirtual, op func(x, y, z operand.Op)) reg.VecVirtual {
+func (w weights) fold(x []reg.VecVirtual, op func(x, y, z operand.Op)) reg.VecVirtual {
 	low := w.YMM()
 	if w.lanes == 16 {
 		high := w.YMM()

@@ -113,12 +113,7 @@ func (s simd) floatTile(e element) {
 			s.advance(e.bytes()*steps, w)
 			s.advanceRows(xs, 4*e.cols*steps)
 		})
-		for t := range acc {
-			s.storeRow(y, acc[t])
-			if t < n-1 {
-				s.ADDQ(ldy, y)
-			}
-		}
+		s.eachRow(y, ldy, acc, s.storeRow)
 		s.VZEROUPPER()
 		s.RET()
 	})
@@ -135,6 +130,19 @@ func (s simd) storeRow(y reg.GPVirtual, row []reg.VecVirtual) {
 func (s simd) loadRow(y reg.GPVirtual, row []reg.VecVirtual) {
 	for p, r := range row {
 		s.VMOVUPS(mem(y, 4*s.lanes*p), r)
+	}
+}
+
+// eachRow calls do with the place of every row of results, which begin stride
+// bytes apart at y, and with its registers.
+func (s simd) eachRow(y, stride reg.GPVirtual, rows [][]reg.VecVirtual, do func(y reg.GPVirtual, row []reg.VecVirtual)) {
+	at := s.GP64()
+	s.MOVQ(y, at)
+	for i, row := range rows {
+		do(at, row)
+		if i < len(rows)-1 {
+			s.ADDQ(stride, at)
+		}
 	}
 }
 

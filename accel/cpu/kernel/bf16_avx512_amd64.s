@@ -105,21 +105,22 @@ loop6:
 	JNZ     loop6
 
 done3:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z2, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z3, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z4, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z5, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z6, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z7, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z7, (AX)
 	VZEROUPPER
 	RET
 
@@ -186,13 +187,14 @@ loop12:
 	JNZ     loop12
 
 done9:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z2, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z3, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z3, (AX)
 	VZEROUPPER
 	RET
 
@@ -246,9 +248,10 @@ loop18:
 	JNZ     loop18
 
 done15:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
 	VZEROUPPER
 	RET
 
@@ -294,7 +297,8 @@ loop23:
 	JNZ     loop23
 
 done20:
-	VMOVUPS Z0, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
 

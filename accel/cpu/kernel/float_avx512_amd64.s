@@ -103,21 +103,22 @@ loop6:
 	JNZ              loop6
 
 done3:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z2, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z3, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z4, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z5, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z6, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z7, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z7, (AX)
 	VZEROUPPER
 	RET
 
@@ -182,13 +183,14 @@ loop12:
 	JNZ              loop12
 
 done9:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z2, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z3, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z3, (AX)
 	VZEROUPPER
 	RET
 
@@ -240,9 +242,10 @@ loop18:
 	JNZ              loop18
 
 done15:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
 	VZEROUPPER
 	RET
 
@@ -286,7 +289,8 @@ loop23:
 	JNZ              loop23
 
 done20:
-	VMOVUPS Z0, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
 
@@ -550,21 +554,22 @@ loop34:
 	JNZ              loop34
 
 done31:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z2, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z3, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z4, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z5, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z6, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z7, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z7, (AX)
 	VZEROUPPER
 	RET
 
@@ -663,13 +668,14 @@ loop40:
 	JNZ              loop40
 
 done37:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z2, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z3, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z3, (AX)
 	VZEROUPPER
 	RET
 
@@ -745,9 +751,10 @@ loop46:
 	JNZ              loop46
 
 done43:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
 	VZEROUPPER
 	RET
 
@@ -810,7 +817,8 @@ loop51:
 	JNZ              loop51
 
 done48:
-	VMOVUPS Z0, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
 
@@ -1097,21 +1105,22 @@ loop62:
 	JNZ              loop62
 
 done59:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z2, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z3, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z4, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z5, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z6, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z7, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z7, (AX)
 	VZEROUPPER
 	RET
 
@@ -1178,13 +1187,14 @@ loop68:
 	JNZ              loop68
 
 done65:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z2, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z3, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z3, (AX)
 	VZEROUPPER
 	RET
 
@@ -1238,9 +1248,10 @@ loop74:
 	JNZ              loop74
 
 done71:
-	VMOVUPS Z0, (DX)
-	ADDQ    DI, DX
-	VMOVUPS Z1, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, (AX)
 	VZEROUPPER
 	RET
 
@@ -1286,7 +1297,8 @@ loop79:
 	JNZ              loop79
 
 done76:
-	VMOVUPS Z0, (DX)
+	MOVQ    DX, AX
+	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
 
