@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"sync/atomic"
+
 	"lumi/accel"
 	"lumi/accel/cpu/kernel"
 )
@@ -19,9 +21,11 @@ type attention struct {
 }
 
 // partials are the results per head and chunk when one token is decoded: the
-// chunks are shared out to all workers and merged afterwards, in order.
+// chunks are shared out to all workers, and who completes the last one of a head
+// merges them, in order.
 type partials struct {
 	parts  [][]*kernel.Partial // [key/value head][chunk]
+	done   []atomic.Int32      // chunks by key/value head
 	group  int                 // most query heads per key/value head
 	dim    int                 // largest head
 	heads  int                 // most key/value heads
@@ -38,12 +42,20 @@ func (p *partials) fit(a accel.Attention, context int) {
 
 // allocate makes the planned memory.
 func (p *partials) allocate() {
+	p.done = make([]atomic.Int32, p.heads)
 	for range p.heads {
 		row := make([]*kernel.Partial, p.chunks)
 		for i := range row {
 			row[i] = kernel.NewPartial(p.group, p.dim)
 		}
 		p.parts = append(p.parts, row)
+	}
+}
+
+// reset forgets the chunks of a token that was given up.
+func (p *partials) reset() {
+	for i := range p.done {
+		p.done[i].Store(0)
 	}
 }
 
@@ -58,8 +70,7 @@ func (p *partials) newAttention() attention {
 }
 
 // attendOp computes attention. With one token its chunks are (key/value head,
-// chunk of positions), left in partials; with more they are (key/value head,
-// tile of tokens), finished.
+// chunk of positions); with more they are (key/value head, tile of tokens).
 type attendOp struct {
 	accel.Attention
 	tail bool
@@ -78,13 +89,12 @@ func (o *attendOp) chunks(s *session) int {
 }
 
 func (o *attendOp) run(s *session, worker, chunk int) {
-	head, n := chunk%o.KVHeads, chunk/o.KVHeads
 	a := &s.local[worker].attention
 	if s.rows-s.from(o.tail) == 1 {
-		first, _ := chunksOf(s, o.Attention, s.rows-1)
-		o.attend(s, a, s.parts.parts[head][first+n], head, first+n, s.rows-1, s.rows)
+		o.one(s, a, chunk)
 		return
 	}
+	head, n := chunk%o.KVHeads, chunk/o.KVHeads
 	t0 := s.from(o.tail) + n*tile
 	t1 := min(t0+tile, s.rows)
 	queries := o.Heads / o.KVHeads * (t1 - t0)
@@ -97,6 +107,28 @@ func (o *attendOp) run(s *session, worker, chunk int) {
 	}
 	for i := range queries {
 		a.sum.Result(o.result(s, head, t0, i), i)
+	}
+}
+
+// one computes a chunk of positions of a head for the only row, in the order in
+// which they lie in memory, and merges the head's chunks if it was the last.
+func (o *attendOp) one(s *session, a *attention, chunk int) {
+	row := s.rows - 1
+	first, end := chunksOf(s, o.Attention, row)
+	head, c := chunk%o.KVHeads, first+chunk/o.KVHeads
+	parts := s.parts.parts[head]
+	o.attend(s, a, parts[c], head, c, row, s.rows)
+	if int(s.parts.done[head].Add(1)) < end-first {
+		return
+	}
+	s.parts.done[head].Store(0)
+	group := o.Heads / o.KVHeads
+	a.sum.Reset()
+	for _, p := range parts[first:end] {
+		a.sum.Merge(p, group)
+	}
+	for i := range group {
+		a.sum.Result(o.result(s, head, row, i), i)
 	}
 }
 
@@ -139,41 +171,4 @@ func (o *attendOp) attend(s *session, a *attention, out *kernel.Partial, head, c
 	a.SoftCap = o.SoftCap
 	keys, values := s.cache.chunk(l, head, chunk)
 	l.Attend(out, a.Attention, a.q[:n*o.HeadDim], o.Scale, keys, values, a.lo[:n], a.hi[:n])
-}
-
-// mergeOp finishes attention: it joins the partial results of a single token,
-// and hands every row to the products that read it.
-type mergeOp struct {
-	accel.Attention
-	tail bool
-}
-
-func (o *mergeOp) chunks(s *session) int { return tiles(s.from(o.tail), s.rows, tileRows) }
-
-func (o *mergeOp) run(s *session, worker, chunk int) {
-	if s.rows-s.from(o.tail) == 1 {
-		o.merge(s, worker, s.rows-1)
-	}
-	r0, r1 := tileOf(s.from(o.tail), s.rows, tileRows, chunk)
-	for row := r0; row < r1; row++ {
-		s.setActs(o.Dst, row)
-	}
-}
-
-// merge joins the partial results of a row.
-func (o *mergeOp) merge(s *session, worker, row int) {
-	group := o.Heads / o.KVHeads
-	sum := s.local[worker].sum
-	dst := s.buf(o.Dst, row)
-	first, end := chunksOf(s, o.Attention, row)
-	for head := range o.KVHeads {
-		sum.Reset()
-		for c := first; c < end; c++ {
-			sum.Merge(s.parts.parts[head][c], group)
-		}
-		for i := range group {
-			at := (head*group + i) * o.HeadDim
-			sum.Result(dst[at:at+o.HeadDim], i)
-		}
-	}
 }

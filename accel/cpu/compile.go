@@ -93,7 +93,7 @@ func (s *session) lower(st accel.Step, tail bool) []op {
 		return []op{&ropeOp{st}}
 	case accel.Attention:
 		s.parts.fit(st, s.context)
-		return []op{&storeOp{st}, &attendOp{st, tail}, &mergeOp{st, tail}}
+		return []op{&storeOp{st}, &attendOp{st, tail}, &setOp{st.Dst, tail}}
 	case accel.GatedMatMul:
 		return []op{newGatedOp(s, st, tail), &setOp{st.Dst, tail}}
 	case accel.Experts:

@@ -236,6 +236,7 @@ func (s *session) prepare() {
 	for i := range s.rotary {
 		s.rotary[i].set(s.length, s.rows, s.lengths.state == long)
 	}
+	s.parts.reset()
 	for b, a := range s.acts {
 		if a != nil {
 			a.Reset(s.rows, s.m.p.Buffers[b].Width, s.forms[b])
