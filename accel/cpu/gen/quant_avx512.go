@@ -40,6 +40,7 @@ type quant512 struct {
 	super, superM  reg.VecVirtual // of the super-block
 	scale          reg.GPVirtual  // where a super-block's block scales lie
 	tmp            reg.VecVirtual
+	lines          []reg.VecVirtual // of the block's quants, if they are in registers
 }
 
 func (k *quant512) vectors(n int) []reg.VecVirtual {
@@ -166,6 +167,9 @@ func (k *quant512) block(q operand.Mem) {
 			k.columns(k.low, k.sum, 4*v)
 		}
 	} else {
+		if k.tokens <= 4 && k.format.high > 0 {
+			k.readLines(q)
+		}
 		for v := range 4 {
 			k.unpack(q, v)
 			k.columns(k.low, k.sum, 4*v)
@@ -203,19 +207,19 @@ func (k *quant512) columns(w reg.VecVirtual, sum []reg.VecVirtual, c int) {
 // unpack reads columns 4v… (low) and 16+4v… (high).
 func (k *quant512) unpack(q operand.Mem, v int) {
 	if k.bits == 4 {
-		k.VMOVDQU32(q.Offset(64*v), k.high)
+		k.VMOVDQU32(k.line(q, 64*v), k.high)
 		k.VPANDD(k.mask, k.high, k.low)
 		k.VPSRLW(operand.Imm(4), k.high, k.high)
 		k.VPANDD(k.mask, k.high, k.high)
 	} else {
 		for i, w := range []reg.VecVirtual{k.low, k.high} {
-			k.shifted(q.Offset(64*i), -2*v, w)
+			k.shifted(k.line(q, 64*i), -2*v, w)
 			k.VPANDD(k.mask, w, w)
 		}
 	}
 	for i, w := range []reg.VecVirtual{k.low, k.high} {
 		if s := v + 4*i; k.format.high > 0 {
-			k.shifted(q.Offset(k.highVector(s)), k.shiftOfHigh(s), k.tmp)
+			k.shifted(k.line(q, k.highVector(s)), k.shiftOfHigh(s), k.tmp)
 			k.VPTERNLOGD(operand.Imm(0xf8), k.maskHigh, k.tmp, w) // w | tmp&mask
 		}
 		if k.format.table {
@@ -224,8 +228,27 @@ func (k *quant512) unpack(q operand.Mem, v int) {
 	}
 }
 
+// readLines loads a block's quants from their beginning to their end. The two
+// planes are needed by turns, and a processor that is asked for their lines by
+// turns does not see that it could fetch ahead: Zen 4 reads formats with two
+// planes up to 1.4 times as fast this way.
+func (k *quant512) readLines(q operand.Mem) {
+	k.lines = k.vectors(k.body() / 64)
+	for i, r := range k.lines {
+		k.VMOVDQU32(q.Offset(64*i), r)
+	}
+}
+
+// line is a line of quants: in a register, or in memory.
+func (k *quant512) line(q operand.Mem, at int) operand.Op {
+	if k.lines != nil {
+		return k.lines[at/64]
+	}
+	return q.Offset(at)
+}
+
 // shifted reads a vector and shifts its words left (right if negative).
-func (k *quant512) shifted(m operand.Mem, left int, w reg.VecVirtual) {
+func (k *quant512) shifted(m operand.Op, left int, w reg.VecVirtual) {
 	switch {
 	case left > 0:
 		k.VPSLLW(operand.Imm(uint64(left)), m, w)
