@@ -136,9 +136,12 @@ func (k *quant2) registers() {
 // constants chooses where constants are.
 func (k *quant2) constants() {
 	k.mask, k.one = k.lower[k.bits], k.ones
+	if k.flips() {
+		return
+	}
 	if k.fit() == 8 || k.signs() { // there are registers left
 		k.one = k.inRegister(k.one)
-		if k.bits < 8 && (k.results == nil || !k.format.table) {
+		if k.bits < 8 {
 			k.mask = k.inRegister(k.mask)
 		}
 	}
@@ -239,7 +242,9 @@ func (k *quant2) at(t, offset int) operand.Mem { return mem(k.xp, t*blockSize+of
 
 // block adds the products of 32 columns: q are their quants, s their scales.
 func (k *quant2) block(q, s operand.Mem) {
-	if k.signs() {
+	if k.flips() {
+		k.flipped(q)
+	} else if k.signs() {
 		k.signed(q)
 	} else {
 		k.unsigned(q, s)
@@ -377,7 +382,12 @@ func (k *quant2) signedWeights(q operand.Mem, s int, w reg.VecVirtual) {
 		return
 	}
 	k.unpack(q, s, w)
-	k.VPSHUFB(w, k.table, w)
+	table := k.table
+	if k.flips() {
+		table = k.tmp
+		k.VMOVDQU(k.levels, table)
+	}
+	k.VPSHUFB(w, table, w)
 }
 
 // unsigned adds the products of a block of weights from 0 up: step s of 8

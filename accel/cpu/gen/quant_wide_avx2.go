@@ -24,6 +24,54 @@ func (k *quant2) wideProduct() {
 	k.units(k.pairOfBlocks, k.superBlock)
 }
 
+// flips reports whether signs move to the activations by flipping bits.
+func (k *quant2) flips() bool { return k.results != nil && k.signs() }
+
+// flipped is signed for four tokens. VPSIGNB would be a third instruction for
+// the units that multiply, on AMD's processors as on Intel's. So activations that
+// meet a negative weight have their bits flipped, which any unit can do; what
+// that leaves them short of their opposite, 1, adds up to the magnitudes of the
+// negative weights, once for all tokens.
+func (k *quant2) flipped(q operand.Mem) {
+	magnitude, negative := []reg.VecVirtual{k.YMM(), k.YMM()}, []reg.VecVirtual{k.YMM(), k.YMM()}
+	for v := range 8 {
+		for h, half := range k.halves {
+			w := k.w[h]
+			k.signedWeights(q.Offset(32*half), v, w)
+			k.VPABSB(w, magnitude[h])
+			k.VPXOR(k.tmp, k.tmp, k.tmp)
+			k.VPCMPGTB(w, k.tmp, w) // -1 where it is negative
+			if v == 0 {
+				k.VPMADDUBSW(w, magnitude[h], negative[h])
+				continue
+			}
+			k.VPMADDUBSW(w, magnitude[h], k.tmp)
+			k.VPADDW(k.tmp, negative[h], negative[h])
+		}
+		for t := range k.tokens {
+			k.VPBROADCASTD(k.at(t, 4*v), k.x)
+			for h := range k.halves {
+				p := k.tmp
+				if v == 0 {
+					p = k.sum[h][t]
+				}
+				k.VPXOR(k.w[h], k.x, p)
+				k.VPMADDUBSW(p, magnitude[h], p)
+				k.VPMADDWD(k.one, p, p)
+				if v > 0 {
+					k.VPADDD(p, k.sum[h][t], k.sum[h][t])
+				}
+			}
+		}
+	}
+	for h := range k.halves {
+		k.VPMADDWD(k.one, negative[h], negative[h])
+		for t := range k.tokens {
+			k.VPSUBD(negative[h], k.sum[h][t], k.sum[h][t])
+		}
+	}
+}
+
 // addToResults adds the products of a block, which are in sum and the scales in
 // w, to the results.
 func (k *quant2) addToResults(s operand.Mem) {
