@@ -105,9 +105,7 @@ func (o *attendOp) run(s *session, worker, chunk int) {
 		o.attend(s, a, a.part, head, c, t0, t1)
 		a.sum.Merge(a.part, queries)
 	}
-	for i := range queries {
-		a.sum.Result(o.result(s, head, t0, i), i)
-	}
+	o.finish(s, a, head, t0, queries)
 }
 
 // one computes a chunk of positions of a head for the only row, in the order in
@@ -127,9 +125,7 @@ func (o *attendOp) one(s *session, a *attention, chunk int) {
 	for _, p := range parts[first:end] {
 		a.sum.Merge(p, group)
 	}
-	for i := range group {
-		a.sum.Result(o.result(s, head, row, i), i)
-	}
+	o.finish(s, a, head, row, group)
 }
 
 // firstPosition is the first position that a row looks at.
@@ -145,11 +141,14 @@ func chunksOf(s *session, a accel.Attention, row int) (first, end int) {
 	return firstPosition(s, a, row) / kernel.Chunk, (s.seen(row)-1)/kernel.Chunk + 1
 }
 
-// result is where query i of a tile that begins at row t0 goes.
-func (o *attendOp) result(s *session, head, t0, i int) []float32 {
+// finish writes the merged attention of the queries of a tile that begins at row
+// t0 to where they go.
+func (o *attendOp) finish(s *session, a *attention, head, t0, queries int) {
 	group := o.Heads / o.KVHeads
-	at := (head*group + i%group) * o.HeadDim
-	return s.buf(o.Dst, t0+i/group)[at : at+o.HeadDim]
+	for i := range queries {
+		at := (head*group + i%group) * o.HeadDim
+		a.sum.Result(s.buf(o.Dst, t0+i/group)[at:at+o.HeadDim], i)
+	}
 }
 
 // attend runs the queries of rows [t0, t1) that share a key/value head over

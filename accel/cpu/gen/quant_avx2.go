@@ -357,19 +357,25 @@ func (k *quant2) signed(q operand.Mem) {
 			k.signedWeights(q.Offset(32*half), v, k.w[h])
 			k.VPABSB(k.w[h], magnitude[h])
 		}
-		for t := range k.tokens {
-			k.VPBROADCASTD(k.at(t, 4*v), k.x)
-			for h := range k.halves {
-				p := k.tmp
-				if v == 0 {
-					p = k.sum[h][t]
-				}
-				k.VPSIGNB(k.w[h], k.x, p)
-				k.VPMADDUBSW(p, magnitude[h], p)
-				k.VPMADDWD(k.one, p, p)
-				if v > 0 {
-					k.VPADDD(p, k.sum[h][t], k.sum[h][t])
-				}
+		k.signedProducts(v, magnitude, func(h int, p reg.VecVirtual) { k.VPSIGNB(k.w[h], k.x, p) })
+	}
+}
+
+// signedProducts adds the products of the weights of step v, whose signs turn
+// moves to the activations in x, writing these to p.
+func (k *quant2) signedProducts(v int, magnitude []reg.VecVirtual, turn func(h int, p reg.VecVirtual)) {
+	for t := range k.tokens {
+		k.VPBROADCASTD(k.at(t, 4*v), k.x)
+		for h := range k.halves {
+			p := k.tmp
+			if v == 0 {
+				p = k.sum[h][t]
+			}
+			turn(h, p)
+			k.VPMADDUBSW(p, magnitude[h], p)
+			k.VPMADDWD(k.one, p, p)
+			if v > 0 {
+				k.VPADDD(p, k.sum[h][t], k.sum[h][t])
 			}
 		}
 	}

@@ -48,21 +48,7 @@ func (k *quant2) flipped(q operand.Mem) {
 			k.VPMADDUBSW(w, magnitude[h], k.tmp)
 			k.VPADDW(k.tmp, negative[h], negative[h])
 		}
-		for t := range k.tokens {
-			k.VPBROADCASTD(k.at(t, 4*v), k.x)
-			for h := range k.halves {
-				p := k.tmp
-				if v == 0 {
-					p = k.sum[h][t]
-				}
-				k.VPXOR(k.w[h], k.x, p)
-				k.VPMADDUBSW(p, magnitude[h], p)
-				k.VPMADDWD(k.one, p, p)
-				if v > 0 {
-					k.VPADDD(p, k.sum[h][t], k.sum[h][t])
-				}
-			}
-		}
+		k.signedProducts(v, magnitude, func(h int, p reg.VecVirtual) { k.VPXOR(k.w[h], k.x, p) })
 	}
 	for h := range k.halves {
 		k.VPMADDWD(k.one, negative[h], negative[h])
