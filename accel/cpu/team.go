@@ -26,24 +26,24 @@ type job interface {
 // team is a set of workers that run one job at a time. The goroutine that
 // calls run is worker 0; the others sleep between jobs.
 //
-// The state of a job is one 64-bit word: epoch, step and the number of chunks
-// not yet taken. A worker takes a chunk by counting the word down; the one that
-// completes a step's last chunk moves the word to the next step. So nobody
-// waits for a worker, only for work: one that the operating system has put
-// aside between two chunks, or that has not woken up yet, delays no one, and
-// the calling goroutine alone would complete the job. That is what keeps Lumi
-// quick while other programs want the cores.
+// Each worker has a region of a step's chunks and takes them in their order, so
+// that it reads one stream of memory; when it has none left it takes the upper
+// half of what another one still has. The worker that completes a step's last
+// chunk begins the next step. So nobody waits for a worker, only for work: one
+// that the operating system has put aside between two chunks, or that has not
+// woken up yet, delays no one, and the calling goroutine alone would complete
+// the job. That is what keeps Lumi quick while other programs want the cores.
 type team struct {
-	word    atomic.Uint64 // epoch 20 bits | step 20 bits | chunks left 24 bits
+	step    atomic.Uint64 // tag and number of the current one
 	_       [56]byte
 	pending atomic.Int64 // chunks of the current step that are not done
-	total   int          // chunks of the current step; set before word tells of it
 	_       [56]byte
+	regions []region    // by worker
+	workers int         // that have been woken for this job
 	stop    atomic.Bool // skip all remaining work of this job
 
 	mu     sync.Mutex // serialises run
 	job    job
-	epoch  uint64
 	err    error // first panic of a worker in this job
 	errMu  sync.Mutex
 	wake   []chan struct{}
@@ -52,25 +52,58 @@ type team struct {
 	done   sync.WaitGroup
 }
 
+// A step is published as one word: how many have been published, and its number.
+// The count, cut to tagBits, marks the regions that belong to it, which are set
+// before it.
 const (
-	chunkBits = 24
-	stepBits  = 20
+	stepBits  = 32
+	stepEnd   = 1<<stepBits - 1 // the number of no step: the job is finished
+	tagBits   = 24
+	chunkBits = (64 - tagBits) / 2
 	maxChunks = 1<<chunkBits - 1
-	stepEnd   = 1<<stepBits - 1 // the step number of a finished job
+	maxTag    = 1<<tagBits - 1
 )
 
-func pack(epoch, step, left uint64) uint64 {
-	return epoch<<(chunkBits+stepBits) | step<<chunkBits | left
+// region is the chunks of a step that are left to a worker: tag, first, end.
+type region struct {
+	word atomic.Uint64
+	_    [56]byte
 }
 
-func unpack(w uint64) (step, left int) {
-	return int(w >> chunkBits & (1<<stepBits - 1)), int(w & maxChunks)
+// set gives r the chunks from first up to end.
+func (r *region) set(tag uint64, first, end int) { r.word.Store(pack(tag, first, end)) }
+
+func pack(tag uint64, first, end int) uint64 {
+	return tag<<(2*chunkBits) | uint64(first)<<chunkBits | uint64(end)
+}
+
+// take takes the first chunk, or with half the upper half of them, if r belongs
+// to the step with the tag. Without any, first is end.
+func (r *region) take(tag uint64, half bool) (first, end int) {
+	for {
+		w := r.word.Load()
+		first, end = int(w>>chunkBits&maxChunks), int(w&maxChunks)
+		if w>>(2*chunkBits) != tag || first == end {
+			return 0, 0
+		}
+		left := pack(tag, first+1, end)
+		if half {
+			middle := first + (end-first)/2
+			left = pack(tag, first, middle)
+			first = middle
+		} else {
+			end = first + 1
+		}
+		if r.word.CompareAndSwap(w, left) {
+			return first, end
+		}
+	}
 }
 
 // newTeam starts n−1 sleeping workers.
 func newTeam(n int) *team {
-	t := &team{wake: make([]chan struct{}, n-1), width: newWidth(n)}
-	t.word.Store(pack(0, stepEnd, 0))
+	t := &team{wake: make([]chan struct{}, n-1), width: newWidth(n), regions: make([]region, n)}
+	t.step.Store(stepEnd)
 	for i := range t.wake {
 		t.wake[i] = make(chan struct{}, 1)
 		t.done.Add(1)
@@ -104,11 +137,10 @@ func (t *team) run(ctx context.Context, j job) error {
 	}
 	t.job, t.err = j, nil
 	t.stop.Store(false)
-	t.epoch++
 	began := time.Now()
-	workers := t.width.begin(began)
+	t.workers = t.width.begin(began)
 	t.start(0, 0)
-	for _, c := range t.wake[:workers-1] {
+	for _, c := range t.wake[:t.workers-1] {
 		select {
 		case c <- struct{}{}:
 		default: // still awake, or about to wake up
@@ -135,13 +167,26 @@ func (t *team) start(id, step int) {
 			t.runChunk(id, step, 0)
 		default:
 			t.pending.Store(int64(n))
-			t.total = n
-			t.word.Store(pack(t.epoch, uint64(step), uint64(n)))
+			tag := t.step.Load()>>stepBits + 1
+			for i := range t.workers {
+				first, end := t.region(i, n)
+				t.regions[i].set(tag&maxTag, first, end)
+			}
+			t.step.Store(tag<<stepBits | uint64(step))
 			return
 		}
 		t.job.finished(step)
 	}
-	t.word.Store(pack(t.epoch, stepEnd, 0))
+	t.step.Store(t.step.Load() | stepEnd)
+}
+
+// region is what a worker gets of n chunks: none if it is still awake from a job
+// that had more workers.
+func (t *team) region(id, n int) (first, end int) {
+	if id >= t.workers {
+		return n, n
+	}
+	return id * n / t.workers, (id + 1) * n / t.workers
 }
 
 func (t *team) worker(id int) {
@@ -166,9 +211,13 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 	idle := 0
 	var since time.Time // when the worker had not found anything to do for a while
 	for {
-		w := t.word.Load()
-		step, left := unpack(w)
-		if left == 0 && step != stepEnd {
+		now := t.step.Load()
+		if now&stepEnd == stepEnd {
+			t.waited(idle, since)
+			return
+		}
+		chunk, ok := t.take(id, now>>stepBits&maxTag)
+		if !ok {
 			if idle++; idle%spins == 0 {
 				if idle == spins {
 					since = time.Now()
@@ -177,16 +226,9 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 			}
 			continue
 		}
-		if idle >= spins {
-			t.width.wait(time.Since(since))
-		}
+		t.waited(idle, since)
 		idle = 0
-		if step == stepEnd {
-			return
-		}
-		if !t.word.CompareAndSwap(w, w-1) {
-			continue
-		}
+		step := int(t.step.Load() & stepEnd) // stays as long as one of its chunks is not done
 		if cancel != nil {
 			select {
 			case <-cancel:
@@ -195,15 +237,36 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 			}
 		}
 		if !t.stop.Load() {
-			// Upwards: weights are one stream from chunk to chunk, which the
-			// processor's prefetcher follows in this direction.
-			t.runChunk(id, step, t.total-left)
+			t.runChunk(id, step, chunk)
 		}
 		if t.pending.Add(-1) == 0 {
 			t.job.finished(step)
 			t.start(id, step+1)
 		}
 	}
+}
+
+// waited tells how long a worker that looked for chunks so often had none.
+func (t *team) waited(looks int, since time.Time) {
+	if looks >= spins {
+		t.width.wait(time.Since(since))
+	}
+}
+
+// take takes a worker's next chunk: the next of its region, or half of what another
+// one has left.
+func (t *team) take(id int, tag uint64) (chunk int, ok bool) {
+	own := &t.regions[id]
+	if first, end := own.take(tag, false); first < end {
+		return first, true
+	}
+	for i := 1; i < len(t.regions); i++ {
+		if first, end := t.regions[(id+i)%len(t.regions)].take(tag, true); first < end {
+			own.set(tag, first+1, end)
+			return first, true
+		}
+	}
+	return 0, false
 }
 
 // runChunk runs one chunk and turns a panic into the job's error.
