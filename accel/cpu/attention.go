@@ -74,6 +74,7 @@ func (p *partials) newAttention() attention {
 type attendOp struct {
 	accel.Attention
 	tail bool
+	next *matMulOp // that comes after it, nil if something else does
 }
 
 func (o *attendOp) chunks(s *session) int {
@@ -88,10 +89,19 @@ func (o *attendOp) chunks(s *session) int {
 	}
 }
 
+// sets is up to how many tokens the op stores its results for the products that
+// read them.
+func (o *attendOp) sets() int {
+	if o.Heads/o.KVHeads*o.HeadDim%kernel.Block == 0 {
+		return 1
+	}
+	return 0
+}
+
 func (o *attendOp) run(s *session, worker, chunk int) {
 	a := &s.local[worker].attention
 	if s.rows-s.from(o.tail) == 1 {
-		o.one(s, a, chunk)
+		o.one(s, a, worker, chunk)
 		return
 	}
 	head, n := chunk%o.KVHeads, chunk/o.KVHeads
@@ -110,12 +120,17 @@ func (o *attendOp) run(s *session, worker, chunk int) {
 
 // one computes a chunk of positions of a head for the only row, in the order in
 // which they lie in memory, and merges the head's chunks if it was the last.
-func (o *attendOp) one(s *session, a *attention, chunk int) {
+func (o *attendOp) one(s *session, a *attention, worker, chunk int) {
 	row := s.rows - 1
 	first, end := chunksOf(s, o.Attention, row)
 	head, c := chunk%o.KVHeads, first+chunk/o.KVHeads
+	if s.rows == 1 && c == end-1 {
+		store(s, o.Attention, head, s.length)
+	}
 	parts := s.parts.parts[head]
+	a.Also = o.ahead(s, worker, chunk, o.KVHeads*(end-first))
 	o.attend(s, a, parts[c], head, c, row, s.rows)
+	a.Also = nil
 	if int(s.parts.done[head].Add(1)) < end-first {
 		return
 	}
@@ -126,6 +141,27 @@ func (o *attendOp) one(s *session, a *attention, chunk int) {
 		a.sum.Merge(p, group)
 	}
 	o.finish(s, a, head, row, group)
+	if o.sets() > 0 {
+		s.setPart(o.Dst, row, head*group*o.HeadDim, (head+1)*group*o.HeadDim)
+	}
+}
+
+// ahead is what of the weights that come next a worker fetches with one of n
+// chunks: the weights of its own region, so that all of them have been when its
+// chunks are done. Attention computes more than it reads and products of one token
+// read more than they compute.
+func (o *attendOp) ahead(s *session, worker, chunk, n int) []byte {
+	if o.next == nil {
+		return nil
+	}
+	weights := o.next.region(s, worker)
+	size := s.cache.layers[o.Layer].Bytes()
+	_, end := s.m.team.region(worker, n)
+	from := len(weights) - (end-chunk)*size
+	if from < 0 || from+size > len(weights) {
+		return nil
+	}
+	return weights[from : from+size]
 }
 
 // firstPosition is the first position that a row looks at.

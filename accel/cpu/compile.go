@@ -37,6 +37,11 @@ func (s *session) compile() {
 			s.stepOf = append(s.stepOf, i)
 		}
 	}
+	for i, o := range s.ops {
+		if o, ok := o.(*attendOp); ok && i+2 < len(s.ops) {
+			o.next, _ = s.ops[i+2].(*matMulOp) // behind a setOp
+		}
+	}
 }
 
 // findForms says in which forms the packed weights read each buffer.
@@ -74,6 +79,13 @@ func (s *session) setActs(b accel.Buffer, row int) {
 	}
 }
 
+// setPart stores columns of a row, as setActs does with all of them.
+func (s *session) setPart(b accel.Buffer, row, from, end int) {
+	if a := s.acts[b]; a != nil {
+		a.SetPart(row, s.buf(b, row), from, end)
+	}
+}
+
 // lower turns one step into ops. Tail steps work on the wanted rows only.
 func (s *session) lower(st accel.Step, tail bool) []op {
 	switch st := st.(type) {
@@ -85,7 +97,7 @@ func (s *session) lower(st accel.Step, tail bool) []op {
 		ops := []op{newMatMulOp(s, st, tail)}
 		for _, o := range st.Out {
 			if s.forms[o.Dst] != 0 {
-				ops = append(ops, &setOp{o.Dst, tail})
+				ops = append(ops, &setOp{o.Dst, tail, 0})
 			}
 		}
 		return ops
@@ -93,9 +105,10 @@ func (s *session) lower(st accel.Step, tail bool) []op {
 		return []op{&ropeOp{st}}
 	case accel.Attention:
 		s.parts.fit(st, s.context)
-		return []op{&storeOp{st}, &attendOp{st, tail}, &setOp{st.Dst, tail}}
+		attend := &attendOp{Attention: st, tail: tail}
+		return []op{&storeOp{st}, attend, &setOp{st.Dst, tail, attend.sets()}}
 	case accel.GatedMatMul:
-		return []op{newGatedOp(s, st, tail), &setOp{st.Dst, tail}}
+		return []op{newGatedOp(s, st, tail), &setOp{st.Dst, tail, few}}
 	case accel.Experts:
 		return newExpertOps(s, st, tail)
 	case accel.Logits:

@@ -203,8 +203,11 @@ func (o *expertProducts) chunks(s *session) int {
 }
 
 // spans are the shares of one expert's rows.
-func (o *expertProducts) spans(s *session) []span {
-	return o.of(o.count(s) * o.Used / max(1, len(s.mixture.active)))
+func (o *expertProducts) spans(s *session) []span { return o.of(o.share(s)) }
+
+// share is how many tokens an active expert has on average.
+func (o *expertsOp) share(s *session) int {
+	return o.count(s) * o.Used / max(1, len(s.mixture.active))
 }
 
 // cut is what a chunk stands for.
@@ -225,14 +228,23 @@ func (o *expertGateOp) run(s *session, worker, chunk int) {
 	s.multiply(worker, o.up[e], m.in, m.rows, m.up, c.g0, c.g1, t0, t1)
 	r0, r1 := c.g0*groupRows, min(c.g1*groupRows, width)
 	for t := t0; t < t1; t++ {
-		gated(o.Act, m.gate[t*width+r0:t*width+r1], m.up[t*width+r0:t*width+r1])
+		row := m.gate[t*width : (t+1)*width]
+		gated(o.Act, row[r0:r1], m.up[t*width+r0:t*width+r1])
+		if o.share(s) <= few {
+			m.hidden.SetPart(t, row, r0, r1)
+		}
 	}
 }
 
 // expertSetOp stores the hidden layers for the products that read them.
 type expertSetOp struct{ *expertsOp }
 
-func (o *expertSetOp) chunks(s *session) int { return tiles(0, o.count(s)*o.Used, tileRows) }
+func (o *expertSetOp) chunks(s *session) int {
+	if o.share(s) <= few {
+		return 0
+	}
+	return tiles(0, o.count(s)*o.Used, tileRows)
+}
 
 func (o *expertSetOp) run(s *session, _, chunk int) {
 	width := o.gate[0].Rows

@@ -14,6 +14,10 @@ const (
 	chunksPerWorker = 3
 )
 
+// few is up to how many tokens weights are read in long runs: so few take as long as
+// the weights take to come.
+const few = 4
+
 // groupRows is the number of rows in a group, of packed weights or others.
 const groupRows = kernel.Rows
 
@@ -62,12 +66,13 @@ type span struct {
 	g0, g1 int
 }
 
-// spans cuts the groups of several weights into chunks of about size bytes.
-func spans(weights []*weight, size int) []span {
+// spans cuts the groups of several weights into chunks of about size bytes and of
+// a multiple of unit groups, but for the last.
+func spans(weights []*weight, size, unit int) []span {
 	var out []span
 	for i, w := range weights {
 		groups := kernel.Groups(w.Rows)
-		step := max(1, size/max(1, w.rowBytes()*groupRows))
+		step := max(1, size/max(1, w.rowBytes()*groupRows*unit)) * unit
 		for g := 0; g < groups; g += step {
 			out = append(out, span{i, g, min(groups, g+step)})
 		}
@@ -75,8 +80,9 @@ func spans(weights []*weight, size int) []span {
 	return out
 }
 
-// plan holds the chunks of a step for one token and for many.
-type plan struct{ one, many []span }
+// plan holds the chunks of a step for few tokens and for many. Those for few make
+// whole blocks of the activations that the step's results become.
+type plan struct{ few, many []span }
 
 // newPlan cuts the step for one token into runs of weights that are as long as
 // an even share of the work allows: a worker that reads on is up to 1.7 times as
@@ -87,12 +93,12 @@ func newPlan(s *session, weights []*weight) plan {
 		total += w.rowBytes() * w.Rows
 	}
 	size := min(maxChunkBytes, max(minChunkBytes, total/(chunksPerWorker*s.m.team.size())))
-	return plan{one: spans(weights, size), many: spans(weights, 1)}
+	return plan{few: spans(weights, size, kernel.Block/groupRows), many: spans(weights, 1, 1)}
 }
 
 func (p *plan) of(rows int) []span {
-	if rows <= 4 {
-		return p.one
+	if rows <= few {
+		return p.few
 	}
 	return p.many
 }
@@ -111,6 +117,16 @@ func newMatMulOp(s *session, st accel.MatMul, tail bool) *matMulOp {
 	}
 	o.plan = newPlan(s, o.weights)
 	return o
+}
+
+// region is the weights of the chunks that are a worker's own for one token, nil
+// if they do not lie side by side.
+func (o *matMulOp) region(s *session, worker int) []byte {
+	first, end := s.m.team.region(worker, len(o.few))
+	if len(o.weights) > 1 || o.weights[0].packed == nil || first == end {
+		return nil
+	}
+	return o.weights[0].packed.Groups(o.few[first].g0, o.few[end-1].g1)
 }
 
 func (o *matMulOp) chunks(s *session) int {
@@ -182,6 +198,9 @@ func (o *gatedOp) run(s *session, worker, chunk int) {
 	s.product(worker, o.up, o.Src, s.up, c.g0, c.g1, t0, s.rows)
 	for t := t0; t < s.rows; t++ {
 		gated(o.Act, s.buf(o.Dst, t)[r0:r1], s.up[t*width+r0:t*width+r1])
+		if s.rows-t0 <= few {
+			s.setPart(o.Dst, t, r0, r1)
+		}
 	}
 }
 

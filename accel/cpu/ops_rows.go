@@ -74,14 +74,18 @@ func (o *normOp) norm(s *session, worker, row int) {
 	s.setActs(o.Dst, row)
 }
 
-// setOp stores the rows of a buffer for the products that read it.
+// setOp stores the rows of a buffer for the products that read it, if they are
+// more than those that the op before it has stored itself, chunk by chunk: what
+// one worker does alone between two steps that all share is what decoding a small
+// model waits for.
 type setOp struct {
 	src  accel.Buffer
 	tail bool
+	done int
 }
 
 func (o *setOp) chunks(s *session) int {
-	if s.acts[o.src] == nil {
+	if s.acts[o.src] == nil || s.rows-s.from(o.tail) <= o.done {
 		return 0
 	}
 	return tiles(s.from(o.tail), s.rows, tileRows)
@@ -109,20 +113,31 @@ func (o *ropeOp) run(s *session, _, row int) {
 }
 
 // storeOp appends the keys and values of the batch to the cache. A chunk is up to
-// 16 positions, whose keys lie side by side.
+// 16 positions, whose keys lie side by side. Those of a single token are stored by
+// the workers that read them (attendOp).
 type storeOp struct{ accel.Attention }
 
 const storeRows = 16
 
-func (o *storeOp) chunks(s *session) int { return tiles(s.length, s.length+s.rows, storeRows) }
+func (o *storeOp) chunks(s *session) int {
+	if s.rows == 1 {
+		return 0
+	}
+	return tiles(s.length, s.length+s.rows, storeRows)
+}
 
 func (o *storeOp) run(s *session, _, chunk int) {
 	first, end := tileOf(s.length, s.length+s.rows, storeRows, chunk)
 	for h := range o.KVHeads {
-		part := h * o.HeadDim
 		for pos := first; pos < end; pos++ {
-			k, v := s.buf(o.K, pos-s.length), s.buf(o.V, pos-s.length)
-			s.cache.store(o.Layer, h, pos, k[part:part+o.HeadDim], v[part:part+o.HeadDim])
+			store(s, o.Attention, h, pos)
 		}
 	}
+}
+
+// store appends the key and the value of a head for a position of the batch.
+func store(s *session, a accel.Attention, head, pos int) {
+	k, v := s.buf(a.K, pos-s.length), s.buf(a.V, pos-s.length)
+	from, end := head*a.HeadDim, (head+1)*a.HeadDim
+	s.cache.store(a.Layer, head, pos, k[from:end], v[from:end])
 }

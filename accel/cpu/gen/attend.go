@@ -47,10 +47,10 @@ func keyGroup(e element) int {
 // positions at a time to keep the units busy.
 func (s simd) scores(e element) {
 	s.function(e.name+"Scores"+s.suffix(),
-		fmt.Sprintf("writes the products of groups*16 keys with n (1 to %d) queries of cols columns.", s.most()),
-		"func(keys *byte, q, scores *float32, cols, groups, n int)")
+		fmt.Sprintf("writes the products of groups*16 keys with n (1 to %d) queries of cols columns, and fetches what lies also bytes further on.", s.most()),
+		"func(keys *byte, q, scores *float32, cols, groups, n, also int)")
 	keys, q, out := s.param("keys"), s.param("q"), s.param("scores")
-	cols, groups := s.param("cols"), s.param("groups")
+	cols, groups, also := s.param("cols"), s.param("groups"), s.param("also")
 	stride, size := s.GP64(), s.GP64() // of a query and of a group of keys
 	s.MOVQ(cols, stride)
 	s.SHLQ(operand.Imm(2), stride)
@@ -67,7 +67,7 @@ func (s simd) scores(e element) {
 			side = 2
 		}
 		for ; side > 0; side /= 2 {
-			k := &scoring{simd: s, e: e, n: n, side: side, keys: keys, q: q, out: out, cols: cols, groups: groups, stride: stride, size: size}
+			k := &scoring{simd: s, e: e, n: n, side: side, keys: keys, q: q, out: out, cols: cols, groups: groups, stride: stride, size: size, also: also}
 			k.pass()
 		}
 		s.VZEROUPPER()
@@ -81,6 +81,7 @@ type scoring struct {
 	e                                        element
 	n, side                                  int
 	keys, q, out, cols, groups, stride, size reg.GPVirtual
+	also                                     reg.GPVirtual
 }
 
 // pass repeats while at least side groups are left.
@@ -157,6 +158,9 @@ func (k *scoring) column(acc [][]reg.VecVirtual, row []reg.VecVirtual, tmp reg.V
 		for g := range k.side {
 			k.PREFETCHT0(ks.at(g, at+ahead))
 		}
+		also := ks.at(0, at)
+		also.Index, also.Scale = k.also, 1
+		k.PREFETCHT1(also)
 	}
 	if k.lanes == 8 {
 		for g := range k.side {

@@ -151,32 +151,45 @@ func (a *Acts) rows(form Form, token int) (first *float32, stride int) {
 
 // Set stores a row of activations as a token of the batch. Calls for different
 // tokens may run at the same time.
-func (a *Acts) Set(token int, row []float32) {
+func (a *Acts) Set(token int, row []float32) { a.SetPart(token, row, 0, a.cols) }
+
+// SetPart stores columns from up to end of a row of activations: from is a
+// multiple of Block, and so is end if it is not the last one. Calls for different
+// columns may run at the same time, too.
+func (a *Acts) SetPart(token int, row []float32, from, end int) {
 	row = row[:a.cols]
 	if a.form&Float != 0 {
-		a.f[token*a.stride+copy(a.row(token), row)] = 0
+		copy(a.row(token)[from:end], row[from:end])
+		if end == a.cols {
+			a.f[token*a.stride+end] = 0
+		}
 	}
 	if a.form&Rounded != 0 {
-		toBF16(a.rounded(token), row)
-		a.r[token*a.stride+a.cols] = 0
+		toBF16(a.rounded(token)[from:end], row[from:end])
+		if end == a.cols {
+			a.r[token*a.stride+end] = 0
+		}
 	}
 	if a.form&Quantised == 0 {
 		return
 	}
-	first := a.at(a.terms * token)
-	a.quantise(first, row)
+	first, b0, b1 := a.at(a.terms*token), from/Block, end/Block
+	if end == a.cols {
+		b1 = a.blocks
+	}
+	a.quantise(first, row, b0, b1)
 	if a.terms > 1 {
-		a.quantiseRest(first, row)
+		a.quantiseRest(first, row, b0, b1)
 	}
 }
 
-// quantise writes a row of activations as blocks from first on.
-func (a *Acts) quantise(first int, row []float32) {
-	whole := len(row) / Block
-	if whole > 0 {
-		quantise(a.q[first:], row[:whole*Block], a.lanes)
+// quantise writes blocks b0 up to b1 of a row, whose first block is at first.
+func (a *Acts) quantise(first int, row []float32, b0, b1 int) {
+	whole := min(b1, len(row)/Block)
+	if b0 < whole {
+		quantise(a.q[first+b0*a.lanes:], row[b0*Block:whole*Block], a.lanes)
 	}
-	for b := whole; b < a.blocks; b++ { // columns that do not fill a block
+	for b := max(b0, whole); b < b1; b++ { // columns that do not fill a block
 		var tail [Block]float32
 		if b == whole {
 			copy(tail[:], row[whole*Block:])
@@ -185,10 +198,10 @@ func (a *Acts) quantise(first int, row []float32) {
 	}
 }
 
-// quantiseRest writes what the blocks from first on lack of a row to the blocks
-// next to them.
-func (a *Acts) quantiseRest(first int, row []float32) {
-	for b := range a.blocks {
+// quantiseRest writes what blocks b0 up to b1 lack of a row to the blocks next to
+// them.
+func (a *Acts) quantiseRest(first int, row []float32, b0, b1 int) {
+	for b := b0; b < b1; b++ {
 		done, rest := &a.q[first+b*a.lanes], [Block]float32{}
 		for i, v := range row[min(b*Block, len(row)):min((b+1)*Block, len(row))] {
 			rest[i] = v - float32(done.scale*float32(done.q[i])) // two roundings on every processor

@@ -61,6 +61,9 @@ func (c Cache) Bytes() int { return Chunk * c.valueStride() }
 type Attention struct {
 	// SoftCap bounds the scores as function SoftCap does; 0 leaves them.
 	SoftCap float32
+	// Also is memory that will be read next. If it is as long as the keys of the
+	// chunk, it is fetched while they are multiplied, which leaves memory idle.
+	Also []byte
 
 	q      []float32 // [queries][width]: scaled queries
 	scores []float32 // [queries][Chunk]

@@ -1,6 +1,10 @@
 package kernel
 
-import "lumi/accel"
+import (
+	"unsafe"
+
+	"lumi/accel"
+)
 
 // scores computes the products of n queries with the keys of the 16-position
 // groups g0 up to g1.
@@ -10,26 +14,30 @@ func (c Cache) scores(a *Attention, keys []byte, w, n, g0, g1 int) {
 		return
 	}
 	k := &keys[g0*16*c.valueStride()]
-	for i := 0; i < n; {
+	also := 0
+	if len(a.Also) >= len(keys) {
+		also = int(uintptr(unsafe.Pointer(&a.Also[0])) - uintptr(unsafe.Pointer(&keys[0])))
+	}
+	for i := 0; i < n; also = 0 {
 		m := min(n-i, queryTile())
 		q, s := &a.q[i*w], &a.scores[i*Chunk+16*g0]
 		if level == AVX512 {
 			switch c.Type {
 			case accel.F16:
-				f16ScoresAVX512(k, q, s, w, g1-g0, m)
+				f16ScoresAVX512(k, q, s, w, g1-g0, m, also)
 			case accel.F32:
-				f32ScoresAVX512(k, q, s, w, g1-g0, m)
+				f32ScoresAVX512(k, q, s, w, g1-g0, m, also)
 			case accel.Q8_0:
-				q8ScoresAVX512(k, q, s, w, g1-g0, m)
+				q8ScoresAVX512(k, q, s, w, g1-g0, m, also)
 			}
 		} else {
 			switch c.Type {
 			case accel.F16:
-				f16ScoresAVX2(k, q, s, w, g1-g0, m)
+				f16ScoresAVX2(k, q, s, w, g1-g0, m, also)
 			case accel.F32:
-				f32ScoresAVX2(k, q, s, w, g1-g0, m)
+				f32ScoresAVX2(k, q, s, w, g1-g0, m, also)
 			case accel.Q8_0:
-				q8ScoresAVX2(k, q, s, w, g1-g0, m)
+				q8ScoresAVX2(k, q, s, w, g1-g0, m, also)
 			}
 		}
 		i += m

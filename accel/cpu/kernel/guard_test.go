@@ -72,7 +72,9 @@ func TestNothingBeyondTheEnd(t *testing.T) {
 					for i := range hi {
 						hi[i] = Chunk
 					}
-					c.Attend(p, NewAttention(dim), guardedFloats(t, randomFloats(r, n*dim)), 1, keys, values, lo, hi)
+					a := NewAttention(dim)
+					a.Also = values
+					c.Attend(p, a, guardedFloats(t, randomFloats(r, n*dim)), 1, keys, values, lo, hi)
 					p.Result(guardedFloats(t, make([]float32, dim)), n-1)
 				}
 			}

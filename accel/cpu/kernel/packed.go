@@ -110,6 +110,9 @@ func NewPacked(t accel.Type, rows, cols int, data []byte) *Packed {
 	return &Packed{Type: t, Rows: rows, Cols: cols, Data: data[:g*Groups(rows)], group: g}
 }
 
+// Groups is the memory of groups g0 up to g1.
+func (w *Packed) Groups(g0, g1 int) []byte { return w.Data[g0*w.group : g1*w.group] }
+
 // Pack repacks rows 16*g0 up to 16*g1 of src, the matrix as it lies in a GGUF
 // file: rows of cols weights one after the other. Calls for different groups
 // may run at the same time.
