@@ -208,7 +208,7 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 	if id == 0 {
 		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	}
-	idle := 0
+	idle, ran := 0, 0   // ran is how many chunks of the step the worker has done
 	var since time.Time // when the worker had not found anything to do for a while
 	for {
 		now := t.step.Load()
@@ -216,8 +216,17 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 			t.waited(idle, since)
 			return
 		}
-		chunk, ok := t.take(id, now>>stepBits&maxTag)
-		if !ok {
+		tag, own := now>>stepBits&maxTag, &t.regions[id]
+		chunk, end := own.take(tag, false)
+		if chunk == end && ran > 0 {
+			t.complete(id, int(now&stepEnd), ran)
+			ran = 0
+			continue
+		}
+		if chunk == end {
+			chunk, end = t.steal(id, tag)
+		}
+		if chunk == end {
 			if idle++; idle%spins == 0 {
 				if idle == spins {
 					since = time.Now()
@@ -228,7 +237,6 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 		}
 		t.waited(idle, since)
 		idle = 0
-		step := int(t.step.Load() & stepEnd) // stays as long as one of its chunks is not done
 		if cancel != nil {
 			select {
 			case <-cancel:
@@ -236,13 +244,21 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 			default:
 			}
 		}
+		step := int(t.step.Load() & stepEnd) // stays as long as one of its chunks is not done
 		if !t.stop.Load() {
 			t.runChunk(id, step, chunk)
 		}
-		if t.pending.Add(-1) == 0 {
-			t.job.finished(step)
-			t.start(id, step+1)
-		}
+		ran++
+	}
+}
+
+// complete counts chunks of a step as done, all of a region at once: workers pass
+// the count from one to the other, which takes longer than anything else here.
+// Who completes the last one begins the next step.
+func (t *team) complete(id, step, chunks int) {
+	if t.pending.Add(-int64(chunks)) == 0 {
+		t.job.finished(step)
+		t.start(id, step+1)
 	}
 }
 
@@ -253,20 +269,16 @@ func (t *team) waited(looks int, since time.Time) {
 	}
 }
 
-// take takes a worker's next chunk: the next of its region, or half of what another
-// one has left.
-func (t *team) take(id int, tag uint64) (chunk int, ok bool) {
-	own := &t.regions[id]
-	if first, end := own.take(tag, false); first < end {
-		return first, true
-	}
+// steal gives a worker half of what another one has left, and takes the first of
+// these chunks.
+func (t *team) steal(id int, tag uint64) (chunk, end int) {
 	for i := 1; i < len(t.regions); i++ {
 		if first, end := t.regions[(id+i)%len(t.regions)].take(tag, true); first < end {
-			own.set(tag, first+1, end)
-			return first, true
+			t.regions[id].set(tag, first+1, end)
+			return first, first + 1
 		}
 	}
-	return 0, false
+	return 0, 0
 }
 
 // runChunk runs one chunk and turns a panic into the job's error.
