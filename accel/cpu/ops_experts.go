@@ -117,7 +117,7 @@ func (o *routerOp) chunks(s *session) int {
 }
 
 func (o *routerOp) run(s *session, worker, chunk int) {
-	c := o.of(o.count(s))[chunk]
+	c := o.of(o.count(s))[chunk][0]
 	s.product(worker, o.router, o.Src, s.mixture.shares, c.g0, c.g1, s.from(o.tail), s.rows)
 }
 
@@ -203,7 +203,7 @@ func (o *expertProducts) chunks(s *session) int {
 }
 
 // spans are the shares of one expert's rows.
-func (o *expertProducts) spans(s *session) []span { return o.of(o.share(s)) }
+func (o *expertProducts) spans(s *session) [][]span { return o.of(o.share(s)) }
 
 // share is how many tokens an active expert has on average.
 func (o *expertsOp) share(s *session) int {
@@ -214,7 +214,7 @@ func (o *expertsOp) share(s *session) int {
 func (o *expertProducts) cut(s *session, chunk int) (expert int, c span, t0, t1 int) {
 	m, spans := s.mixture, o.spans(s)
 	expert = int(m.active[chunk/len(spans)])
-	return expert, spans[chunk%len(spans)], int(m.start[expert]), int(m.start[expert+1])
+	return expert, spans[chunk%len(spans)][0], int(m.start[expert]), int(m.start[expert+1])
 }
 
 // expertGateOp computes both products of the experts' gates.

@@ -7,9 +7,12 @@ import (
 
 // How many bytes of weights a chunk reads when one token is decoded. Less than
 // the minimum, and the cost of taking a chunk shows; more than the maximum, and
-// a worker that the system puts aside holds up too much.
+// a worker that the system puts aside holds up too much. Between the two it is as
+// long a run as goodChunkBytes if every worker has a chunk then, or else one of
+// chunksPerWorker.
 const (
 	minChunkBytes   = 96 << 10
+	goodChunkBytes  = 256 << 10
 	maxChunkBytes   = 2 << 20
 	chunksPerWorker = 3
 )
@@ -66,37 +69,69 @@ type span struct {
 	g0, g1 int
 }
 
-// spans cuts the groups of several weights into chunks of about size bytes and of
-// a multiple of unit groups, but for the last.
-func spans(weights []*weight, size, unit int) []span {
-	var out []span
+// plan holds the chunks of a step for few tokens and for many. Those for few make
+// whole blocks of the activations that the step's results become.
+type plan struct{ few, many [][]span }
+
+// newPlan cuts the step for few tokens into runs of weights that are as long as
+// an even share of the work allows: a worker that reads on is up to 1.7 times as
+// fast as one that is sent elsewhere every few pages. For many a chunk is a group.
+func newPlan(s *session, weights []*weight) plan {
+	total := 0
+	var groups []span
 	for i, w := range weights {
-		groups := kernel.Groups(w.Rows)
-		step := max(1, size/max(1, w.rowBytes()*groupRows*unit)) * unit
-		for g := 0; g < groups; g += step {
-			out = append(out, span{i, g, min(groups, g+step)})
+		total += w.groupBytes() * kernel.Groups(w.Rows)
+		for g := range kernel.Groups(w.Rows) {
+			groups = append(groups, span{i, g, g + 1})
 		}
+	}
+	p := plan{few: cut(weights, total, runs(total, s.m.team.size())), many: make([][]span, len(groups))}
+	for i := range groups {
+		p.many[i] = groups[i : i+1]
+	}
+	return p
+}
+
+// runs is how many chunks so many bytes of weights are cut into.
+func runs(total, workers int) int {
+	n := min(chunksPerWorker*workers, max(workers, total/goodChunkBytes))
+	return max(1, min(n, total/minChunkBytes), total/maxChunkBytes)
+}
+
+// cut cuts weights of total bytes into n chunks of about the same size, each of
+// whole blocks of results.
+func cut(weights []*weight, total, n int) [][]span {
+	const unit = kernel.Block / groupRows
+	out := make([][]span, 1, n)
+	before := 0 // bytes of the weights before
+	for i, w := range weights {
+		groups, size := kernel.Groups(w.Rows), w.groupBytes()
+		for g := 0; g < groups; {
+			last := len(out) - 1
+			limit := total*len(out)/n - before // where the chunk ends, in this weight
+			end := min(groups, (limit+size*unit/2)/(size*unit)*unit)
+			if len(out) == n {
+				end = groups
+			} else if end <= g && len(out[last]) == 0 {
+				end = min(groups, g+unit)
+			}
+			if end > g {
+				out[last] = append(out[last], span{i, g, end})
+				g = end
+			}
+			if end*size >= limit-size*unit/2 && len(out) < n {
+				out = append(out, nil)
+			}
+		}
+		before += groups * size
+	}
+	if len(out[len(out)-1]) == 0 {
+		out = out[:len(out)-1]
 	}
 	return out
 }
 
-// plan holds the chunks of a step for few tokens and for many. Those for few make
-// whole blocks of the activations that the step's results become.
-type plan struct{ few, many []span }
-
-// newPlan cuts the step for one token into runs of weights that are as long as
-// an even share of the work allows: a worker that reads on is up to 1.7 times as
-// fast as one that is sent elsewhere every few pages.
-func newPlan(s *session, weights []*weight) plan {
-	total := 0
-	for _, w := range weights {
-		total += w.rowBytes() * w.Rows
-	}
-	size := min(maxChunkBytes, max(minChunkBytes, total/(chunksPerWorker*s.m.team.size())))
-	return plan{few: spans(weights, size, kernel.Block/groupRows), many: spans(weights, 1, 1)}
-}
-
-func (p *plan) of(rows int) []span {
+func (p *plan) of(rows int) [][]span {
 	if rows <= few {
 		return p.few
 	}
@@ -126,7 +161,7 @@ func (o *matMulOp) region(s *session, worker int) []byte {
 	if len(o.weights) > 1 || o.weights[0].packed == nil || first == end {
 		return nil
 	}
-	return o.weights[0].packed.Groups(o.few[first].g0, o.few[end-1].g1)
+	return o.weights[0].packed.Groups(o.few[first][0].g0, o.few[end-1][0].g1)
 }
 
 func (o *matMulOp) chunks(s *session) int {
@@ -138,7 +173,13 @@ func (o *matMulOp) chunks(s *session) int {
 
 func (o *matMulOp) run(s *session, worker, chunk int) {
 	t0 := s.from(o.tail)
-	c := o.of(s.rows - t0)[chunk]
+	for _, c := range o.of(s.rows - t0)[chunk] {
+		o.product(s, worker, c, t0)
+	}
+}
+
+// product computes a span of rows of one output.
+func (o *matMulOp) product(s *session, worker int, c span, t0 int) {
 	out, w := o.Out[c.out], o.weights[c.out]
 	r0, r1 := c.g0*groupRows, min(c.g1*groupRows, w.Rows)
 	dst := s.bufs[out.Dst]
@@ -191,7 +232,7 @@ func (o *gatedOp) chunks(s *session) int {
 
 func (o *gatedOp) run(s *session, worker, chunk int) {
 	t0 := s.from(o.tail)
-	c := o.of(s.rows - t0)[chunk]
+	c := o.of(s.rows - t0)[chunk][0]
 	width := o.gate.Rows
 	r0, r1 := c.g0*groupRows, min(c.g1*groupRows, width)
 	s.product(worker, o.gate, o.Src, s.bufs[o.Dst], c.g0, c.g1, t0, s.rows)
@@ -253,7 +294,7 @@ func (o *logitsOp) chunks(s *session) int {
 
 func (o *logitsOp) run(s *session, worker, chunk int) {
 	n := s.rows - s.tail
-	c := o.of(n)[chunk]
+	c := o.of(n)[chunk][0]
 	y := s.logits[s.given*o.w.Rows:]
 	s.product(worker, o.w, o.Src, y, c.g0, c.g1, 0, n)
 	if o.Scale == 0 && o.SoftCap == 0 {

@@ -24,6 +24,9 @@ type weight struct {
 // rowBytes is the length of one row in the file.
 func (w *weight) rowBytes() int { return len(w.Data) / w.Rows }
 
+// groupBytes is the length of a group of rows.
+func (w *weight) groupBytes() int { return w.rowBytes() * groupRows }
+
 // row dequantises row i to dst, read in place from the file.
 func (w *weight) row(dst []float32, i int) {
 	n := w.rowBytes()
