@@ -106,7 +106,7 @@ func (s *session) lower(st accel.Step, tail bool) []op {
 	case accel.Attention:
 		s.parts.fit(st, s.context)
 		attend := &attendOp{Attention: st, tail: tail}
-		return []op{&storeOp{st}, attend, &setOp{st.Dst, tail, attend.sets()}}
+		return []op{&storeOp{st, tail}, attend, &setOp{st.Dst, tail, attend.sets()}}
 	case accel.GatedMatMul:
 		return []op{newGatedOp(s, st, tail), &setOp{st.Dst, tail, few}}
 	case accel.Experts:

@@ -113,14 +113,17 @@ func (o *ropeOp) run(s *session, _, row int) {
 }
 
 // storeOp appends the keys and values of the batch to the cache. A chunk is up to
-// 16 positions, whose keys lie side by side. Those of a single token are stored by
-// the workers that read them (attendOp).
-type storeOp struct{ accel.Attention }
+// 16 positions, whose keys lie side by side. Those of a single token that attends
+// are stored by the workers that read them (attendOp).
+type storeOp struct {
+	accel.Attention
+	tail bool // of the attention
+}
 
 const storeRows = 16
 
 func (o *storeOp) chunks(s *session) int {
-	if s.rows == 1 {
+	if s.rows == 1 && s.from(o.tail) == 0 {
 		return 0
 	}
 	return tiles(s.length, s.length+s.rows, storeRows)

@@ -204,6 +204,11 @@ func TestSameBits(t *testing.T) {
 			for at := range tokens {
 				check("one token at a time", at, forward(t, s, tokens[at:at+1], accel.WantLast))
 			}
+			s = open(t, sh, 2, o) // whose cache holds nothing yet
+			for at := range 20 {
+				forward(t, s, tokens[at:at+1], accel.WantNone)
+			}
+			check("tokens of which nothing was wanted", 20, forward(t, s, tokens[20:21], accel.WantLast))
 		}
 	}
 }
