@@ -74,9 +74,7 @@ func (s *session) findForms() []kernel.Form {
 
 // setActs stores a finished row of a buffer for the products that read it.
 func (s *session) setActs(b accel.Buffer, row int) {
-	if a := s.acts[b]; a != nil {
-		a.Set(row, s.buf(b, row))
-	}
+	s.setPart(b, row, 0, s.m.p.Buffers[b].Width)
 }
 
 // setPart stores columns of a row, as setActs does with all of them.

@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"lumi/accel"
 	"lumi/accel/cpu/kernel"
 )
@@ -98,37 +100,26 @@ func runs(total, workers int) int {
 	return max(1, min(n, total/minChunkBytes), total/maxChunkBytes)
 }
 
-// cut cuts weights of total bytes into n chunks of about the same size, each of
-// whole blocks of results.
+// cut cuts weights of total bytes into up to n chunks of about the same size, each
+// of whole blocks of results.
 func cut(weights []*weight, total, n int) [][]span {
 	const unit = kernel.Block / groupRows
-	out := make([][]span, 1, n)
+	out := make([][]span, n)
 	before := 0 // bytes of the weights before
 	for i, w := range weights {
 		groups, size := kernel.Groups(w.Rows), w.groupBytes()
-		for g := 0; g < groups; {
-			last := len(out) - 1
-			limit := total*len(out)/n - before // where the chunk ends, in this weight
-			end := min(groups, (limit+size*unit/2)/(size*unit)*unit)
-			if len(out) == n {
-				end = groups
-			} else if end <= g && len(out[last]) == 0 {
-				end = min(groups, g+unit)
-			}
+		g := 0
+		for c := range out {
+			left := max(0, total*(c+1)/n-before) // up to where the chunk ends
+			end := min(groups, (left+unit*size-1)/(unit*size)*unit)
 			if end > g {
-				out[last] = append(out[last], span{i, g, end})
+				out[c] = append(out[c], span{i, g, end})
 				g = end
-			}
-			if end*size >= limit-size*unit/2 && len(out) < n {
-				out = append(out, nil)
 			}
 		}
 		before += groups * size
 	}
-	if len(out[len(out)-1]) == 0 {
-		out = out[:len(out)-1]
-	}
-	return out
+	return slices.DeleteFunc(out, func(c []span) bool { return len(c) == 0 })
 }
 
 func (p *plan) of(rows int) [][]span {
