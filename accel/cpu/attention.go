@@ -155,7 +155,7 @@ func (o *attendOp) ahead(s *session, worker, chunk, n int) []byte {
 		return nil
 	}
 	weights := o.next.region(s, worker)
-	size := s.cache.layers[o.Layer].Bytes()
+	size := s.cache.layers[o.Layer].KeyBytes()
 	_, end := s.m.team.region(worker, n)
 	from := len(weights) - (end-chunk)*size
 	if from < 0 || from+size > len(weights) {

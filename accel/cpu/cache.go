@@ -32,7 +32,7 @@ func newCache(p *accel.Program, kv accel.Type, context int) (*cache, error) {
 		if a, ok := s.(accel.Attention); ok {
 			l := layerCache{kernel.Cache{Type: kv, Dim: a.HeadDim}, a.KVHeads, c.size}
 			c.layers[a.Layer] = l
-			c.size += 2 * l.heads * l.Bytes()
+			c.size += l.heads * (l.KeyBytes() + l.ValueBytes())
 		}
 	}
 	chunks := (context + kernel.Chunk - 1) / kernel.Chunk
@@ -45,9 +45,9 @@ func newCache(p *accel.Program, kv accel.Type, context int) (*cache, error) {
 
 // chunk is the memory of a head's chunk.
 func (c *cache) chunk(l *layerCache, head, chunk int) (keys, values []byte) {
-	n := l.Bytes()
-	mem := c.arena.mem[chunk*c.size+l.at+2*head*n:]
-	return mem[:n], mem[n : 2*n]
+	k, v := l.KeyBytes(), l.ValueBytes()
+	mem := c.arena.mem[chunk*c.size+l.at+head*(k+v):][:k+v]
+	return mem[:k], mem[k:]
 }
 
 // store writes one position of a head.

@@ -22,8 +22,10 @@ func attendAVX2(a *asm)   { attend(simd{a, 8}) }
 func attendAVX512(a *asm) { attend(simd{a, 16}) }
 
 func attend(s simd) {
-	for _, e := range []element{f16, f32, i8} {
+	for _, e := range []element{word, f32, i8} {
 		s.scores(e)
+	}
+	for _, e := range []element{f16, f32, i8} {
 		s.values(e)
 	}
 	s.softWeights()
@@ -34,45 +36,67 @@ func (s simd) most() int { return s.lanes / 2 }
 
 var counts = []int{8, 7, 6, 5, 4, 3, 2, 1}
 
-// keyGroup is the number of bytes per 32 columns of 16 keys.
-func keyGroup(e element) int {
-	if e == i8 {
-		return 64 + 32*16
-	}
-	return 32 * 16 * e.size
-}
+// keyScales is the number of bytes that the scales of 16 keys take: of words for
+// all columns, of int8 for every 32.
+const keyScales = 64
+
+// keyBlock is the number of bytes per 32 columns of 16 keys of int8.
+const keyBlock = keyScales + 32*16
 
 // scores multiplies keys with queries: 16 positions lie side by side, so no
 // sum crosses a register. Few queries are computed for several groups of
 // positions at a time to keep the units busy.
 func (s simd) scores(e element) {
+	signature := "func(keys *byte, q, scores *float32, cols, groups, n, also int)"
+	if e == word {
+		signature = "func(keys *byte, q *int16, factors, scores *float32, cols, groups, n, also int)"
+	}
 	s.function(e.name+"Scores"+s.suffix(),
 		fmt.Sprintf("writes the products of groups*16 keys with n (1 to %d) queries of cols columns, and fetches what lies also bytes further on.", s.most()),
-		"func(keys *byte, q, scores *float32, cols, groups, n, also int)")
+		signature)
 	keys, q, out := s.param("keys"), s.param("q"), s.param("scores")
 	cols, groups, also := s.param("cols"), s.param("groups"), s.param("also")
+	var factors reg.GPVirtual
 	stride, size := s.GP64(), s.GP64() // of a query and of a group of keys
 	s.MOVQ(cols, stride)
-	s.SHLQ(operand.Imm(2), stride)
-	if e == i8 {
+	switch e {
+	case i8:
 		s.MOVQ(cols, size)
 		s.SHRQ(operand.Imm(5), size)
-		s.IMUL3Q(operand.U32(keyGroup(e)), size, size)
-	} else {
-		s.IMUL3Q(operand.U32(16*e.size), cols, size)
+		s.IMUL3Q(operand.U32(keyBlock), size, size)
+	case word:
+		factors = s.param("factors")
+		s.SHRQ(operand.Imm(1), cols) // pairs from here on
+		s.IMUL3Q(operand.U32(e.bytes()), cols, size)
+		s.ADDQ(operand.U8(keyScales), size)
+	default:
+		s.IMUL3Q(operand.U32(e.bytes()), cols, size)
 	}
+	s.SHLQ(operand.Imm(uint64(2/e.cols)), stride)
 	s.upTo(s.most(), s.param("n"), counts, func(n int) {
-		side := max(1, min(4, 8*s.lanes/16/n)) // groups at a time
-		if side == 3 {
-			side = 2
-		}
+		side := s.side(e, n)
 		for ; side > 0; side /= 2 {
-			k := &scoring{simd: s, e: e, n: n, side: side, keys: keys, q: q, out: out, cols: cols, groups: groups, stride: stride, size: size, also: also}
+			k := &scoring{simd: s, e: e, n: n, side: side, keys: keys, q: q, factors: factors, out: out, cols: cols, groups: groups, stride: stride, size: size, also: also}
 			k.pass()
 		}
 		s.VZEROUPPER()
 		s.RET()
 	})
+}
+
+// side is how many groups of positions are computed at a time with n queries.
+func (s simd) side(e element, n int) int {
+	sums := s.lanes / 2
+	if e == word && s.lanes == 16 {
+		sums = 16 // pairs take longer, and twice as many can be begun
+	}
+	switch {
+	case sums >= 4*n:
+		return 4
+	case sums >= 2*n:
+		return 2
+	}
+	return 1
 }
 
 // scoring is one loop of scores: n queries times side groups of positions.
@@ -81,7 +105,7 @@ type scoring struct {
 	e                                        element
 	n, side                                  int
 	keys, q, out, cols, groups, stride, size reg.GPVirtual
-	also                                     reg.GPVirtual
+	also, factors                            reg.GPVirtual
 }
 
 // pass repeats while at least side groups are left.
@@ -104,10 +128,16 @@ func (k *scoring) pass() {
 		k.SHRQ(operand.Imm(5), count)
 		k.loop(count, func() { k.quantised(acc, row, tmp, ks, qs) })
 	} else {
+		if k.e == word {
+			k.advanceRows(ks, keyScales)
+		}
 		k.unrolled(count, column, func(steps int) {
-			k.advanceRows(ks, 16*k.e.size*steps)
+			k.advanceRows(ks, k.e.bytes()*steps)
 			k.advanceRows(qs, 4*steps)
 		})
+	}
+	if k.e == word {
+		k.scale(acc, row, tmp)
 	}
 	for i := range k.n {
 		for p, r := range acc[i] {
@@ -121,6 +151,47 @@ func (k *scoring) pass() {
 	k.SUBQ(operand.Imm(uint64(k.side)), k.groups)
 	k.JMP(operand.LabelRef(again))
 	k.Label(done)
+}
+
+// scale turns sums of integers into scores: times the scales of the keys, which lie
+// before them, and the factor of the query.
+func (k *scoring) scale(acc [][]reg.VecVirtual, row []reg.VecVirtual, tmp reg.VecVirtual) {
+	parts := 16 / k.lanes
+	keys := k.GP64()
+	k.MOVQ(k.keys, keys)
+	for g := range k.side {
+		for p := range parts {
+			k.VMOVUPS(mem(keys, 4*k.lanes*p), row[p])
+		}
+		for i := range k.n {
+			k.VBROADCASTSS(mem(k.factors, 4*i), tmp)
+			for p := range parts {
+				r := acc[i][g*parts+p]
+				k.VCVTDQ2PS(r, r)
+				k.VMULPS(row[p], r, r)
+				k.VMULPS(tmp, r, r)
+			}
+		}
+		k.ADDQ(k.size, keys)
+	}
+}
+
+// addWords adds the products of pairs of words: of those in w with the pair at m.
+func (k *scoring) addWords(m operand.Mem, w, acc []reg.VecVirtual, tmp reg.VecVirtual) {
+	if k.lanes == 16 && len(w) == 1 {
+		k.dot("VPDPWSSD", m, w[0], acc[0])
+		return
+	}
+	k.VPBROADCASTD(m, tmp)
+	for i := range w {
+		if k.lanes == 16 {
+			k.dot("VPDPWSSD", tmp, w[i], acc[i])
+			continue
+		}
+		products := k.vector()
+		k.VPMADDWD(tmp, w[i], products)
+		k.VPADDD(products, acc[i], acc[i])
+	}
 }
 
 // quantised adds the products of 32 columns of int8 keys.
@@ -148,13 +219,17 @@ func (k *scoring) quantised(acc [][]reg.VecVirtual, row []reg.VecVirtual, tmp re
 		k.advance(16, at.first)
 		k.advanceRows(qs, 4)
 	})
-	k.advance(keyGroup(i8), ks.first)
+	k.advance(keyBlock, ks.first)
 }
 
 // column adds the products of one column.
 func (k *scoring) column(acc [][]reg.VecVirtual, row []reg.VecVirtual, tmp reg.VecVirtual, ks, qs matrix, step int) {
-	parts := 16 / k.lanes
-	if at := 16 * k.e.size * step; at%cacheLine == 0 {
+	parts, size := 16/k.lanes, k.e.bytes()
+	add := k.addProducts
+	if k.e == word {
+		add = k.addWords
+	}
+	if at := size * step; at%cacheLine == 0 {
 		for g := range k.side {
 			k.PREFETCHT0(ks.at(g, at+ahead))
 		}
@@ -165,19 +240,19 @@ func (k *scoring) column(acc [][]reg.VecVirtual, row []reg.VecVirtual, tmp reg.V
 	if k.lanes == 8 {
 		for g := range k.side {
 			for p, r := range row {
-				k.load(k.e, ks.at(g, (16*step+k.lanes*p)*k.e.size), r)
+				k.load(k.e, ks.at(g, size*step+size/parts*p), r)
 			}
 			for i := range k.n {
-				k.addProducts(qs.at(i, 4*step), row, acc[i][g*parts:][:parts], tmp)
+				add(qs.at(i, 4*step), row, acc[i][g*parts:][:parts], tmp)
 			}
 		}
 		return
 	}
 	for g, r := range row {
-		k.load(k.e, ks.at(g, 16*step*k.e.size), r)
+		k.load(k.e, ks.at(g, size*step), r)
 	}
 	for i := range k.n {
-		k.addProducts(qs.at(i, 4*step), row, acc[i], tmp)
+		add(qs.at(i, 4*step), row, acc[i], tmp)
 	}
 }
 

@@ -144,15 +144,18 @@ func (a *asm) loop(count reg.GPVirtual, body func()) {
 func mem(base reg.Register, disp int) operand.Mem { return operand.Mem{Base: base, Disp: disp} }
 
 // dot emits VPDPBUSD or VPDPWSSD, which avo does not know: acc += u·s for
-// every group of 4 bytes (2 words), s being one group in memory for all.
-func (a *asm) dot(opcode string, s operand.Mem, u, acc reg.Register) {
-	a.Instruction(&ir.Instruction{
+// every group of 4 bytes (2 words). In memory s is one group for all.
+func (a *asm) dot(opcode string, s operand.Op, u, acc reg.Register) {
+	i := &ir.Instruction{
 		Opcode:   opcode,
-		Suffixes: []string{"BCST"},
 		Operands: []operand.Op{s, u, acc},
 		Inputs:   []operand.Op{s, u, acc},
 		Outputs:  []operand.Op{acc},
-	})
+	}
+	if _, ok := s.(operand.Mem); ok {
+		i.Suffixes = []string{"BCST"}
+	}
+	a.Instruction(i)
 }
 
 // advance adds n to a pointer.

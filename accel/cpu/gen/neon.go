@@ -73,7 +73,7 @@ func (a *neon) function(name, doc, result string, params ...param) {
 		offset = (offset + size - 1) / size * size
 		list = append(list, p.name+" "+p.typ)
 		a.params[p.name] = fmt.Sprintf("%s+%d(FP)", p.name, offset)
-		if p.typ == "[]float32" || p.typ == "[]uint16" {
+		if strings.HasPrefix(p.typ, "[]") {
 			a.params[p.name] = fmt.Sprintf("%s_base+%d(FP)", p.name, offset)
 			a.params["len("+p.name+")"] = fmt.Sprintf("%s_len+%d(FP)", p.name, offset+8)
 			size = 24

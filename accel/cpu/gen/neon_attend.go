@@ -1,11 +1,68 @@
 package main
 
-// attendNEON writes attention over float values. Keys lie as packed weights
-// do, so the products with unquantised weights serve for the scores.
+// attendNEON writes attention over float values. Keys of float32 lie as packed
+// weights do, so the products with unquantised weights serve for their scores.
 func attendNEON(a *neon) {
+	a.wordScores()
 	for _, e := range []element{f16, f32} {
 		a.values(e)
 	}
+}
+
+// wordScores multiplies 16 keys with queries, both words. A register of keys holds
+// pairs of columns, which are parted first.
+func (a *neon) wordScores() {
+	a.function("wordScoresNEON", "writes the products of 16 keys with n (1, 2 or 4) queries of 8*eights columns.", "",
+		param{"keys", "*byte"}, param{"q", "*int16"}, param{"factors", "*float32"}, param{"scores", "*float32"}, param{"eights", "int"}, param{"stride", "int"}, param{"ldo", "int"}, param{"n", "int"})
+	keys, q, factors, out := a.param("keys"), a.param("q"), a.param("factors"), a.param("scores")
+	eights, stride, ldo := a.param("eights"), a.param("stride"), a.param("ldo")
+	a.perCount(a.param("n"), []int{4, 2, 1}, func(n int) {
+		qs, acc, pairs, cols := a.vecsOf(n), a.sums(n), a.vecsOf(4), a.vecsOf(4)
+		at := []gp{q}
+		for i := 1; i < n; i++ {
+			at = append(at, a.gp())
+			a.line("ADD %s, %s, %s", stride, at[i-1], at[i])
+		}
+		k := a.gp()
+		a.line("ADD $%d, %s, %s", keyScales, keys, k)
+		a.loop(eights, func() {
+			for i, v := range qs {
+				a.at(ldrQ, v, at[i], 0)
+			}
+			for p := range 4 {
+				for i, r := range pairs {
+					a.at(ldrQ, r, k, word.bytes()*p+16*i)
+				}
+				for half := range 2 { // 8 positions
+					a.op(uzp1H, cols[half], pairs[2*half], pairs[2*half+1])
+					a.op(uzp2H, cols[2+half], pairs[2*half], pairs[2*half+1])
+				}
+				for i, v := range qs {
+					for j, col := range cols {
+						a.elem(smlal, acc[i][j%2*2], col, v, vec(2*p+j/2))
+						a.elem(smlal2, acc[i][j%2*2+1], col, v, vec(2*p+j/2))
+					}
+				}
+			}
+			a.advance(4*word.bytes(), k)
+			a.advance(16, at...)
+		})
+		for i, r := range pairs {
+			a.at(ldrQ, r, keys, 16*i)
+		}
+		for i, sums := range acc {
+			a.at(ldrS, qs[0], factors, 4*i)
+			for j, r := range sums {
+				a.op(scvtf, r, r)
+				a.op(fmul, r, r, pairs[j])
+				a.elem(fmulElem, r, r, qs[0], 0)
+			}
+			a.store16(sums, out, 0)
+			if i < n-1 {
+				a.add(ldo, out)
+			}
+		}
+	})
 }
 
 // values adds up value rows times weights: a strip of columns at a time, whose

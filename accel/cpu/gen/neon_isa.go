@@ -43,6 +43,8 @@ var (
 	tbl    = instruction{0x4e000000, "tbl v%d.16b, {v%d.16b}, v%d.16b"}
 	uzp1   = instruction{0x4e801800, "uzp1 v%d.4s, v%d.4s, v%d.4s"}
 	uzp2   = instruction{0x4e805800, "uzp2 v%d.4s, v%d.4s, v%d.4s"}
+	uzp1H  = instruction{0x4e401800, "uzp1 v%d.8h, v%d.8h, v%d.8h"}
+	uzp2H  = instruction{0x4e405800, "uzp2 v%d.8h, v%d.8h, v%d.8h"}
 	zip1   = instruction{0x4e803800, "zip1 v%d.4s, v%d.4s, v%d.4s"}
 	zip2   = instruction{0x4e807800, "zip2 v%d.4s, v%d.4s, v%d.4s"}
 
@@ -87,6 +89,7 @@ var (
 	sdot     = instruction{0x4f80e000, "sdot v%d.4s, v%d.16b, v%d.4b[%d]"} // FEAT_DotProd
 	smull    = instruction{0x0f40a000, "smull v%d.4s, v%d.4h, v%d.h[%d]"}
 	smlal    = instruction{0x0f402000, "smlal v%d.4s, v%d.4h, v%d.h[%d]"}
+	smlal2   = instruction{0x4f402000, "smlal2 v%d.4s, v%d.8h, v%d.h[%d]"}
 
 	shlS   = shifter{instruction{0x4f005400, "shl v%d.4s, v%d.4s, #%d"}, 32, false}
 	ushrB  = shifter{instruction{0x6f000400, "ushr v%d.16b, v%d.16b, #%d"}, 8, true}

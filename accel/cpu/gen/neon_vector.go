@@ -11,6 +11,7 @@ func vectorNEON(a *neon) {
 	v.index()
 	v.rope()
 	v.halves()
+	v.roundWords()
 	v.quantise()
 	v.readSum()
 }
@@ -324,6 +325,23 @@ func (v *vectorArm) halves() {
 		v.at(strQ, x, p[0], 0)
 		v.advance(8, p[1])
 		v.advance(16, p[0])
+	})
+	v.line("RET")
+}
+
+// roundWords writes the rounding to 16-bit integers.
+func (v *vectorArm) roundWords() {
+	v.function("roundWordsNEON", "rounds numbers times factor to integers, 4 at a time as long as there are.", "", param{"dst", "[]int16"}, param{"src", "[]float32"}, param{"factor", "float32"})
+	p, n := v.operands("dst", "src")
+	factor, x := v.floatParam("factor"), v.vec()
+	v.strides(n, 4, func() {
+		v.at(ldrQ, x, p[1], 0)
+		v.op(fmul, x, x, factor)
+		v.op(fcvtns, x, x)
+		v.op(sqxtnH, x, x)
+		v.at(strD, x, p[0], 0)
+		v.advance(16, p[1])
+		v.advance(8, p[0])
 	})
 	v.line("RET")
 }

@@ -99,7 +99,7 @@ func (s simd) addProducts(m operand.Mem, w, acc []reg.VecVirtual, tmp reg.VecVir
 }
 
 // element is a type of numbers in memory, which are computed with as float32
-// but for pairs.
+// but for pairs and words.
 type element struct {
 	name string
 	size int
@@ -114,6 +114,7 @@ var (
 	f16  = element{"f16", 2, 1}
 	bf16 = element{"bf16", 2, 2}
 	i8   = element{"q8", 1, 1}
+	word = element{"word", 2, 2} // int16, multiplied in pairs
 
 	pair = element{"bf16Pair", 4, 1} // two bfloat16, multiplied as such
 )
@@ -121,7 +122,7 @@ var (
 // load reads a register of elements.
 func (s simd) load(e element, m operand.Mem, v reg.VecVirtual) {
 	switch e {
-	case f32, pair:
+	case f32, pair, word:
 		s.VMOVUPS(m, v)
 	case f16:
 		s.VCVTPH2PS(m, v)

@@ -19,6 +19,7 @@ func vectors(a *asm) {
 	v.reductions()
 	v.rope()
 	v.halves()
+	v.roundWords()
 	v.quantise()
 	v.readSum()
 }

@@ -64,6 +64,24 @@ func (v *vector) halves() {
 	v.end()
 }
 
+// roundWords writes the rounding to 16-bit integers.
+func (v *vector) roundWords() {
+	p := v.begin("roundWords", "rounds 16 times sixteens numbers times factor to integers.", "func(dst *int16, src *float32, factor float32, sixteens int)", "dst", "src", "sixteens")
+	factor, x, y := v.broadcast("factor"), v.YMM(), v.YMM()
+	v.loop(p[2], func() {
+		v.VMULPS(mem(p[1], 0), factor, x)
+		v.VMULPS(mem(p[1], 32), factor, y)
+		v.VCVTPS2DQ(x, x)
+		v.VCVTPS2DQ(y, y)
+		v.VPACKSSDW(y, x, x)
+		v.VPERMQ(operand.U8(0xd8), x, x)
+		v.VMOVDQU(x, mem(p[0], 0))
+		v.advance(64, p[1])
+		v.advance(32, p[0])
+	})
+	v.end()
+}
+
 // readSum writes the loop that measures the memory: four lines at a time.
 func (v *vector) readSum() {
 	p := v.begin("readSum", "adds up the 64-bit words of four cache lines, apart bytes from each other, and then of those step bytes further on, times over.",

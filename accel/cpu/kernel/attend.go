@@ -18,12 +18,17 @@ const queries = 8
 // 256 positions, keys transposed so that 16 positions are summed side by side,
 // values row by row.
 //
-//	keys    F32, F16  [16][Dim][16]
+//	keys    F32       [16][Dim][16]f32
+//	        F16       [16]{[16]f32 scale, [Dim/2][16][2]i16}
 //	        Q8_0      [16][Dim/32]{[16]f32 scale, [32][16]i8}
 //	values  F32, F16  [256][Dim]
 //	        Q8_0      [256]{[Dim]i8, [Dim/32]f32 scale}
 //
 // Dim is rounded up to a multiple of 16 (32 for Q8_0), the rest being zero.
+//
+// Keys of 16 bits are words, as are the queries that they are multiplied with
+// (see words): their products are exact, two of them take one instruction, and a
+// score is off by less than with keys in binary16.
 type Cache struct {
 	Type accel.Type // F32, F16 or Q8_0
 	Dim  int        // of a head
@@ -53,9 +58,19 @@ func (c Cache) valueStride() int {
 	return c.width() + c.width()/32*4
 }
 
-// Bytes is the length of a chunk of keys, and of one of values: they take the
-// same room.
-func (c Cache) Bytes() int { return Chunk * c.valueStride() }
+// keyGroup is the length of the keys of 16 positions in bytes.
+func (c Cache) keyGroup() int {
+	if c.Type == accel.F16 {
+		return 16*4 + 16*c.valueStride()
+	}
+	return 16 * c.valueStride()
+}
+
+// KeyBytes is the length of a chunk of keys.
+func (c Cache) KeyBytes() int { return Chunk / 16 * c.keyGroup() }
+
+// ValueBytes is the length of a chunk of values.
+func (c Cache) ValueBytes() int { return Chunk * c.valueStride() }
 
 // Attention is a worker's memory for Cache.Attend.
 type Attention struct {
@@ -65,15 +80,20 @@ type Attention struct {
 	// chunk, it is fetched while they are multiplied, which leaves memory idle.
 	Also []byte
 
-	q      []float32 // [queries][width]: scaled queries
-	scores []float32 // [queries][Chunk]
+	q       []float32 // [queries][width]: scaled queries
+	words   []int16   // [queries][width]: queries for keys of 16 bits
+	factors []float32 // [queries]: of the products with words
+	scores  []float32 // [queries][Chunk]
 }
 
 // NewAttention returns memory for heads of up to dim columns.
 func NewAttention(dim int) *Attention {
+	w := Cache{accel.Q8_0, dim}.width()
 	return &Attention{
-		q:      make([]float32, queries*Cache{accel.Q8_0, dim}.width()),
-		scores: make([]float32, queries*Chunk),
+		q:       make([]float32, queries*w),
+		words:   make([]int16, queries*w),
+		factors: make([]float32, queries),
+		scores:  make([]float32, queries*Chunk),
 	}
 }
 
@@ -141,7 +161,7 @@ func (p *Partial) Result(dst []float32, i int) {
 // largest hi must have been stored. The results of a query do not depend on
 // the others of the call.
 func (c Cache) Attend(p *Partial, a *Attention, q []float32, scale float32, keys, values []byte, lo, hi []int32) {
-	keys, values = keys[:c.Bytes()], values[:c.Bytes()]
+	keys, values = keys[:c.KeyBytes()], values[:c.ValueBytes()]
 	for i := 0; i < len(lo); i += queries {
 		n := min(queries, len(lo)-i)
 		c.attendTile(p, i, a, q[i*c.Dim:][:n*c.Dim], scale, keys, values, lo[i:i+n], hi[i:i+n])
@@ -151,9 +171,7 @@ func (c Cache) Attend(p *Partial, a *Attention, q []float32, scale float32, keys
 func (c Cache) attendTile(p *Partial, first int, a *Attention, q []float32, scale float32, keys, values []byte, lo, hi []int32) {
 	w, n := c.width(), len(lo)
 	for i := range n {
-		row := a.q[i*w:][:w]
-		clear(row[copy(row, q[i*c.Dim:][:c.Dim]):])
-		Scale(row, scale)
+		c.setQuery(a, i, q[i*c.Dim:][:c.Dim], scale)
 	}
 	from, to := int32(Chunk), int32(0)
 	for i := range n {
@@ -177,6 +195,40 @@ func (c Cache) attendTile(p *Partial, first int, a *Attention, q []float32, scal
 		p.max[first+i], p.sum[first+i] = weights(s, g0, int(lo[i]), int(hi[i]))
 	}
 	c.values(p.out[first*p.width:], p.width, a, values, w, n, int(from), int(to))
+}
+
+// setQuery makes q, times scale, query i of a tile.
+func (c Cache) setQuery(a *Attention, i int, q []float32, scale float32) {
+	w := c.width()
+	if c.Type == accel.F16 {
+		row := a.words[i*w:][:w]
+		clear(row[len(q):])
+		a.factors[i] = scale * words(row[:len(q)], q)
+		return
+	}
+	row := a.q[i*w:][:w]
+	clear(row[copy(row, q):])
+	Scale(row, scale)
+}
+
+// words rounds x to integers, x / scale; both have the same number of elements.
+func words(dst []int16, x []float32) (scale float32) {
+	scale, inverse := wordScale(x)
+	roundWords(dst, x, inverse)
+	return scale
+}
+
+// wordScale returns the scale that gives x the length 2^15 - 1 as a vector, and its
+// inverse. Then no element takes more than 16 bits and, by the inequality of Cauchy
+// and Schwarz, no sum of products of such a row and another one more than 31. The
+// scale is NaN if the length of x is not finite.
+func wordScale(x []float32) (scale, inverse float32) {
+	const most = 1<<15 - 1
+	length := float32(math.Sqrt(float64(sumSquares(x))))
+	if length == 0 || length > math.MaxFloat32 {
+		return 0 * length, 0
+	}
+	return length / most, most / length
 }
 
 // weights turns the scores of positions lo up to hi into exp(score - max) and

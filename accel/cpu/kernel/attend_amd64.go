@@ -13,7 +13,7 @@ func (c Cache) scores(a *Attention, keys []byte, w, n, g0, g1 int) {
 		c.scoresGeneric(a, keys, w, n, g0, g1)
 		return
 	}
-	k := &keys[g0*16*c.valueStride()]
+	k := &keys[g0*c.keyGroup()]
 	also := 0
 	if len(a.Also) >= len(keys) {
 		also = int(uintptr(unsafe.Pointer(&a.Also[0])) - uintptr(unsafe.Pointer(&keys[0])))
@@ -24,7 +24,7 @@ func (c Cache) scores(a *Attention, keys []byte, w, n, g0, g1 int) {
 		if level == AVX512 {
 			switch c.Type {
 			case accel.F16:
-				f16ScoresAVX512(k, q, s, w, g1-g0, m, also)
+				wordScoresAVX512(k, &a.words[i*w], &a.factors[i], s, w, g1-g0, m, also)
 			case accel.F32:
 				f32ScoresAVX512(k, q, s, w, g1-g0, m, also)
 			case accel.Q8_0:
@@ -33,7 +33,7 @@ func (c Cache) scores(a *Attention, keys []byte, w, n, g0, g1 int) {
 		} else {
 			switch c.Type {
 			case accel.F16:
-				f16ScoresAVX2(k, q, s, w, g1-g0, m, also)
+				wordScoresAVX2(k, &a.words[i*w], &a.factors[i], s, w, g1-g0, m, also)
 			case accel.F32:
 				f32ScoresAVX2(k, q, s, w, g1-g0, m, also)
 			case accel.Q8_0:

@@ -9,17 +9,22 @@ import (
 // Keys and values of Q8_0 have no kernels for NEON.
 
 // scores computes the products of n queries with the keys of the 16-position
-// groups g0 up to g1. A group of keys lies as 16 rows of a packed weight do.
+// groups g0 up to g1. A group of keys in F32 lies as 16 rows of a packed weight do.
 func (c Cache) scores(a *Attention, keys []byte, w, n, g0, g1 int) {
 	if level == Generic || c.Type == accel.Q8_0 {
 		c.scoresGeneric(a, keys, w, n, g0, g1)
 		return
 	}
-	size := 16 * c.valueStride()
+	size := c.keyGroup()
 	for i := 0; i < n; {
 		m := queryTile(n - i)
 		for g := g0; g < g1; {
 			k, q, s := &keys[g*size], &a.q[i*w], &a.scores[i*Chunk+16*g]
+			if c.Type == accel.F16 {
+				wordScoresNEON(k, &a.words[i*w], &a.factors[i], s, w/8, 2*w, 4*Chunk, m)
+				g++
+				continue
+			}
 			if m == 1 && g+4 <= g1 {
 				floatQuadNEON(c.Type, k, q, s, w, size)
 				g += 4

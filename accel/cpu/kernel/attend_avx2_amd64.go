@@ -4,30 +4,30 @@
 
 package kernel
 
-// f16ScoresAVX2 writes the products of groups*16 keys with n (1 to 4) queries of cols columns, and fetches what lies also bytes further on.
+// wordScoresAVX2 writes the products of groups*16 keys with n (1 to 4) queries of cols columns, and fetches what lies also bytes further on.
 //
 //go:noescape
-func f16ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int, n int, also int)
-
-// f16ValuesAVX2 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
-//
-//go:noescape
-func f16ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
+func wordScoresAVX2(keys *byte, q *int16, factors *float32, scores *float32, cols int, groups int, n int, also int)
 
 // f32ScoresAVX2 writes the products of groups*16 keys with n (1 to 4) queries of cols columns, and fetches what lies also bytes further on.
 //
 //go:noescape
 func f32ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int, n int, also int)
 
-// f32ValuesAVX2 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
-//
-//go:noescape
-func f32ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
-
 // q8ScoresAVX2 writes the products of groups*16 keys with n (1 to 4) queries of cols columns, and fetches what lies also bytes further on.
 //
 //go:noescape
 func q8ScoresAVX2(keys *byte, q *float32, scores *float32, cols int, groups int, n int, also int)
+
+// f16ValuesAVX2 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
+//
+//go:noescape
+func f16ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
+
+// f32ValuesAVX2 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
+//
+//go:noescape
+func f32ValuesAVX2(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
 
 // q8ValuesAVX2 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
 //

@@ -4,30 +4,30 @@
 
 package kernel
 
-// f16ScoresAVX512 writes the products of groups*16 keys with n (1 to 8) queries of cols columns, and fetches what lies also bytes further on.
+// wordScoresAVX512 writes the products of groups*16 keys with n (1 to 8) queries of cols columns, and fetches what lies also bytes further on.
 //
 //go:noescape
-func f16ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups int, n int, also int)
-
-// f16ValuesAVX512 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
-//
-//go:noescape
-func f16ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
+func wordScoresAVX512(keys *byte, q *int16, factors *float32, scores *float32, cols int, groups int, n int, also int)
 
 // f32ScoresAVX512 writes the products of groups*16 keys with n (1 to 8) queries of cols columns, and fetches what lies also bytes further on.
 //
 //go:noescape
 func f32ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups int, n int, also int)
 
-// f32ValuesAVX512 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
-//
-//go:noescape
-func f32ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
-
 // q8ScoresAVX512 writes the products of groups*16 keys with n (1 to 8) queries of cols columns, and fetches what lies also bytes further on.
 //
 //go:noescape
 func q8ScoresAVX512(keys *byte, q *float32, scores *float32, cols int, groups int, n int, also int)
+
+// f16ValuesAVX512 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
+//
+//go:noescape
+func f16ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
+
+// f32ValuesAVX512 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
+//
+//go:noescape
+func f32ValuesAVX512(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
 
 // q8ValuesAVX512 adds positions value rows, weighted by n (1 to 4) rows of weights, to out.
 //

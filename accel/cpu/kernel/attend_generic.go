@@ -17,15 +17,7 @@ func (c Cache) StoreKey(chunk []byte, i int, row []float32) {
 			le.PutUint32(out[64*d:], math.Float32bits(v))
 		}
 	case accel.F16:
-		out := chunk[g*w*32+2*lane:]
-		var h [16]uint16
-		for d := 0; d < c.Dim; d += 16 {
-			n := min(16, c.Dim-d)
-			ToHalves(h[:n], row[d:d+n])
-			for j, v := range h[:n] {
-				le.PutUint16(out[32*(d+j):], v)
-			}
-		}
+		c.storeWords(chunk[g*c.keyGroup():][:c.keyGroup()], lane, row[:c.Dim])
 	case accel.Q8_0:
 		for b := 0; b < w/32; b++ {
 			q, scale := quantiseHead(row[:c.Dim], b)
@@ -34,6 +26,22 @@ func (c Cache) StoreKey(chunk []byte, i int, row []float32) {
 			for d, v := range q {
 				out[64+16*d+lane] = byte(v)
 			}
+		}
+	}
+}
+
+// storeWords writes a key to a lane of a group of 16.
+func (c Cache) storeWords(group []byte, lane int, row []float32) {
+	scale, inverse := wordScale(row)
+	le.PutUint32(group[4*lane:], math.Float32bits(scale))
+	out := group[64+4*lane:]
+	const most = 64
+	for first := 0; first < len(row); first += most {
+		var q [most]int16
+		n := min(most, len(row)-first)
+		roundWords(q[:n], row[first:first+n], inverse)
+		for d := 0; d < n; d += 2 {
+			le.PutUint32(out[32*(first+d):], uint32(uint16(q[d]))|uint32(uint16(q[d+1]))<<16)
 		}
 	}
 }
@@ -78,6 +86,14 @@ func quantiseHead(row []float32, b int) (q [Block]int8, scale float32) {
 
 // scoresGeneric writes q·k of n queries for the 16-position groups g0 up to g1.
 func (c Cache) scoresGeneric(a *Attention, keys []byte, w, n, g0, g1 int) {
+	if c.Type == accel.F16 {
+		for g := g0; g < g1; g++ {
+			for i := range n {
+				wordScores(a.scores[i*Chunk+16*g:][:16], keys[g*c.keyGroup():][:c.keyGroup()], a.words[i*w:][:w], a.factors[i])
+			}
+		}
+		return
+	}
 	var k [16]float32
 	for g := g0; g < g1; g++ {
 		for i := range n {
@@ -95,13 +111,25 @@ func (c Cache) scoresGeneric(a *Attention, keys []byte, w, n, g0, g1 int) {
 	}
 }
 
+// wordScores writes the products of a query with a group of keys, both words.
+func wordScores(s []float32, group []byte, q []int16, factor float32) {
+	var sums [16]int32
+	for d, v := range q {
+		column := group[64+64*(d/2)+2*(d%2):]
+		for j := range sums {
+			sums[j] += int32(v) * int32(int16(le.Uint16(column[4*j:])))
+		}
+	}
+	for j, sum := range sums {
+		s[j] = float32(sum) * math.Float32frombits(le.Uint32(group[4*j:])) * factor
+	}
+}
+
 // keyColumn reads column d of the keys of 16 positions.
 func (c Cache) keyColumn(k *[16]float32, keys []byte, w, g, d int) {
 	switch c.Type {
 	case accel.F32:
 		unpackFloats(accel.F32, k, keys[g*w*64:], d)
-	case accel.F16:
-		unpackFloats(accel.F16, k, keys[g*w*32:], d)
 	default:
 		in := keys[(g*w/32+d/32)*576:][:576]
 		for j := range k {

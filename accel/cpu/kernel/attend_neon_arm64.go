@@ -2,6 +2,11 @@
 
 package kernel
 
+// wordScoresNEON writes the products of 16 keys with n (1, 2 or 4) queries of 8*eights columns.
+//
+//go:noescape
+func wordScoresNEON(keys *byte, q *int16, factors *float32, scores *float32, eights int, stride int, ldo int, n int)
+
 // f16ValuesNEON writes the sums of positions value rows, weighted by n (1, 2 or 4) rows of weights.
 //
 //go:noescape

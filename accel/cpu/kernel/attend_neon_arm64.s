@@ -2,6 +2,548 @@
 
 #include "textflag.h"
 
+// func wordScoresNEON(keys *byte, q *int16, factors *float32, scores *float32, eights int, stride int, ldo int, n int)
+TEXT ·wordScoresNEON(SB), NOSPLIT, $0-64
+	MOVD keys+0(FP), R0
+	MOVD q+8(FP), R1
+	MOVD factors+16(FP), R2
+	MOVD scores+24(FP), R3
+	MOVD eights+32(FP), R4
+	MOVD stride+40(FP), R5
+	MOVD ldo+48(FP), R6
+	MOVD n+56(FP), R7
+	CMP $4, R7
+	BNE fewer1
+	WORD $0x6f00e404 // movi v4.2d, #0
+	WORD $0x6f00e405 // movi v5.2d, #0
+	WORD $0x6f00e406 // movi v6.2d, #0
+	WORD $0x6f00e407 // movi v7.2d, #0
+	WORD $0x6f00e408 // movi v8.2d, #0
+	WORD $0x6f00e409 // movi v9.2d, #0
+	WORD $0x6f00e40a // movi v10.2d, #0
+	WORD $0x6f00e40b // movi v11.2d, #0
+	WORD $0x6f00e40c // movi v12.2d, #0
+	WORD $0x6f00e40d // movi v13.2d, #0
+	WORD $0x6f00e40e // movi v14.2d, #0
+	WORD $0x6f00e40f // movi v15.2d, #0
+	WORD $0x6f00e410 // movi v16.2d, #0
+	WORD $0x6f00e411 // movi v17.2d, #0
+	WORD $0x6f00e412 // movi v18.2d, #0
+	WORD $0x6f00e413 // movi v19.2d, #0
+	ADD R5, R1, R8
+	ADD R5, R8, R9
+	ADD R5, R9, R10
+	ADD $64, R0, R11
+	CBZ R4, done3
+loop2:
+	WORD $0x3dc00020 // ldr q0, [x1, #0]
+	WORD $0x3dc00101 // ldr q1, [x8, #0]
+	WORD $0x3dc00122 // ldr q2, [x9, #0]
+	WORD $0x3dc00143 // ldr q3, [x10, #0]
+	WORD $0x3dc00174 // ldr q20, [x11, #0]
+	WORD $0x3dc00575 // ldr q21, [x11, #16]
+	WORD $0x3dc00976 // ldr q22, [x11, #32]
+	WORD $0x3dc00d77 // ldr q23, [x11, #48]
+	WORD $0x4e551a98 // uzp1 v24.8h, v20.8h, v21.8h
+	WORD $0x4e555a9a // uzp2 v26.8h, v20.8h, v21.8h
+	WORD $0x4e571ad9 // uzp1 v25.8h, v22.8h, v23.8h
+	WORD $0x4e575adb // uzp2 v27.8h, v22.8h, v23.8h
+	WORD $0x0f402304 // smlal v4.4s, v24.4h, v0.h[0]
+	WORD $0x4f402305 // smlal2 v5.4s, v24.8h, v0.h[0]
+	WORD $0x0f402326 // smlal v6.4s, v25.4h, v0.h[0]
+	WORD $0x4f402327 // smlal2 v7.4s, v25.8h, v0.h[0]
+	WORD $0x0f502344 // smlal v4.4s, v26.4h, v0.h[1]
+	WORD $0x4f502345 // smlal2 v5.4s, v26.8h, v0.h[1]
+	WORD $0x0f502366 // smlal v6.4s, v27.4h, v0.h[1]
+	WORD $0x4f502367 // smlal2 v7.4s, v27.8h, v0.h[1]
+	WORD $0x0f412308 // smlal v8.4s, v24.4h, v1.h[0]
+	WORD $0x4f412309 // smlal2 v9.4s, v24.8h, v1.h[0]
+	WORD $0x0f41232a // smlal v10.4s, v25.4h, v1.h[0]
+	WORD $0x4f41232b // smlal2 v11.4s, v25.8h, v1.h[0]
+	WORD $0x0f512348 // smlal v8.4s, v26.4h, v1.h[1]
+	WORD $0x4f512349 // smlal2 v9.4s, v26.8h, v1.h[1]
+	WORD $0x0f51236a // smlal v10.4s, v27.4h, v1.h[1]
+	WORD $0x4f51236b // smlal2 v11.4s, v27.8h, v1.h[1]
+	WORD $0x0f42230c // smlal v12.4s, v24.4h, v2.h[0]
+	WORD $0x4f42230d // smlal2 v13.4s, v24.8h, v2.h[0]
+	WORD $0x0f42232e // smlal v14.4s, v25.4h, v2.h[0]
+	WORD $0x4f42232f // smlal2 v15.4s, v25.8h, v2.h[0]
+	WORD $0x0f52234c // smlal v12.4s, v26.4h, v2.h[1]
+	WORD $0x4f52234d // smlal2 v13.4s, v26.8h, v2.h[1]
+	WORD $0x0f52236e // smlal v14.4s, v27.4h, v2.h[1]
+	WORD $0x4f52236f // smlal2 v15.4s, v27.8h, v2.h[1]
+	WORD $0x0f432310 // smlal v16.4s, v24.4h, v3.h[0]
+	WORD $0x4f432311 // smlal2 v17.4s, v24.8h, v3.h[0]
+	WORD $0x0f432332 // smlal v18.4s, v25.4h, v3.h[0]
+	WORD $0x4f432333 // smlal2 v19.4s, v25.8h, v3.h[0]
+	WORD $0x0f532350 // smlal v16.4s, v26.4h, v3.h[1]
+	WORD $0x4f532351 // smlal2 v17.4s, v26.8h, v3.h[1]
+	WORD $0x0f532372 // smlal v18.4s, v27.4h, v3.h[1]
+	WORD $0x4f532373 // smlal2 v19.4s, v27.8h, v3.h[1]
+	WORD $0x3dc01174 // ldr q20, [x11, #64]
+	WORD $0x3dc01575 // ldr q21, [x11, #80]
+	WORD $0x3dc01976 // ldr q22, [x11, #96]
+	WORD $0x3dc01d77 // ldr q23, [x11, #112]
+	WORD $0x4e551a98 // uzp1 v24.8h, v20.8h, v21.8h
+	WORD $0x4e555a9a // uzp2 v26.8h, v20.8h, v21.8h
+	WORD $0x4e571ad9 // uzp1 v25.8h, v22.8h, v23.8h
+	WORD $0x4e575adb // uzp2 v27.8h, v22.8h, v23.8h
+	WORD $0x0f602304 // smlal v4.4s, v24.4h, v0.h[2]
+	WORD $0x4f602305 // smlal2 v5.4s, v24.8h, v0.h[2]
+	WORD $0x0f602326 // smlal v6.4s, v25.4h, v0.h[2]
+	WORD $0x4f602327 // smlal2 v7.4s, v25.8h, v0.h[2]
+	WORD $0x0f702344 // smlal v4.4s, v26.4h, v0.h[3]
+	WORD $0x4f702345 // smlal2 v5.4s, v26.8h, v0.h[3]
+	WORD $0x0f702366 // smlal v6.4s, v27.4h, v0.h[3]
+	WORD $0x4f702367 // smlal2 v7.4s, v27.8h, v0.h[3]
+	WORD $0x0f612308 // smlal v8.4s, v24.4h, v1.h[2]
+	WORD $0x4f612309 // smlal2 v9.4s, v24.8h, v1.h[2]
+	WORD $0x0f61232a // smlal v10.4s, v25.4h, v1.h[2]
+	WORD $0x4f61232b // smlal2 v11.4s, v25.8h, v1.h[2]
+	WORD $0x0f712348 // smlal v8.4s, v26.4h, v1.h[3]
+	WORD $0x4f712349 // smlal2 v9.4s, v26.8h, v1.h[3]
+	WORD $0x0f71236a // smlal v10.4s, v27.4h, v1.h[3]
+	WORD $0x4f71236b // smlal2 v11.4s, v27.8h, v1.h[3]
+	WORD $0x0f62230c // smlal v12.4s, v24.4h, v2.h[2]
+	WORD $0x4f62230d // smlal2 v13.4s, v24.8h, v2.h[2]
+	WORD $0x0f62232e // smlal v14.4s, v25.4h, v2.h[2]
+	WORD $0x4f62232f // smlal2 v15.4s, v25.8h, v2.h[2]
+	WORD $0x0f72234c // smlal v12.4s, v26.4h, v2.h[3]
+	WORD $0x4f72234d // smlal2 v13.4s, v26.8h, v2.h[3]
+	WORD $0x0f72236e // smlal v14.4s, v27.4h, v2.h[3]
+	WORD $0x4f72236f // smlal2 v15.4s, v27.8h, v2.h[3]
+	WORD $0x0f632310 // smlal v16.4s, v24.4h, v3.h[2]
+	WORD $0x4f632311 // smlal2 v17.4s, v24.8h, v3.h[2]
+	WORD $0x0f632332 // smlal v18.4s, v25.4h, v3.h[2]
+	WORD $0x4f632333 // smlal2 v19.4s, v25.8h, v3.h[2]
+	WORD $0x0f732350 // smlal v16.4s, v26.4h, v3.h[3]
+	WORD $0x4f732351 // smlal2 v17.4s, v26.8h, v3.h[3]
+	WORD $0x0f732372 // smlal v18.4s, v27.4h, v3.h[3]
+	WORD $0x4f732373 // smlal2 v19.4s, v27.8h, v3.h[3]
+	WORD $0x3dc02174 // ldr q20, [x11, #128]
+	WORD $0x3dc02575 // ldr q21, [x11, #144]
+	WORD $0x3dc02976 // ldr q22, [x11, #160]
+	WORD $0x3dc02d77 // ldr q23, [x11, #176]
+	WORD $0x4e551a98 // uzp1 v24.8h, v20.8h, v21.8h
+	WORD $0x4e555a9a // uzp2 v26.8h, v20.8h, v21.8h
+	WORD $0x4e571ad9 // uzp1 v25.8h, v22.8h, v23.8h
+	WORD $0x4e575adb // uzp2 v27.8h, v22.8h, v23.8h
+	WORD $0x0f402b04 // smlal v4.4s, v24.4h, v0.h[4]
+	WORD $0x4f402b05 // smlal2 v5.4s, v24.8h, v0.h[4]
+	WORD $0x0f402b26 // smlal v6.4s, v25.4h, v0.h[4]
+	WORD $0x4f402b27 // smlal2 v7.4s, v25.8h, v0.h[4]
+	WORD $0x0f502b44 // smlal v4.4s, v26.4h, v0.h[5]
+	WORD $0x4f502b45 // smlal2 v5.4s, v26.8h, v0.h[5]
+	WORD $0x0f502b66 // smlal v6.4s, v27.4h, v0.h[5]
+	WORD $0x4f502b67 // smlal2 v7.4s, v27.8h, v0.h[5]
+	WORD $0x0f412b08 // smlal v8.4s, v24.4h, v1.h[4]
+	WORD $0x4f412b09 // smlal2 v9.4s, v24.8h, v1.h[4]
+	WORD $0x0f412b2a // smlal v10.4s, v25.4h, v1.h[4]
+	WORD $0x4f412b2b // smlal2 v11.4s, v25.8h, v1.h[4]
+	WORD $0x0f512b48 // smlal v8.4s, v26.4h, v1.h[5]
+	WORD $0x4f512b49 // smlal2 v9.4s, v26.8h, v1.h[5]
+	WORD $0x0f512b6a // smlal v10.4s, v27.4h, v1.h[5]
+	WORD $0x4f512b6b // smlal2 v11.4s, v27.8h, v1.h[5]
+	WORD $0x0f422b0c // smlal v12.4s, v24.4h, v2.h[4]
+	WORD $0x4f422b0d // smlal2 v13.4s, v24.8h, v2.h[4]
+	WORD $0x0f422b2e // smlal v14.4s, v25.4h, v2.h[4]
+	WORD $0x4f422b2f // smlal2 v15.4s, v25.8h, v2.h[4]
+	WORD $0x0f522b4c // smlal v12.4s, v26.4h, v2.h[5]
+	WORD $0x4f522b4d // smlal2 v13.4s, v26.8h, v2.h[5]
+	WORD $0x0f522b6e // smlal v14.4s, v27.4h, v2.h[5]
+	WORD $0x4f522b6f // smlal2 v15.4s, v27.8h, v2.h[5]
+	WORD $0x0f432b10 // smlal v16.4s, v24.4h, v3.h[4]
+	WORD $0x4f432b11 // smlal2 v17.4s, v24.8h, v3.h[4]
+	WORD $0x0f432b32 // smlal v18.4s, v25.4h, v3.h[4]
+	WORD $0x4f432b33 // smlal2 v19.4s, v25.8h, v3.h[4]
+	WORD $0x0f532b50 // smlal v16.4s, v26.4h, v3.h[5]
+	WORD $0x4f532b51 // smlal2 v17.4s, v26.8h, v3.h[5]
+	WORD $0x0f532b72 // smlal v18.4s, v27.4h, v3.h[5]
+	WORD $0x4f532b73 // smlal2 v19.4s, v27.8h, v3.h[5]
+	WORD $0x3dc03174 // ldr q20, [x11, #192]
+	WORD $0x3dc03575 // ldr q21, [x11, #208]
+	WORD $0x3dc03976 // ldr q22, [x11, #224]
+	WORD $0x3dc03d77 // ldr q23, [x11, #240]
+	WORD $0x4e551a98 // uzp1 v24.8h, v20.8h, v21.8h
+	WORD $0x4e555a9a // uzp2 v26.8h, v20.8h, v21.8h
+	WORD $0x4e571ad9 // uzp1 v25.8h, v22.8h, v23.8h
+	WORD $0x4e575adb // uzp2 v27.8h, v22.8h, v23.8h
+	WORD $0x0f602b04 // smlal v4.4s, v24.4h, v0.h[6]
+	WORD $0x4f602b05 // smlal2 v5.4s, v24.8h, v0.h[6]
+	WORD $0x0f602b26 // smlal v6.4s, v25.4h, v0.h[6]
+	WORD $0x4f602b27 // smlal2 v7.4s, v25.8h, v0.h[6]
+	WORD $0x0f702b44 // smlal v4.4s, v26.4h, v0.h[7]
+	WORD $0x4f702b45 // smlal2 v5.4s, v26.8h, v0.h[7]
+	WORD $0x0f702b66 // smlal v6.4s, v27.4h, v0.h[7]
+	WORD $0x4f702b67 // smlal2 v7.4s, v27.8h, v0.h[7]
+	WORD $0x0f612b08 // smlal v8.4s, v24.4h, v1.h[6]
+	WORD $0x4f612b09 // smlal2 v9.4s, v24.8h, v1.h[6]
+	WORD $0x0f612b2a // smlal v10.4s, v25.4h, v1.h[6]
+	WORD $0x4f612b2b // smlal2 v11.4s, v25.8h, v1.h[6]
+	WORD $0x0f712b48 // smlal v8.4s, v26.4h, v1.h[7]
+	WORD $0x4f712b49 // smlal2 v9.4s, v26.8h, v1.h[7]
+	WORD $0x0f712b6a // smlal v10.4s, v27.4h, v1.h[7]
+	WORD $0x4f712b6b // smlal2 v11.4s, v27.8h, v1.h[7]
+	WORD $0x0f622b0c // smlal v12.4s, v24.4h, v2.h[6]
+	WORD $0x4f622b0d // smlal2 v13.4s, v24.8h, v2.h[6]
+	WORD $0x0f622b2e // smlal v14.4s, v25.4h, v2.h[6]
+	WORD $0x4f622b2f // smlal2 v15.4s, v25.8h, v2.h[6]
+	WORD $0x0f722b4c // smlal v12.4s, v26.4h, v2.h[7]
+	WORD $0x4f722b4d // smlal2 v13.4s, v26.8h, v2.h[7]
+	WORD $0x0f722b6e // smlal v14.4s, v27.4h, v2.h[7]
+	WORD $0x4f722b6f // smlal2 v15.4s, v27.8h, v2.h[7]
+	WORD $0x0f632b10 // smlal v16.4s, v24.4h, v3.h[6]
+	WORD $0x4f632b11 // smlal2 v17.4s, v24.8h, v3.h[6]
+	WORD $0x0f632b32 // smlal v18.4s, v25.4h, v3.h[6]
+	WORD $0x4f632b33 // smlal2 v19.4s, v25.8h, v3.h[6]
+	WORD $0x0f732b50 // smlal v16.4s, v26.4h, v3.h[7]
+	WORD $0x4f732b51 // smlal2 v17.4s, v26.8h, v3.h[7]
+	WORD $0x0f732b72 // smlal v18.4s, v27.4h, v3.h[7]
+	WORD $0x4f732b73 // smlal2 v19.4s, v27.8h, v3.h[7]
+	ADD $256, R11, R11
+	ADD $16, R1, R1
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	SUBS $1, R4, R4
+	BNE loop2
+done3:
+	WORD $0x3dc00014 // ldr q20, [x0, #0]
+	WORD $0x3dc00415 // ldr q21, [x0, #16]
+	WORD $0x3dc00816 // ldr q22, [x0, #32]
+	WORD $0x3dc00c17 // ldr q23, [x0, #48]
+	WORD $0xbd400040 // ldr s0, [x2, #0]
+	WORD $0x4e21d884 // scvtf v4.4s, v4.4s
+	WORD $0x6e34dc84 // fmul v4.4s, v4.4s, v20.4s
+	WORD $0x4f809084 // fmul v4.4s, v4.4s, v0.s[0]
+	WORD $0x4e21d8a5 // scvtf v5.4s, v5.4s
+	WORD $0x6e35dca5 // fmul v5.4s, v5.4s, v21.4s
+	WORD $0x4f8090a5 // fmul v5.4s, v5.4s, v0.s[0]
+	WORD $0x4e21d8c6 // scvtf v6.4s, v6.4s
+	WORD $0x6e36dcc6 // fmul v6.4s, v6.4s, v22.4s
+	WORD $0x4f8090c6 // fmul v6.4s, v6.4s, v0.s[0]
+	WORD $0x4e21d8e7 // scvtf v7.4s, v7.4s
+	WORD $0x6e37dce7 // fmul v7.4s, v7.4s, v23.4s
+	WORD $0x4f8090e7 // fmul v7.4s, v7.4s, v0.s[0]
+	WORD $0x3d800064 // str q4, [x3, #0]
+	WORD $0x3d800465 // str q5, [x3, #16]
+	WORD $0x3d800866 // str q6, [x3, #32]
+	WORD $0x3d800c67 // str q7, [x3, #48]
+	ADD R6, R3, R3
+	WORD $0xbd400440 // ldr s0, [x2, #4]
+	WORD $0x4e21d908 // scvtf v8.4s, v8.4s
+	WORD $0x6e34dd08 // fmul v8.4s, v8.4s, v20.4s
+	WORD $0x4f809108 // fmul v8.4s, v8.4s, v0.s[0]
+	WORD $0x4e21d929 // scvtf v9.4s, v9.4s
+	WORD $0x6e35dd29 // fmul v9.4s, v9.4s, v21.4s
+	WORD $0x4f809129 // fmul v9.4s, v9.4s, v0.s[0]
+	WORD $0x4e21d94a // scvtf v10.4s, v10.4s
+	WORD $0x6e36dd4a // fmul v10.4s, v10.4s, v22.4s
+	WORD $0x4f80914a // fmul v10.4s, v10.4s, v0.s[0]
+	WORD $0x4e21d96b // scvtf v11.4s, v11.4s
+	WORD $0x6e37dd6b // fmul v11.4s, v11.4s, v23.4s
+	WORD $0x4f80916b // fmul v11.4s, v11.4s, v0.s[0]
+	WORD $0x3d800068 // str q8, [x3, #0]
+	WORD $0x3d800469 // str q9, [x3, #16]
+	WORD $0x3d80086a // str q10, [x3, #32]
+	WORD $0x3d800c6b // str q11, [x3, #48]
+	ADD R6, R3, R3
+	WORD $0xbd400840 // ldr s0, [x2, #8]
+	WORD $0x4e21d98c // scvtf v12.4s, v12.4s
+	WORD $0x6e34dd8c // fmul v12.4s, v12.4s, v20.4s
+	WORD $0x4f80918c // fmul v12.4s, v12.4s, v0.s[0]
+	WORD $0x4e21d9ad // scvtf v13.4s, v13.4s
+	WORD $0x6e35ddad // fmul v13.4s, v13.4s, v21.4s
+	WORD $0x4f8091ad // fmul v13.4s, v13.4s, v0.s[0]
+	WORD $0x4e21d9ce // scvtf v14.4s, v14.4s
+	WORD $0x6e36ddce // fmul v14.4s, v14.4s, v22.4s
+	WORD $0x4f8091ce // fmul v14.4s, v14.4s, v0.s[0]
+	WORD $0x4e21d9ef // scvtf v15.4s, v15.4s
+	WORD $0x6e37ddef // fmul v15.4s, v15.4s, v23.4s
+	WORD $0x4f8091ef // fmul v15.4s, v15.4s, v0.s[0]
+	WORD $0x3d80006c // str q12, [x3, #0]
+	WORD $0x3d80046d // str q13, [x3, #16]
+	WORD $0x3d80086e // str q14, [x3, #32]
+	WORD $0x3d800c6f // str q15, [x3, #48]
+	ADD R6, R3, R3
+	WORD $0xbd400c40 // ldr s0, [x2, #12]
+	WORD $0x4e21da10 // scvtf v16.4s, v16.4s
+	WORD $0x6e34de10 // fmul v16.4s, v16.4s, v20.4s
+	WORD $0x4f809210 // fmul v16.4s, v16.4s, v0.s[0]
+	WORD $0x4e21da31 // scvtf v17.4s, v17.4s
+	WORD $0x6e35de31 // fmul v17.4s, v17.4s, v21.4s
+	WORD $0x4f809231 // fmul v17.4s, v17.4s, v0.s[0]
+	WORD $0x4e21da52 // scvtf v18.4s, v18.4s
+	WORD $0x6e36de52 // fmul v18.4s, v18.4s, v22.4s
+	WORD $0x4f809252 // fmul v18.4s, v18.4s, v0.s[0]
+	WORD $0x4e21da73 // scvtf v19.4s, v19.4s
+	WORD $0x6e37de73 // fmul v19.4s, v19.4s, v23.4s
+	WORD $0x4f809273 // fmul v19.4s, v19.4s, v0.s[0]
+	WORD $0x3d800070 // str q16, [x3, #0]
+	WORD $0x3d800471 // str q17, [x3, #16]
+	WORD $0x3d800872 // str q18, [x3, #32]
+	WORD $0x3d800c73 // str q19, [x3, #48]
+	RET
+fewer1:
+	CMP $2, R7
+	BNE fewer4
+	WORD $0x6f00e402 // movi v2.2d, #0
+	WORD $0x6f00e403 // movi v3.2d, #0
+	WORD $0x6f00e404 // movi v4.2d, #0
+	WORD $0x6f00e405 // movi v5.2d, #0
+	WORD $0x6f00e406 // movi v6.2d, #0
+	WORD $0x6f00e407 // movi v7.2d, #0
+	WORD $0x6f00e408 // movi v8.2d, #0
+	WORD $0x6f00e409 // movi v9.2d, #0
+	ADD R5, R1, R8
+	ADD $64, R0, R9
+	CBZ R4, done6
+loop5:
+	WORD $0x3dc00020 // ldr q0, [x1, #0]
+	WORD $0x3dc00101 // ldr q1, [x8, #0]
+	WORD $0x3dc0012a // ldr q10, [x9, #0]
+	WORD $0x3dc0052b // ldr q11, [x9, #16]
+	WORD $0x3dc0092c // ldr q12, [x9, #32]
+	WORD $0x3dc00d2d // ldr q13, [x9, #48]
+	WORD $0x4e4b194e // uzp1 v14.8h, v10.8h, v11.8h
+	WORD $0x4e4b5950 // uzp2 v16.8h, v10.8h, v11.8h
+	WORD $0x4e4d198f // uzp1 v15.8h, v12.8h, v13.8h
+	WORD $0x4e4d5991 // uzp2 v17.8h, v12.8h, v13.8h
+	WORD $0x0f4021c2 // smlal v2.4s, v14.4h, v0.h[0]
+	WORD $0x4f4021c3 // smlal2 v3.4s, v14.8h, v0.h[0]
+	WORD $0x0f4021e4 // smlal v4.4s, v15.4h, v0.h[0]
+	WORD $0x4f4021e5 // smlal2 v5.4s, v15.8h, v0.h[0]
+	WORD $0x0f502202 // smlal v2.4s, v16.4h, v0.h[1]
+	WORD $0x4f502203 // smlal2 v3.4s, v16.8h, v0.h[1]
+	WORD $0x0f502224 // smlal v4.4s, v17.4h, v0.h[1]
+	WORD $0x4f502225 // smlal2 v5.4s, v17.8h, v0.h[1]
+	WORD $0x0f4121c6 // smlal v6.4s, v14.4h, v1.h[0]
+	WORD $0x4f4121c7 // smlal2 v7.4s, v14.8h, v1.h[0]
+	WORD $0x0f4121e8 // smlal v8.4s, v15.4h, v1.h[0]
+	WORD $0x4f4121e9 // smlal2 v9.4s, v15.8h, v1.h[0]
+	WORD $0x0f512206 // smlal v6.4s, v16.4h, v1.h[1]
+	WORD $0x4f512207 // smlal2 v7.4s, v16.8h, v1.h[1]
+	WORD $0x0f512228 // smlal v8.4s, v17.4h, v1.h[1]
+	WORD $0x4f512229 // smlal2 v9.4s, v17.8h, v1.h[1]
+	WORD $0x3dc0112a // ldr q10, [x9, #64]
+	WORD $0x3dc0152b // ldr q11, [x9, #80]
+	WORD $0x3dc0192c // ldr q12, [x9, #96]
+	WORD $0x3dc01d2d // ldr q13, [x9, #112]
+	WORD $0x4e4b194e // uzp1 v14.8h, v10.8h, v11.8h
+	WORD $0x4e4b5950 // uzp2 v16.8h, v10.8h, v11.8h
+	WORD $0x4e4d198f // uzp1 v15.8h, v12.8h, v13.8h
+	WORD $0x4e4d5991 // uzp2 v17.8h, v12.8h, v13.8h
+	WORD $0x0f6021c2 // smlal v2.4s, v14.4h, v0.h[2]
+	WORD $0x4f6021c3 // smlal2 v3.4s, v14.8h, v0.h[2]
+	WORD $0x0f6021e4 // smlal v4.4s, v15.4h, v0.h[2]
+	WORD $0x4f6021e5 // smlal2 v5.4s, v15.8h, v0.h[2]
+	WORD $0x0f702202 // smlal v2.4s, v16.4h, v0.h[3]
+	WORD $0x4f702203 // smlal2 v3.4s, v16.8h, v0.h[3]
+	WORD $0x0f702224 // smlal v4.4s, v17.4h, v0.h[3]
+	WORD $0x4f702225 // smlal2 v5.4s, v17.8h, v0.h[3]
+	WORD $0x0f6121c6 // smlal v6.4s, v14.4h, v1.h[2]
+	WORD $0x4f6121c7 // smlal2 v7.4s, v14.8h, v1.h[2]
+	WORD $0x0f6121e8 // smlal v8.4s, v15.4h, v1.h[2]
+	WORD $0x4f6121e9 // smlal2 v9.4s, v15.8h, v1.h[2]
+	WORD $0x0f712206 // smlal v6.4s, v16.4h, v1.h[3]
+	WORD $0x4f712207 // smlal2 v7.4s, v16.8h, v1.h[3]
+	WORD $0x0f712228 // smlal v8.4s, v17.4h, v1.h[3]
+	WORD $0x4f712229 // smlal2 v9.4s, v17.8h, v1.h[3]
+	WORD $0x3dc0212a // ldr q10, [x9, #128]
+	WORD $0x3dc0252b // ldr q11, [x9, #144]
+	WORD $0x3dc0292c // ldr q12, [x9, #160]
+	WORD $0x3dc02d2d // ldr q13, [x9, #176]
+	WORD $0x4e4b194e // uzp1 v14.8h, v10.8h, v11.8h
+	WORD $0x4e4b5950 // uzp2 v16.8h, v10.8h, v11.8h
+	WORD $0x4e4d198f // uzp1 v15.8h, v12.8h, v13.8h
+	WORD $0x4e4d5991 // uzp2 v17.8h, v12.8h, v13.8h
+	WORD $0x0f4029c2 // smlal v2.4s, v14.4h, v0.h[4]
+	WORD $0x4f4029c3 // smlal2 v3.4s, v14.8h, v0.h[4]
+	WORD $0x0f4029e4 // smlal v4.4s, v15.4h, v0.h[4]
+	WORD $0x4f4029e5 // smlal2 v5.4s, v15.8h, v0.h[4]
+	WORD $0x0f502a02 // smlal v2.4s, v16.4h, v0.h[5]
+	WORD $0x4f502a03 // smlal2 v3.4s, v16.8h, v0.h[5]
+	WORD $0x0f502a24 // smlal v4.4s, v17.4h, v0.h[5]
+	WORD $0x4f502a25 // smlal2 v5.4s, v17.8h, v0.h[5]
+	WORD $0x0f4129c6 // smlal v6.4s, v14.4h, v1.h[4]
+	WORD $0x4f4129c7 // smlal2 v7.4s, v14.8h, v1.h[4]
+	WORD $0x0f4129e8 // smlal v8.4s, v15.4h, v1.h[4]
+	WORD $0x4f4129e9 // smlal2 v9.4s, v15.8h, v1.h[4]
+	WORD $0x0f512a06 // smlal v6.4s, v16.4h, v1.h[5]
+	WORD $0x4f512a07 // smlal2 v7.4s, v16.8h, v1.h[5]
+	WORD $0x0f512a28 // smlal v8.4s, v17.4h, v1.h[5]
+	WORD $0x4f512a29 // smlal2 v9.4s, v17.8h, v1.h[5]
+	WORD $0x3dc0312a // ldr q10, [x9, #192]
+	WORD $0x3dc0352b // ldr q11, [x9, #208]
+	WORD $0x3dc0392c // ldr q12, [x9, #224]
+	WORD $0x3dc03d2d // ldr q13, [x9, #240]
+	WORD $0x4e4b194e // uzp1 v14.8h, v10.8h, v11.8h
+	WORD $0x4e4b5950 // uzp2 v16.8h, v10.8h, v11.8h
+	WORD $0x4e4d198f // uzp1 v15.8h, v12.8h, v13.8h
+	WORD $0x4e4d5991 // uzp2 v17.8h, v12.8h, v13.8h
+	WORD $0x0f6029c2 // smlal v2.4s, v14.4h, v0.h[6]
+	WORD $0x4f6029c3 // smlal2 v3.4s, v14.8h, v0.h[6]
+	WORD $0x0f6029e4 // smlal v4.4s, v15.4h, v0.h[6]
+	WORD $0x4f6029e5 // smlal2 v5.4s, v15.8h, v0.h[6]
+	WORD $0x0f702a02 // smlal v2.4s, v16.4h, v0.h[7]
+	WORD $0x4f702a03 // smlal2 v3.4s, v16.8h, v0.h[7]
+	WORD $0x0f702a24 // smlal v4.4s, v17.4h, v0.h[7]
+	WORD $0x4f702a25 // smlal2 v5.4s, v17.8h, v0.h[7]
+	WORD $0x0f6129c6 // smlal v6.4s, v14.4h, v1.h[6]
+	WORD $0x4f6129c7 // smlal2 v7.4s, v14.8h, v1.h[6]
+	WORD $0x0f6129e8 // smlal v8.4s, v15.4h, v1.h[6]
+	WORD $0x4f6129e9 // smlal2 v9.4s, v15.8h, v1.h[6]
+	WORD $0x0f712a06 // smlal v6.4s, v16.4h, v1.h[7]
+	WORD $0x4f712a07 // smlal2 v7.4s, v16.8h, v1.h[7]
+	WORD $0x0f712a28 // smlal v8.4s, v17.4h, v1.h[7]
+	WORD $0x4f712a29 // smlal2 v9.4s, v17.8h, v1.h[7]
+	ADD $256, R9, R9
+	ADD $16, R1, R1
+	ADD $16, R8, R8
+	SUBS $1, R4, R4
+	BNE loop5
+done6:
+	WORD $0x3dc0000a // ldr q10, [x0, #0]
+	WORD $0x3dc0040b // ldr q11, [x0, #16]
+	WORD $0x3dc0080c // ldr q12, [x0, #32]
+	WORD $0x3dc00c0d // ldr q13, [x0, #48]
+	WORD $0xbd400040 // ldr s0, [x2, #0]
+	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
+	WORD $0x6e2adc42 // fmul v2.4s, v2.4s, v10.4s
+	WORD $0x4f809042 // fmul v2.4s, v2.4s, v0.s[0]
+	WORD $0x4e21d863 // scvtf v3.4s, v3.4s
+	WORD $0x6e2bdc63 // fmul v3.4s, v3.4s, v11.4s
+	WORD $0x4f809063 // fmul v3.4s, v3.4s, v0.s[0]
+	WORD $0x4e21d884 // scvtf v4.4s, v4.4s
+	WORD $0x6e2cdc84 // fmul v4.4s, v4.4s, v12.4s
+	WORD $0x4f809084 // fmul v4.4s, v4.4s, v0.s[0]
+	WORD $0x4e21d8a5 // scvtf v5.4s, v5.4s
+	WORD $0x6e2ddca5 // fmul v5.4s, v5.4s, v13.4s
+	WORD $0x4f8090a5 // fmul v5.4s, v5.4s, v0.s[0]
+	WORD $0x3d800062 // str q2, [x3, #0]
+	WORD $0x3d800463 // str q3, [x3, #16]
+	WORD $0x3d800864 // str q4, [x3, #32]
+	WORD $0x3d800c65 // str q5, [x3, #48]
+	ADD R6, R3, R3
+	WORD $0xbd400440 // ldr s0, [x2, #4]
+	WORD $0x4e21d8c6 // scvtf v6.4s, v6.4s
+	WORD $0x6e2adcc6 // fmul v6.4s, v6.4s, v10.4s
+	WORD $0x4f8090c6 // fmul v6.4s, v6.4s, v0.s[0]
+	WORD $0x4e21d8e7 // scvtf v7.4s, v7.4s
+	WORD $0x6e2bdce7 // fmul v7.4s, v7.4s, v11.4s
+	WORD $0x4f8090e7 // fmul v7.4s, v7.4s, v0.s[0]
+	WORD $0x4e21d908 // scvtf v8.4s, v8.4s
+	WORD $0x6e2cdd08 // fmul v8.4s, v8.4s, v12.4s
+	WORD $0x4f809108 // fmul v8.4s, v8.4s, v0.s[0]
+	WORD $0x4e21d929 // scvtf v9.4s, v9.4s
+	WORD $0x6e2ddd29 // fmul v9.4s, v9.4s, v13.4s
+	WORD $0x4f809129 // fmul v9.4s, v9.4s, v0.s[0]
+	WORD $0x3d800066 // str q6, [x3, #0]
+	WORD $0x3d800467 // str q7, [x3, #16]
+	WORD $0x3d800868 // str q8, [x3, #32]
+	WORD $0x3d800c69 // str q9, [x3, #48]
+	RET
+fewer4:
+	WORD $0x6f00e401 // movi v1.2d, #0
+	WORD $0x6f00e402 // movi v2.2d, #0
+	WORD $0x6f00e403 // movi v3.2d, #0
+	WORD $0x6f00e404 // movi v4.2d, #0
+	ADD $64, R0, R8
+	CBZ R4, done8
+loop7:
+	WORD $0x3dc00020 // ldr q0, [x1, #0]
+	WORD $0x3dc00105 // ldr q5, [x8, #0]
+	WORD $0x3dc00506 // ldr q6, [x8, #16]
+	WORD $0x3dc00907 // ldr q7, [x8, #32]
+	WORD $0x3dc00d08 // ldr q8, [x8, #48]
+	WORD $0x4e4618a9 // uzp1 v9.8h, v5.8h, v6.8h
+	WORD $0x4e4658ab // uzp2 v11.8h, v5.8h, v6.8h
+	WORD $0x4e4818ea // uzp1 v10.8h, v7.8h, v8.8h
+	WORD $0x4e4858ec // uzp2 v12.8h, v7.8h, v8.8h
+	WORD $0x0f402121 // smlal v1.4s, v9.4h, v0.h[0]
+	WORD $0x4f402122 // smlal2 v2.4s, v9.8h, v0.h[0]
+	WORD $0x0f402143 // smlal v3.4s, v10.4h, v0.h[0]
+	WORD $0x4f402144 // smlal2 v4.4s, v10.8h, v0.h[0]
+	WORD $0x0f502161 // smlal v1.4s, v11.4h, v0.h[1]
+	WORD $0x4f502162 // smlal2 v2.4s, v11.8h, v0.h[1]
+	WORD $0x0f502183 // smlal v3.4s, v12.4h, v0.h[1]
+	WORD $0x4f502184 // smlal2 v4.4s, v12.8h, v0.h[1]
+	WORD $0x3dc01105 // ldr q5, [x8, #64]
+	WORD $0x3dc01506 // ldr q6, [x8, #80]
+	WORD $0x3dc01907 // ldr q7, [x8, #96]
+	WORD $0x3dc01d08 // ldr q8, [x8, #112]
+	WORD $0x4e4618a9 // uzp1 v9.8h, v5.8h, v6.8h
+	WORD $0x4e4658ab // uzp2 v11.8h, v5.8h, v6.8h
+	WORD $0x4e4818ea // uzp1 v10.8h, v7.8h, v8.8h
+	WORD $0x4e4858ec // uzp2 v12.8h, v7.8h, v8.8h
+	WORD $0x0f602121 // smlal v1.4s, v9.4h, v0.h[2]
+	WORD $0x4f602122 // smlal2 v2.4s, v9.8h, v0.h[2]
+	WORD $0x0f602143 // smlal v3.4s, v10.4h, v0.h[2]
+	WORD $0x4f602144 // smlal2 v4.4s, v10.8h, v0.h[2]
+	WORD $0x0f702161 // smlal v1.4s, v11.4h, v0.h[3]
+	WORD $0x4f702162 // smlal2 v2.4s, v11.8h, v0.h[3]
+	WORD $0x0f702183 // smlal v3.4s, v12.4h, v0.h[3]
+	WORD $0x4f702184 // smlal2 v4.4s, v12.8h, v0.h[3]
+	WORD $0x3dc02105 // ldr q5, [x8, #128]
+	WORD $0x3dc02506 // ldr q6, [x8, #144]
+	WORD $0x3dc02907 // ldr q7, [x8, #160]
+	WORD $0x3dc02d08 // ldr q8, [x8, #176]
+	WORD $0x4e4618a9 // uzp1 v9.8h, v5.8h, v6.8h
+	WORD $0x4e4658ab // uzp2 v11.8h, v5.8h, v6.8h
+	WORD $0x4e4818ea // uzp1 v10.8h, v7.8h, v8.8h
+	WORD $0x4e4858ec // uzp2 v12.8h, v7.8h, v8.8h
+	WORD $0x0f402921 // smlal v1.4s, v9.4h, v0.h[4]
+	WORD $0x4f402922 // smlal2 v2.4s, v9.8h, v0.h[4]
+	WORD $0x0f402943 // smlal v3.4s, v10.4h, v0.h[4]
+	WORD $0x4f402944 // smlal2 v4.4s, v10.8h, v0.h[4]
+	WORD $0x0f502961 // smlal v1.4s, v11.4h, v0.h[5]
+	WORD $0x4f502962 // smlal2 v2.4s, v11.8h, v0.h[5]
+	WORD $0x0f502983 // smlal v3.4s, v12.4h, v0.h[5]
+	WORD $0x4f502984 // smlal2 v4.4s, v12.8h, v0.h[5]
+	WORD $0x3dc03105 // ldr q5, [x8, #192]
+	WORD $0x3dc03506 // ldr q6, [x8, #208]
+	WORD $0x3dc03907 // ldr q7, [x8, #224]
+	WORD $0x3dc03d08 // ldr q8, [x8, #240]
+	WORD $0x4e4618a9 // uzp1 v9.8h, v5.8h, v6.8h
+	WORD $0x4e4658ab // uzp2 v11.8h, v5.8h, v6.8h
+	WORD $0x4e4818ea // uzp1 v10.8h, v7.8h, v8.8h
+	WORD $0x4e4858ec // uzp2 v12.8h, v7.8h, v8.8h
+	WORD $0x0f602921 // smlal v1.4s, v9.4h, v0.h[6]
+	WORD $0x4f602922 // smlal2 v2.4s, v9.8h, v0.h[6]
+	WORD $0x0f602943 // smlal v3.4s, v10.4h, v0.h[6]
+	WORD $0x4f602944 // smlal2 v4.4s, v10.8h, v0.h[6]
+	WORD $0x0f702961 // smlal v1.4s, v11.4h, v0.h[7]
+	WORD $0x4f702962 // smlal2 v2.4s, v11.8h, v0.h[7]
+	WORD $0x0f702983 // smlal v3.4s, v12.4h, v0.h[7]
+	WORD $0x4f702984 // smlal2 v4.4s, v12.8h, v0.h[7]
+	ADD $256, R8, R8
+	ADD $16, R1, R1
+	SUBS $1, R4, R4
+	BNE loop7
+done8:
+	WORD $0x3dc00005 // ldr q5, [x0, #0]
+	WORD $0x3dc00406 // ldr q6, [x0, #16]
+	WORD $0x3dc00807 // ldr q7, [x0, #32]
+	WORD $0x3dc00c08 // ldr q8, [x0, #48]
+	WORD $0xbd400040 // ldr s0, [x2, #0]
+	WORD $0x4e21d821 // scvtf v1.4s, v1.4s
+	WORD $0x6e25dc21 // fmul v1.4s, v1.4s, v5.4s
+	WORD $0x4f809021 // fmul v1.4s, v1.4s, v0.s[0]
+	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
+	WORD $0x6e26dc42 // fmul v2.4s, v2.4s, v6.4s
+	WORD $0x4f809042 // fmul v2.4s, v2.4s, v0.s[0]
+	WORD $0x4e21d863 // scvtf v3.4s, v3.4s
+	WORD $0x6e27dc63 // fmul v3.4s, v3.4s, v7.4s
+	WORD $0x4f809063 // fmul v3.4s, v3.4s, v0.s[0]
+	WORD $0x4e21d884 // scvtf v4.4s, v4.4s
+	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
+	WORD $0x4f809084 // fmul v4.4s, v4.4s, v0.s[0]
+	WORD $0x3d800061 // str q1, [x3, #0]
+	WORD $0x3d800462 // str q2, [x3, #16]
+	WORD $0x3d800863 // str q3, [x3, #32]
+	WORD $0x3d800c64 // str q4, [x3, #48]
+	RET
+
 // func f16ValuesNEON(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
 TEXT ·f16ValuesNEON(SB), NOSPLIT, $0-64
 	MOVD values+0(FP), R0
@@ -13,10 +555,10 @@ TEXT ·f16ValuesNEON(SB), NOSPLIT, $0-64
 	MOVD positions+48(FP), R6
 	MOVD n+56(FP), R7
 	CMP $4, R7
-	BNE fewer1
-loop2:
+	BNE fewer9
+loop10:
 	CMP $16, R3
-	BLT done3
+	BLT done11
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -36,8 +578,8 @@ loop2:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done5
-loop4:
+	CBZ R10, done13
+loop12:
 	WORD $0x3dc00111 // ldr q17, [x8, #0]
 	WORD $0x0e217a30 // fcvtl v16.4s, v17.4h
 	WORD $0x4e217a31 // fcvtl2 v17.4s, v17.8h
@@ -67,8 +609,8 @@ loop4:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop4
-done5:
+	BNE loop12
+done13:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -92,15 +634,15 @@ done5:
 	ADD $32, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R3, R3
-	B loop2
-done3:
+	B loop10
+done11:
 	RET
-fewer1:
+fewer9:
 	CMP $2, R7
-	BNE fewer6
-loop7:
+	BNE fewer14
+loop15:
 	CMP $32, R3
-	BLT done8
+	BLT done16
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -120,8 +662,8 @@ loop7:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done10
-loop9:
+	CBZ R10, done18
+loop17:
 	WORD $0x3dc00111 // ldr q17, [x8, #0]
 	WORD $0x0e217a30 // fcvtl v16.4s, v17.4h
 	WORD $0x4e217a31 // fcvtl2 v17.4s, v17.8h
@@ -157,8 +699,8 @@ loop9:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop9
-done10:
+	BNE loop17
+done18:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -180,11 +722,11 @@ done10:
 	ADD $64, R0, R0
 	ADD $128, R2, R2
 	SUB $32, R3, R3
-	B loop7
-done8:
-loop11:
+	B loop15
+done16:
+loop19:
 	CMP $16, R3
-	BLT done12
+	BLT done20
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -196,8 +738,8 @@ loop11:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done14
-loop13:
+	CBZ R10, done22
+loop21:
 	WORD $0x3dc00109 // ldr q9, [x8, #0]
 	WORD $0x0e217928 // fcvtl v8.4s, v9.4h
 	WORD $0x4e217929 // fcvtl2 v9.4s, v9.8h
@@ -217,8 +759,8 @@ loop13:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop13
-done14:
+	BNE loop21
+done22:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -232,13 +774,13 @@ done14:
 	ADD $32, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R3, R3
-	B loop11
-done12:
+	B loop19
+done20:
 	RET
-fewer6:
-loop15:
+fewer14:
+loop23:
 	CMP $64, R3
-	BLT done16
+	BLT done24
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -258,8 +800,8 @@ loop15:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done18
-loop17:
+	CBZ R10, done26
+loop25:
 	WORD $0x3dc00111 // ldr q17, [x8, #0]
 	WORD $0x0e217a30 // fcvtl v16.4s, v17.4h
 	WORD $0x4e217a31 // fcvtl2 v17.4s, v17.8h
@@ -307,8 +849,8 @@ loop17:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop17
-done18:
+	BNE loop25
+done26:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -329,11 +871,11 @@ done18:
 	ADD $128, R0, R0
 	ADD $256, R2, R2
 	SUB $64, R3, R3
-	B loop15
-done16:
-loop19:
+	B loop23
+done24:
+loop27:
 	CMP $16, R3
-	BLT done20
+	BLT done28
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -341,8 +883,8 @@ loop19:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done22
-loop21:
+	CBZ R10, done30
+loop29:
 	WORD $0x3dc00105 // ldr q5, [x8, #0]
 	WORD $0x0e2178a4 // fcvtl v4.4s, v5.4h
 	WORD $0x4e2178a5 // fcvtl2 v5.4s, v5.8h
@@ -357,8 +899,8 @@ loop21:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop21
-done22:
+	BNE loop29
+done30:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -367,8 +909,8 @@ done22:
 	ADD $32, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R3, R3
-	B loop19
-done20:
+	B loop27
+done28:
 	RET
 
 // func f32ValuesNEON(values *byte, weights *float32, out *float32, cols int, stride int, ldo int, positions int, n int)
@@ -382,10 +924,10 @@ TEXT ·f32ValuesNEON(SB), NOSPLIT, $0-64
 	MOVD positions+48(FP), R6
 	MOVD n+56(FP), R7
 	CMP $4, R7
-	BNE fewer23
-loop24:
+	BNE fewer31
+loop32:
 	CMP $16, R3
-	BLT done25
+	BLT done33
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -405,8 +947,8 @@ loop24:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done27
-loop26:
+	CBZ R10, done35
+loop34:
 	WORD $0x3dc00110 // ldr q16, [x8, #0]
 	WORD $0x3dc00511 // ldr q17, [x8, #16]
 	WORD $0x3dc00912 // ldr q18, [x8, #32]
@@ -434,8 +976,8 @@ loop26:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop26
-done27:
+	BNE loop34
+done35:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -459,15 +1001,15 @@ done27:
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R3, R3
-	B loop24
-done25:
+	B loop32
+done33:
 	RET
-fewer23:
+fewer31:
 	CMP $2, R7
-	BNE fewer28
-loop29:
+	BNE fewer36
+loop37:
 	CMP $32, R3
-	BLT done30
+	BLT done38
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -487,8 +1029,8 @@ loop29:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done32
-loop31:
+	CBZ R10, done40
+loop39:
 	WORD $0x3dc00110 // ldr q16, [x8, #0]
 	WORD $0x3dc00511 // ldr q17, [x8, #16]
 	WORD $0x3dc00912 // ldr q18, [x8, #32]
@@ -520,8 +1062,8 @@ loop31:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop31
-done32:
+	BNE loop39
+done40:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -543,11 +1085,11 @@ done32:
 	ADD $128, R0, R0
 	ADD $128, R2, R2
 	SUB $32, R3, R3
-	B loop29
-done30:
-loop33:
+	B loop37
+done38:
+loop41:
 	CMP $16, R3
-	BLT done34
+	BLT done42
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -559,8 +1101,8 @@ loop33:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done36
-loop35:
+	CBZ R10, done44
+loop43:
 	WORD $0x3dc00108 // ldr q8, [x8, #0]
 	WORD $0x3dc00509 // ldr q9, [x8, #16]
 	WORD $0x3dc0090a // ldr q10, [x8, #32]
@@ -578,8 +1120,8 @@ loop35:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop35
-done36:
+	BNE loop43
+done44:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -593,13 +1135,13 @@ done36:
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R3, R3
-	B loop33
-done34:
+	B loop41
+done42:
 	RET
-fewer28:
-loop37:
+fewer36:
+loop45:
 	CMP $64, R3
-	BLT done38
+	BLT done46
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -619,8 +1161,8 @@ loop37:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done40
-loop39:
+	CBZ R10, done48
+loop47:
 	WORD $0x3dc00110 // ldr q16, [x8, #0]
 	WORD $0x3dc00511 // ldr q17, [x8, #16]
 	WORD $0x3dc00912 // ldr q18, [x8, #32]
@@ -660,8 +1202,8 @@ loop39:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop39
-done40:
+	BNE loop47
+done48:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -682,11 +1224,11 @@ done40:
 	ADD $256, R0, R0
 	ADD $256, R2, R2
 	SUB $64, R3, R3
-	B loop37
-done38:
-loop41:
+	B loop45
+done46:
+loop49:
 	CMP $16, R3
-	BLT done42
+	BLT done50
 	WORD $0x6f00e400 // movi v0.2d, #0
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
@@ -694,8 +1236,8 @@ loop41:
 	MOVD R0, R8
 	MOVD R1, R9
 	MOVD R6, R10
-	CBZ R10, done44
-loop43:
+	CBZ R10, done52
+loop51:
 	WORD $0x3dc00104 // ldr q4, [x8, #0]
 	WORD $0x3dc00505 // ldr q5, [x8, #16]
 	WORD $0x3dc00906 // ldr q6, [x8, #32]
@@ -708,8 +1250,8 @@ loop43:
 	ADD R4, R8, R8
 	ADD $4, R9, R9
 	SUBS $1, R10, R10
-	BNE loop43
-done44:
+	BNE loop51
+done52:
 	MOVD R2, R11
 	WORD $0x3d800160 // str q0, [x11, #0]
 	WORD $0x3d800561 // str q1, [x11, #16]
@@ -718,6 +1260,6 @@ done44:
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R3, R3
-	B loop41
-done42:
+	B loop49
+done50:
 	RET

@@ -29,11 +29,25 @@ func newHistory(r *rand.Rand, c Cache, positions int) *history {
 func (h *history) store(p int, k, v []float32) {
 	c := h.Cache
 	if p%Chunk == 0 {
-		h.keys, h.values = append(h.keys, make([]byte, c.Bytes())), append(h.values, make([]byte, c.Bytes()))
+		h.keys, h.values = append(h.keys, make([]byte, c.KeyBytes())), append(h.values, make([]byte, c.ValueBytes()))
 	}
 	h.StoreKey(h.keys[p/Chunk], p%Chunk, k)
 	h.StoreValue(h.values[p/Chunk], p%Chunk, v)
-	h.k, h.v = append(h.k, stored(c, k)), append(h.v, stored(c, v))
+	h.k, h.v = append(h.k, multiplied(c, k)), append(h.v, stored(c, v))
+}
+
+// multiplied is a key or query as they are multiplied.
+func multiplied(c Cache, row []float32) []float64 {
+	if c.Type != accel.F16 {
+		return stored(c, row)
+	}
+	q := make([]int16, len(row))
+	scale := words(q, row)
+	out := make([]float64, len(row))
+	for i, v := range q {
+		out[i] = float64(v) * float64(scale)
+	}
+	return out
 }
 
 // stored is a row as the cache keeps it.
@@ -55,13 +69,21 @@ func stored(c Cache, row []float32) []float64 {
 	return out
 }
 
+// query is a query as it is multiplied.
+func (h *history) query(q []float32) []float64 {
+	if h.Type == accel.F16 {
+		return multiplied(h.Cache, q)
+	}
+	return stored(Cache{accel.F32, h.Dim}, q)
+}
+
 // reference is softmax(scale * q·k) v over positions lo to hi in float64.
 func (h *history) reference(q []float32, scale float64, lo, hi int) []float64 {
 	out := make([]float64, h.Dim)
 	s := make([]float64, hi-lo)
 	for i := range s {
-		for d, v := range q {
-			s[i] += scale * float64(v) * h.k[lo+i][d]
+		for d, v := range h.query(q) {
+			s[i] += scale * v * h.k[lo+i][d]
 		}
 	}
 	if len(s) == 0 {
@@ -161,7 +183,7 @@ func BenchmarkAttend(b *testing.B) {
 						}
 					})
 					b.ReportMetric(4*float64(s.n*s.dim*4096)/best/1e9, "GFLOPS")
-					b.ReportMetric(2*float64(len(h.keys)*h.Bytes())/best/1e9, "GB/s")
+					b.ReportMetric(float64(len(h.keys)*(h.KeyBytes()+h.ValueBytes()))/best/1e9, "GB/s")
 				})
 			})
 		}

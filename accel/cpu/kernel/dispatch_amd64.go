@@ -113,6 +113,15 @@ func toHalves(dst []uint16, src []float32) {
 	toHalvesGeneric(dst, src)
 }
 
+func roundWords(dst []int16, src []float32, factor float32) {
+	whole := len(src) &^ 15
+	if level != Generic && whole > 0 {
+		roundWordsAVX2(&dst[0], &src[0], factor, whole/16)
+		dst, src = dst[whole:], src[whole:]
+	}
+	roundWordsGeneric(dst, src, factor)
+}
+
 func fromHalves(dst []float32, src []uint16) {
 	whole := len(src) &^ 7
 	if level != Generic && whole > 0 {

@@ -107,6 +107,15 @@ func toHalves(dst []uint16, src []float32) {
 	toHalvesGeneric(dst, src)
 }
 
+func roundWords(dst []int16, src []float32, factor float32) {
+	if level != Generic {
+		whole := len(src) &^ 3
+		roundWordsNEON(dst[:whole], src, factor)
+		dst, src = dst[whole:], src[whole:]
+	}
+	roundWordsGeneric(dst, src, factor)
+}
+
 func fromHalves(dst []float32, src []uint16) {
 	if level != Generic {
 		whole := len(src) &^ 3

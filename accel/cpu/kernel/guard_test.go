@@ -60,7 +60,7 @@ func TestNothingBeyondTheEnd(t *testing.T) {
 		for _, typ := range []accel.Type{accel.F32, accel.F16, accel.Q8_0} {
 			for _, dim := range []int{16, 64, 80} {
 				c := Cache{typ, dim}
-				keys, values := guarded(t, c.Bytes()), guarded(t, c.Bytes())
+				keys, values := guarded(t, c.KeyBytes()), guarded(t, c.ValueBytes())
 				row := guardedFloats(t, randomFloats(r, dim))
 				for i := range Chunk {
 					c.StoreKey(keys, i, row)

@@ -74,6 +74,11 @@ func toHalvesAVX2(dst *uint16, src *float32, eights int)
 //go:noescape
 func fromHalvesAVX2(dst *float32, src *uint16, eights int)
 
+// roundWordsAVX2 rounds 16 times sixteens numbers times factor to integers.
+//
+//go:noescape
+func roundWordsAVX2(dst *int16, src *float32, factor float32, sixteens int)
+
 // quantiseAVX2 quantises blocks of 32 to blocks stride bytes apart.
 //
 //go:noescape

@@ -806,6 +806,29 @@ loop35:
 	VZEROUPPER
 	RET
 
+// func roundWordsAVX2(dst *int16, src *float32, factor float32, sixteens int)
+// Requires: AVX, AVX2
+TEXT ·roundWordsAVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         sixteens+24(FP), DX
+	VBROADCASTSS factor+16(FP), Y0
+
+loop36:
+	VMULPS    (CX), Y0, Y1
+	VMULPS    32(CX), Y0, Y2
+	VCVTPS2DQ Y1, Y1
+	VCVTPS2DQ Y2, Y2
+	VPACKSSDW Y2, Y1, Y1
+	VPERMQ    $0xd8, Y1, Y1
+	VMOVDQU   Y1, (AX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x20, AX
+	DECQ      DX
+	JNZ       loop36
+	VZEROUPPER
+	RET
+
 // func quantiseAVX2(dst *byte, x *float32, blocks int, stride int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·quantiseAVX2(SB), NOSPLIT, $576-32
@@ -814,7 +837,7 @@ TEXT ·quantiseAVX2(SB), NOSPLIT, $576-32
 	MOVQ blocks+16(FP), DX
 	MOVQ stride+24(FP), BX
 
-round36:
+round37:
 	MOVQ    $0x00000008, SI
 	CMPQ    DX, SI
 	CMOVQLT DX, SI
@@ -824,7 +847,7 @@ round36:
 	LEAQ    (SP), DI
 	MOVQ    SI, R8
 
-loop37:
+loop38:
 	VXORPS       Y7, Y7, Y7
 	VMOVUPS      (CX), Y3
 	VANDPS       Y0, Y3, Y8
@@ -865,14 +888,14 @@ loop37:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x48, DI
 	DECQ         R8
-	JNZ          loop37
+	JNZ          loop38
 	VMOVDQU      lowBytes<>+0(SB), Y0
 	VMOVDQU      oneLess<>+0(SB), Y1
 	VPXOR        Y2, Y2, Y2
 	LEAQ         (SP), R8
 	MOVQ         SI, R9
 
-loop38:
+loop39:
 	VMOVDQU      (R8), Y3
 	VMOVDQU      32(R8), Y5
 	VPMULHRSW    Y1, Y3, Y4
@@ -923,7 +946,7 @@ loop38:
 	MOVL         DI, 68(R8)
 	ADDQ         $0x48, R8
 	DECQ         R9
-	JNZ          loop38
+	JNZ          loop39
 	VMOVDQU      halfStep<>+0(SB), Y0
 	VMOVDQU      oneLess<>+0(SB), Y1
 	VMOVDQU      unpack<>+0(SB), Y2
@@ -932,7 +955,7 @@ loop38:
 	LEAQ         (SP), DI
 	MOVQ         SI, R8
 
-loop39:
+loop40:
 	VPBROADCASTW 68(DI), Y5
 	VMOVDQU      (DI), Y7
 	VPMULHRSW    Y1, Y7, Y6
@@ -987,9 +1010,9 @@ loop39:
 	ADDQ         BX, AX
 	ADDQ         $0x48, DI
 	DECQ         R8
-	JNZ          loop39
+	JNZ          loop40
 	SUBQ         SI, DX
-	JNZ          round36
+	JNZ          round37
 	VZEROUPPER
 	RET
 
@@ -1109,16 +1132,16 @@ TEXT ·readSumAVX2(SB), NOSPLIT, $0-48
 	VPXOR Y3, Y3, Y3
 	LEAQ  (DX)(DX*2), DI
 
-loop40:
+loop41:
 	TESTQ      SI, SI
-	JZ         near41
+	JZ         near42
 	LEAQ       (AX)(SI*1), R8
 	PREFETCHT0 (R8)
 	PREFETCHT0 (R8)(DX*1)
 	PREFETCHT0 (R8)(DX*2)
 	PREFETCHT0 (R8)(DI*1)
 
-near41:
+near42:
 	VPADDQ       (AX), Y0, Y0
 	VPADDQ       32(AX), Y1, Y1
 	VPADDQ       (AX)(DX*1), Y2, Y2
@@ -1129,7 +1152,7 @@ near41:
 	VPADDQ       32(AX)(DI*1), Y3, Y3
 	ADDQ         BX, AX
 	DECQ         CX
-	JNZ          loop40
+	JNZ          loop41
 	VPADDQ       Y1, Y0, Y0
 	VPADDQ       Y3, Y2, Y2
 	VPADDQ       Y2, Y0, Y0

@@ -147,6 +147,14 @@ func toHalvesGeneric(dst []uint16, src []float32) {
 	}
 }
 
+// roundWordsGeneric writes src * factor, rounded to the nearest integer, ties to
+// even, to dst.
+func roundWordsGeneric(dst []int16, src []float32, factor float32) {
+	for i, v := range src {
+		dst[i] = int16(math.RoundToEven(float64(v * factor)))
+	}
+}
+
 func fromHalvesGeneric(dst []float32, src []uint16) {
 	for i, v := range src {
 		dst[i] = FromHalf(v)

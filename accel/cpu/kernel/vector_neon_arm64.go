@@ -72,6 +72,11 @@ func toHalvesNEON(dst []uint16, src []float32)
 //go:noescape
 func fromHalvesNEON(dst []float32, src []uint16)
 
+// roundWordsNEON rounds numbers times factor to integers, 4 at a time as long as there are.
+//
+//go:noescape
+func roundWordsNEON(dst []int16, src []float32, factor float32)
+
 // quantiseNEON quantises blocks of 32 to blocks stride bytes apart.
 //
 //go:noescape

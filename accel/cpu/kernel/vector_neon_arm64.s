@@ -709,6 +709,28 @@ loop48:
 done49:
 	RET
 
+// func roundWordsNEON(dst []int16, src []float32, factor float32)
+TEXT ·roundWordsNEON(SB), NOSPLIT, $0-52
+	MOVD dst_base+0(FP), R0
+	MOVD src_base+24(FP), R1
+	MOVD dst_len+8(FP), R2
+	FMOVS factor+48(FP), F0
+	WORD $0x4e040400 // dup v0.4s, v0.s[0]
+loop50:
+	CMP $4, R2
+	BLT done51
+	WORD $0x3dc00021 // ldr q1, [x1, #0]
+	WORD $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
+	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
+	WORD $0x0e614821 // sqxtn v1.4h, v1.4s
+	WORD $0xfd000001 // str d1, [x0, #0]
+	ADD $16, R1, R1
+	ADD $8, R0, R0
+	SUB $4, R2, R2
+	B loop50
+done51:
+	RET
+
 // func quantiseNEON(dst *byte, x *float32, blocks int, stride int)
 TEXT ·quantiseNEON(SB), NOSPLIT, $0-32
 	MOVD dst+0(FP), R0
@@ -725,8 +747,8 @@ TEXT ·quantiseNEON(SB), NOSPLIT, $0-32
 	WORD $0x4e040c83 // dup v3.4s, w4
 	MOVD $0x01020102, R4
 	WORD $0x4e040c84 // dup v4.4s, w4
-	CBZ R2, done51
-loop50:
+	CBZ R2, done53
+loop52:
 	WORD $0x6f00e40e // movi v14.2d, #0
 	WORD $0x3dc00026 // ldr q6, [x1, #0]
 	WORD $0x4ea0f8cf // fabs v15.4s, v6.4s
@@ -976,8 +998,8 @@ loop50:
 	ADD $128, R1, R1
 	ADD R3, R0, R0
 	SUBS $1, R2, R2
-	BNE loop50
-done51:
+	BNE loop52
+done53:
 	RET
 
 // func readSumNEON(b *byte, lines int) uint64
@@ -988,8 +1010,8 @@ TEXT ·readSumNEON(SB), NOSPLIT, $0-24
 	WORD $0x6f00e401 // movi v1.2d, #0
 	WORD $0x6f00e402 // movi v2.2d, #0
 	WORD $0x6f00e403 // movi v3.2d, #0
-	CBZ R1, done53
-loop52:
+	CBZ R1, done55
+loop54:
 	WORD $0x3dc00004 // ldr q4, [x0, #0]
 	WORD $0x3dc00405 // ldr q5, [x0, #16]
 	WORD $0x3dc00806 // ldr q6, [x0, #32]
@@ -1008,8 +1030,8 @@ loop52:
 	WORD $0x4eeb8463 // add v3.2d, v3.2d, v11.2d
 	ADD $128, R0, R0
 	SUBS $1, R1, R1
-	BNE loop52
-done53:
+	BNE loop54
+done55:
 	WORD $0x4ee18400 // add v0.2d, v0.2d, v1.2d
 	WORD $0x4ee38442 // add v2.2d, v2.2d, v3.2d
 	WORD $0x4ee28400 // add v0.2d, v0.2d, v2.2d
