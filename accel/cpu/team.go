@@ -39,7 +39,11 @@ type team struct {
 	pending atomic.Int64 // chunks of the current step that are not done
 	_       [56]byte
 	regions []region    // by worker
+	turns   []turn      // by worker
+	cores   []int       // by worker: the one it is bound to while others want it
+	caller  place       // of worker 0
 	workers int         // that have been woken for this job
+	bound   atomic.Bool // each of them has a core of its own
 	stop    atomic.Bool // skip all remaining work of this job
 
 	mu     sync.Mutex // serialises run
@@ -102,7 +106,8 @@ func (r *region) take(tag uint64, half bool) (first, end int) {
 
 // newTeam starts n−1 sleeping workers.
 func newTeam(n int) *team {
-	t := &team{wake: make([]chan struct{}, n-1), width: newWidth(n), regions: make([]region, n)}
+	t := &team{wake: make([]chan struct{}, n-1), regions: make([]region, n), turns: make([]turn, n), cores: cores()}
+	t.width = newWidth(n, len(t.cores) == n)
 	t.step.Store(stepEnd)
 	for i := range t.wake {
 		t.wake[i] = make(chan struct{}, 1)
@@ -138,7 +143,13 @@ func (t *team) run(ctx context.Context, j job) error {
 	t.job, t.err = j, nil
 	t.stop.Store(false)
 	began := time.Now()
-	t.workers = t.width.begin(began)
+	var bound bool
+	t.workers, bound = t.width.begin(began)
+	t.bound.Store(bound)
+	if bound {
+		t.caller.take(t.cores[0])
+		defer t.caller.leave()
+	}
 	t.start(0, 0)
 	for _, c := range t.wake[:t.workers-1] {
 		select {
@@ -194,7 +205,14 @@ func (t *team) worker(id int) {
 	// A page of a mapped file that has gone away must end the job, not the
 	// program.
 	debug.SetPanicOnFault(true)
+	var p place
+	defer p.leave()
 	for range t.wake[id-1] {
+		if t.bound.Load() {
+			p.take(t.cores[id])
+		} else {
+			p.leave()
+		}
 		t.work(id, nil)
 	}
 }
@@ -249,6 +267,11 @@ func (t *team) work(id int, cancel <-chan struct{}) {
 			t.runChunk(id, step, chunk)
 		}
 		ran++
+		if t.turns[id].over() {
+			t.complete(id, step, ran) // nobody is to wait for that
+			ran = 0
+			t.turns[id].offer()
+		}
 	}
 }
 

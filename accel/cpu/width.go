@@ -7,17 +7,20 @@ import (
 
 // width is how many workers of a team share its jobs. While other programs want
 // the cores, the system puts workers aside, some milliseconds each time, and all
-// others wait for the chunk that such a worker holds: then fewer workers, each
-// with a core of its own, get further. So the width shrinks by one while workers
-// wait for more than one of them could do, and grows again, as a trial, after a
-// while.
+// others wait for the chunk that such a worker holds. While workers wait for more
+// than one of them could do, each is first bound to a core of its own, if there are
+// as many: left to itself the system has two of them share one now and then. If
+// that is not enough there are fewer of them, one less at a time. After a while, as
+// a trial, it is undone step by step.
 type width struct {
-	most, now int
-	waited    atomic.Int64  // nanoseconds that workers have waited in the window
-	worked    time.Duration // how long the jobs of the window took
-	ended     time.Time     // when the last job did
-	grow      time.Time     // when to try one more
-	rest      time.Duration // how long to wait with that the next time
+	most   int
+	cores  int           // 1 if workers can be bound to cores, else 0
+	level  int           // of what is done: nothing, binding, one worker less, two less …
+	waited atomic.Int64  // nanoseconds that workers have waited in the window
+	worked time.Duration // how long the jobs of the window took
+	ended  time.Time     // when the last job did
+	grow   time.Time     // when to try one more
+	rest   time.Duration // how long to wait with that the next time
 }
 
 const (
@@ -32,22 +35,55 @@ const (
 	longestRest  = 2 * time.Second
 )
 
-func newWidth(workers int) *width {
-	return &width{most: workers, now: workers, rest: shortestRest}
+// newWidth is for a team of so many workers; cores tells that there are as many
+// processor cores, and that workers can be bound to them.
+func newWidth(workers int, cores bool) *width {
+	w := &width{most: workers, rest: shortestRest}
+	if cores && workers > 1 {
+		w.cores = 1
+	}
+	return w
 }
 
-// begin returns how many workers take part in a job that begins now.
-func (w *width) begin(now time.Time) int {
+// workers is how many take part at the current level.
+func (w *width) workers() int { return w.most - max(0, w.level-w.cores) }
+
+// begin returns how many workers take part in a job that begins now, and whether
+// each of them is to be bound to a core.
+func (w *width) begin(now time.Time) (workers int, bound bool) {
 	switch {
 	case now.Sub(w.ended) > longestRest: // who knows what has changed
-		w.now, w.rest = w.most, shortestRest
+		w.level, w.rest = 0, shortestRest
 		w.restart()
-	case w.now < w.most && now.After(w.grow):
-		w.now++
-		w.grow = now.Add(w.rest)
-		w.restart()
+	case w.level > 0 && now.After(w.grow):
+		w.level--
+		w.settle(now)
 	}
-	return w.now
+	return w.workers(), w.bound()
+}
+
+// bound reports whether workers are bound to cores at the current level.
+func (w *width) bound() bool { return w.cores == 1 && w.level == 1 }
+
+// settle begins to watch a new level. Nobody loses much by being bound to a core, so
+// that can last.
+func (w *width) settle(now time.Time) {
+	rest := w.rest
+	if w.bound() {
+		rest = longestRest
+	}
+	w.grow = now.Add(rest)
+	w.restart()
+}
+
+// bearable is how much of a time may be lost at the current level.
+func (w *width) bearable(d time.Duration) time.Duration {
+	if w.level < w.cores {
+		return d / 8
+	}
+	// Where one is put aside all others wait. Without it one share of the work
+	// were left to them.
+	return max(d/8, d*3/4/time.Duration(w.workers()))
 }
 
 func (w *width) restart() {
@@ -67,18 +103,17 @@ func (w *width) wait(d time.Duration) {
 func (w *width) end(began, now time.Time) {
 	w.ended = now
 	w.worked += now.Sub(began)
-	// Where one is put aside all others wait. Without it one share of the work
-	// were left to them.
-	lost := time.Duration(w.waited.Load()) / time.Duration(max(1, w.now-1))
-	whole := max(w.worked, window)
+	n := w.workers()
+	lost := time.Duration(w.waited.Load()) / time.Duration(max(1, n-1))
 	switch {
-	case w.now > 1 && lost > max(whole/8, whole*3/4/time.Duration(w.now)):
-		w.now--
-		w.grow = now.Add(w.rest)
+	case n > 1 && lost > w.bearable(max(w.worked, window)):
+		w.level++
+		w.settle(now)
 		w.rest = min(2*w.rest, longestRest)
+		return
 	case w.worked < window:
 		return
-	case w.now == w.most:
+	case w.level == 0:
 		w.rest = shortestRest
 	}
 	w.restart()

@@ -10,7 +10,8 @@ import (
 func (w *width) jobs(now time.Time, n int, waits time.Duration) time.Time {
 	for range n {
 		began := now
-		for range w.begin(began) - 1 {
+		workers, _ := w.begin(began)
+		for range workers - 1 {
 			w.wait(waits)
 		}
 		now = now.Add(10 * time.Millisecond)
@@ -21,11 +22,11 @@ func (w *width) jobs(now time.Time, n int, waits time.Duration) time.Time {
 
 func TestWidth(t *testing.T) {
 	const waits = 6 * time.Millisecond
-	w, now := newWidth(4), time.Unix(1000, 0)
+	w, now := newWidth(4, false), time.Unix(1000, 0)
 	is := func(when string, want int) {
 		t.Helper()
-		if w.now != want {
-			t.Fatalf("%s: %d workers, want %d", when, w.now, want)
+		if w.workers() != want {
+			t.Fatalf("%s: %d workers, want %d", when, w.workers(), want)
 		}
 	}
 	now = w.jobs(now, 100, patience)
@@ -46,7 +47,7 @@ func TestWidth(t *testing.T) {
 	is("disturbed for a long time", 1)
 	trials := 0
 	for range 1000 { // 10 s, in which two workers are disturbed, and one is not
-		if now = w.jobs(now, 1, waits); w.now > 1 {
+		if now = w.jobs(now, 1, waits); w.workers() > 1 {
 			trials++
 		}
 	}
@@ -60,9 +61,33 @@ func TestWidth(t *testing.T) {
 }
 
 func TestWidthOfOne(t *testing.T) {
-	w := newWidth(1)
+	w := newWidth(1, true)
 	w.jobs(time.Unix(1000, 0), 100, time.Second)
-	if w.now != 1 {
-		t.Errorf("%d workers of one", w.now)
+	if w.workers() != 1 {
+		t.Errorf("%d workers of one", w.workers())
 	}
+}
+
+// TestWidthBinds: workers with a core for each are bound to them before there are
+// fewer of them.
+func TestWidthBinds(t *testing.T) {
+	w, now := newWidth(4, true), time.Unix(1000, 0)
+	is := func(when string, workers int, bound bool) {
+		t.Helper()
+		if w.workers() != workers || w.bound() != bound {
+			t.Fatalf("%s: %d workers, bound %v; want %d, %v", when, w.workers(), w.bound(), workers, bound)
+		}
+	}
+	now = w.jobs(now, 100, patience)
+	is("short waits", 4, false)
+	now = w.jobs(now, 5, 2*time.Millisecond)
+	is("disturbed a little", 4, true)
+	now = w.jobs(now, 100, time.Millisecond)
+	is("less disturbed", 4, true)
+	now = w.jobs(now, 2, 6*time.Millisecond)
+	is("disturbed all the same", 3, false)
+	now = w.jobs(now, 60, 0)
+	is("a trial with all four", 4, true)
+	w.jobs(now, 250, 0)
+	is("undisturbed", 4, false)
 }
