@@ -214,6 +214,17 @@ func (t *team) worker(id int) {
 			p.leave()
 		}
 		t.work(id, nil)
+		t.watch(id)
+	}
+}
+
+// wakeful is how long a worker waits for the next job before it goes to sleep: longer
+// than it takes to choose a token, as waking up takes a good part of that.
+const wakeful = 500 * time.Microsecond
+
+// watch waits for the next job, awake.
+func (t *team) watch(id int) {
+	for since := time.Now(); len(t.wake[id-1]) == 0 && time.Since(since) < wakeful; {
 	}
 }
 
