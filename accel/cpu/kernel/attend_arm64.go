@@ -20,18 +20,17 @@ func (c Cache) scores(a *Attention, keys []byte, w, n, g0, g1 int) {
 		m := queryTile(n - i)
 		for g := g0; g < g1; {
 			k, q, s := &keys[g*size], &a.q[i*w], &a.scores[i*Chunk+16*g]
-			if c.Type == accel.F16 {
+			switch {
+			case c.Type == accel.F16:
 				wordScoresNEON(k, &a.words[i*w], &a.factors[i], s, w/8, 2*w, 4*Chunk, m)
 				g++
-				continue
-			}
-			if m == 1 && g+4 <= g1 {
+			case m == 1 && g+4 <= g1:
 				floatQuadNEON(c.Type, k, q, s, w, size)
 				g += 4
-				continue
+			default:
+				floatTileNEON(c.Type, k, q, s, w, 4*w, 4*Chunk, m)
+				g++
 			}
-			floatTileNEON(c.Type, k, q, s, w, 4*w, 4*Chunk, m)
-			g++
 		}
 		i += m
 	}
