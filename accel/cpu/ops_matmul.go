@@ -7,16 +7,15 @@ import (
 	"lumi/accel/cpu/kernel"
 )
 
-// How many bytes of weights a chunk reads when one token is decoded. Less than
-// the minimum, and the cost of taking a chunk shows; more than the maximum, and
-// a worker that the system puts aside holds up too much. Between the two it is as
-// long a run as goodChunkBytes if every worker has a chunk then, or else one of
-// chunksPerWorker.
+// How many bytes of weights a chunk reads when one token is decoded. For less than
+// the minimum it is not worth it that one more worker takes part; with more than the
+// maximum, a worker that the system puts aside holds up too much. The last chunks of
+// a worker are about as short as lastChunkBytes: shorter ones cost more to take than
+// is won.
 const (
-	minChunkBytes   = 96 << 10
-	goodChunkBytes  = 256 << 10
-	maxChunkBytes   = 2 << 20
-	chunksPerWorker = 3
+	minChunkBytes  = 96 << 10
+	lastChunkBytes = 160 << 10
+	maxChunkBytes  = 2 << 20
 )
 
 // few is up to how many tokens weights are read in long runs: so few take as long as
@@ -75,43 +74,59 @@ type span struct {
 // whole blocks of the activations that the step's results become.
 type plan struct{ few, many [][]span }
 
-// newPlan cuts the step for few tokens into runs of weights that are as long as
-// an even share of the work allows: a worker that reads on is up to 1.7 times as
-// fast as one that is sent elsewhere every few pages. For many a chunk is a group.
+// newPlan cuts the step for few tokens into long runs of weights, see ends. For many
+// a chunk is a group.
 func newPlan(s *session, weights []*weight) plan {
-	total := 0
+	total, least := 0, lastChunkBytes
 	var groups []span
 	for i, w := range weights {
+		least = max(least, unitGroups*w.groupBytes())
 		total += w.groupBytes() * kernel.Groups(w.Rows)
 		for g := range kernel.Groups(w.Rows) {
 			groups = append(groups, span{i, g, g + 1})
 		}
 	}
-	p := plan{few: cut(weights, total, runs(total, s.m.team.size())), many: make([][]span, len(groups))}
+	p := plan{few: cut(weights, ends(total, least, s.m.team.size())), many: make([][]span, len(groups))}
 	for i := range groups {
 		p.many[i] = groups[i : i+1]
 	}
 	return p
 }
 
-// runs is how many chunks so many bytes of weights are cut into.
-func runs(total, workers int) int {
-	n := min(chunksPerWorker*workers, max(workers, total/goodChunkBytes))
-	return max(1, min(n, total/minChunkBytes), total/maxChunkBytes)
+// ends cuts so many bytes of weights into chunks of at least the given size and
+// returns where each of them ends. Workers have equal shares. Of what is left of its
+// share a worker takes half each time: a worker that reads on is up to 1.7 times as
+// fast as one that is sent elsewhere every few pages, and what lies at the end of the
+// shares is in small pieces, so that who is done first can help the others and
+// waits little.
+func ends(total, least, workers int) []int {
+	workers = max(1, min(workers, total/minChunkBytes))
+	var out []int
+	for i := range workers {
+		at, end := total*i/workers, total*(i+1)/workers
+		for end-at >= 2*least {
+			at += min((end-at)/2, maxChunkBytes)
+			out = append(out, at)
+		}
+		out = append(out, end)
+	}
+	return out
 }
 
-// cut cuts weights of total bytes into up to n chunks of about the same size, each
-// of whole blocks of results.
-func cut(weights []*weight, total, n int) [][]span {
-	const unit = kernel.Block / groupRows
-	out := make([][]span, n)
+// unitGroups is the number of groups that compute a block of the results.
+const unitGroups = kernel.Block / groupRows
+
+// cut cuts weights into the chunks that end after so many bytes of all of them, or
+// where the block of results that the byte belongs to ends.
+func cut(weights []*weight, ends []int) [][]span {
+	out := make([][]span, len(ends))
 	before := 0 // bytes of the weights before
 	for i, w := range weights {
 		groups, size := kernel.Groups(w.Rows), w.groupBytes()
 		g := 0
 		for c := range out {
-			left := max(0, total*(c+1)/n-before) // up to where the chunk ends
-			end := min(groups, (left+unit*size-1)/(unit*size)*unit)
+			left := max(0, ends[c]-before) // up to where the chunk ends
+			end := min(groups, (left+unitGroups*size-1)/(unitGroups*size)*unitGroups)
 			if end > g {
 				out[c] = append(out[c], span{i, g, end})
 				g = end

@@ -78,7 +78,7 @@ func (k *quant512) product() {
 	if k.scales == pairs {
 		k.SHRQ(operand.Imm(1), k.blocks)
 		k.loop(k.blocks, func() {
-			k.readAhead(k.ahead, mem(k.w, 0), k.unit())
+			k.readAhead(k.ahead, mem(k.w, 0), k.head())
 			for b := range 2 {
 				k.VCVTPH2PS(mem(k.w, 32*b), k.d)
 				if k.min {
@@ -121,7 +121,6 @@ func (k *quant512) superBlock() {
 	k.LEAQ(mem(k.w, k.head()), quants)
 	k.MOVQ(operand.U32(8), count)
 	k.loop(count, func() {
-		k.readAhead(k.ahead, mem(quants, 0), k.body())
 		switch k.scales {
 		case superK:
 			k.VPMOVZXBD(mem(k.scale, 16), k.m)
@@ -163,6 +162,7 @@ func (k *quant512) block(q operand.Mem) {
 	}
 	if k.bits == 8 {
 		for v := range 8 {
+			k.readAheadPart(q, v, 8)
 			k.VPXORD(q.Offset(64*v), k.mask, k.low)
 			k.columns(k.low, k.sum, 4*v)
 		}
@@ -171,6 +171,7 @@ func (k *quant512) block(q operand.Mem) {
 			k.readLines(q)
 		}
 		for v := range 4 {
+			k.readAheadPart(q, v, 4)
 			k.unpack(q, v)
 			k.columns(k.low, k.sum, 4*v)
 			k.columns(k.high, second, 16+4*v)
@@ -225,6 +226,16 @@ func (k *quant512) unpack(q operand.Mem, v int) {
 		if k.format.table {
 			k.VPSHUFB(w, k.table, w)
 		}
+	}
+}
+
+// readAheadPart prefetches what falls to one of a block's steps. Asked for all of
+// a block's lines at a time, a core waits for room for the last of them.
+func (k *quant512) readAheadPart(q operand.Mem, step, steps int) {
+	lines := k.body() / 64
+	first, end := step*lines/steps, (step+1)*lines/steps
+	if first < end {
+		k.readAhead(k.ahead, q.Offset(64*first), 64*(end-first))
 	}
 }
 
