@@ -86,6 +86,16 @@ type Tracer interface {
 	Trace(ctx context.Context, token int32) (at Trouble, found bool, err error)
 }
 
+// Reader is a Model that can tell how fast its weights are read from memory,
+// which is what bounds the speed of decoding.
+type Reader interface {
+	// TokenBytes is how many bytes of weights one token is multiplied with.
+	TokenBytes() int64
+	// ReadSpeed reads all weights that tokens are multiplied with, once, with all
+	// workers and a loop that does nothing else, and returns bytes per second.
+	ReadSpeed(ctx context.Context) (float64, error)
+}
+
 // Trouble is a step whose result is not finite.
 type Trouble struct {
 	Kind   Kind

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"lumi/accel"
@@ -17,6 +18,9 @@ type BenchOptions struct {
 	Gen    int // decode this many tokens one by one; 0 skips the test
 	Depth  int // tokens in the KV cache before each test
 	Repeat int // measurements of each test, at least 1
+	// Reads has the weights read by a loop that does nothing else now and then
+	// while tokens are decoded. The time that it takes is not in the samples.
+	Reads bool
 	// Progress, if not nil, is told which share of the work is done, from 0 to
 	// 1, after every piece of it. Each test counts the same.
 	Progress func(share float64)
@@ -46,6 +50,9 @@ type BenchResult struct {
 	Depth   int
 	Samples []time.Duration
 	Time    time.Time // when the test began
+
+	TokenBytes int64     // of weights that a token is multiplied with; 0 without Reads
+	Reads      []float64 // by sample: how fast the loop read them, in bytes/s
 }
 
 // tokens is how many tokens each sample processed.
@@ -71,6 +78,26 @@ func (r BenchResult) StddevTS() float64 {
 		sum += e * e
 	}
 	return math.Sqrt(sum / float64(len(r.Samples)-1))
+}
+
+// WeightSpeed is how fast decoding read the weights, how fast the loop did that
+// only reads, both in bytes/s, and the first as a part of the second: each the
+// median of all samples. ok is false if the loop was not asked for.
+func (r BenchResult) WeightSpeed() (decoding, loop, share float64, ok bool) {
+	if len(r.Reads) == 0 {
+		return 0, 0, 0, false
+	}
+	speeds, shares := make([]float64, len(r.Reads)), make([]float64, len(r.Reads))
+	for i, loop := range r.Reads {
+		speeds[i] = float64(r.TokenBytes) * r.tokens() / r.Samples[i].Seconds()
+		shares[i] = speeds[i] / loop
+	}
+	return median(speeds), median(r.Reads), median(shares), true
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return (v[len(v)/2] + v[(len(v)-1)/2]) / 2
 }
 
 // Bench measures the model's speed on random tokens, without tokenizing and
@@ -110,6 +137,9 @@ func (m *Model) benchTest(ctx context.Context, prompt, gen int, o BenchOptions) 
 	if o.Depth > 0 {
 		r.Test += fmt.Sprintf(" @ d%d", o.Depth)
 	}
+	if reader, ok := m.loaded.(accel.Reader); ok && o.Reads && gen > 0 {
+		r.TokenBytes = reader.TokenBytes()
+	}
 	ids := m.randomIDs(max(o.Depth, prompt, gen, 1))
 	if err := m.rewind(); err != nil {
 		return r, err
@@ -124,6 +154,8 @@ func (m *Model) benchTest(ctx context.Context, prompt, gen int, o BenchOptions) 
 			return r, err
 		}
 		m.held = m.held[:o.Depth]
+		var reads []float64
+		var reading time.Duration
 		start := time.Now()
 		if prompt > 0 {
 			if _, err := m.forward(ctx, ids[:prompt], accel.WantLast); err != nil {
@@ -132,16 +164,41 @@ func (m *Model) benchTest(ctx context.Context, prompt, gen int, o BenchOptions) 
 			o.report(false, (i+2)*prompt, prompt)
 		}
 		for j := range gen {
+			if o.Reads && j%readEvery == 0 {
+				before := time.Now()
+				speed, err := m.readSpeed(ctx)
+				if err != nil {
+					return r, err
+				}
+				reads = append(reads, speed)
+				reading += time.Since(before)
+			}
 			if _, err := m.forward(ctx, ids[j:j+1], accel.WantLast); err != nil {
 				return r, err
 			}
 			o.report(true, (i+1)*gen+j+1, gen)
 		}
 		if i >= 0 {
-			r.Samples = append(r.Samples, time.Since(start))
+			r.Samples = append(r.Samples, time.Since(start)-reading)
+		}
+		if i >= 0 && len(reads) > 0 {
+			r.Reads = append(r.Reads, median(reads))
 		}
 	}
 	return r, nil
+}
+
+// readEvery is after how many tokens the weights are read for BenchOptions.Reads:
+// so few that both see the same moments of a machine that others use, too.
+const readEvery = 4
+
+// readSpeed reads all weights.
+func (m *Model) readSpeed(ctx context.Context) (float64, error) {
+	r, ok := m.loaded.(accel.Reader)
+	if !ok {
+		return 0, fmt.Errorf("%s cannot tell how fast it reads weights", m.info.Device)
+	}
+	return r.ReadSpeed(ctx)
 }
 
 // randomIDs draws token ids, always the same ones.

@@ -27,6 +27,14 @@ func (w *weight) rowBytes() int { return len(w.Data) / w.Rows }
 // groupBytes is the length of a group of rows.
 func (w *weight) groupBytes() int { return w.rowBytes() * groupRows }
 
+// size is how many bytes are read to multiply with the weight.
+func (w *weight) size() int64 {
+	if w.packed != nil {
+		return int64(len(w.packed.Data))
+	}
+	return int64(len(w.Data))
+}
+
 // row dequantises row i to dst, read in place from the file.
 func (w *weight) row(dst []float32, i int) {
 	n := w.rowBytes()
@@ -46,23 +54,38 @@ func findUses(p *accel.Program) uses {
 			u.vector[s.W] = true
 		case accel.MatMul:
 			for _, o := range s.Out {
-				u.multiplied[o.W] = true
 				if o.Bias != accel.None {
 					u.vector[o.Bias] = true
 				}
 			}
-		case accel.GatedMatMul:
-			u.multiplied[s.Gate], u.multiplied[s.Up] = true, true
-		case accel.Experts:
-			u.multiplied[s.Router] = true
-			for _, e := range s.Each {
-				u.multiplied[e.Gate], u.multiplied[e.Up], u.multiplied[e.Down] = true, true, true
-			}
-		case accel.Logits:
-			u.multiplied[s.W] = true
+		}
+		for _, w := range multiplied(s) {
+			u.multiplied[w] = true
 		}
 	}
 	return u
+}
+
+// multiplied lists the weights that a step multiplies with; of a mixture of experts
+// the router first, then those of one expert after the other.
+func multiplied(st accel.Step) []accel.Weight {
+	var out []accel.Weight
+	switch st := st.(type) {
+	case accel.MatMul:
+		for _, o := range st.Out {
+			out = append(out, o.W)
+		}
+	case accel.GatedMatMul:
+		out = append(out, st.Gate, st.Up)
+	case accel.Experts:
+		out = append(out, st.Router)
+		for _, e := range st.Each {
+			out = append(out, e.Gate, e.Up, e.Down)
+		}
+	case accel.Logits:
+		out = append(out, st.W)
+	}
+	return out
 }
 
 // packTask is one share of the packing: some groups of one matrix.

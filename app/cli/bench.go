@@ -41,7 +41,7 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 	fs.Var(&threads, "threads", "")
 	synthetic := fs.String("synthetic", "", "measure random weights of a `SHAPE:TYPE`, such as llama-3.2-1b:Q4_K_M")
 	write := fs.String("write", "", "save the synthetic model to this `FILE` and measure nothing")
-	bandwidth := fs.Bool("bandwidth", false, "also measure how fast memory is read, which bounds the speed of writing an answer")
+	bandwidth := fs.Bool("bandwidth", false, "also measure how fast a loop that does nothing else reads the weights, which bounds the speed of writing an answer")
 	repeat := fs.Int("r", 5, "run each test `N` times")
 	output := fs.String("o", "md", "`FORM` of the output: md or json")
 	if err := c.parse(fs, args, s, 0); err != nil {
@@ -55,7 +55,7 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 	}
 	b := bench{
 		prompts: prompts.list, gens: gens.list, depths: depths.list,
-		repeat: *repeat, kv: load.kv.t, precision: load.precision, streams: s,
+		repeat: *repeat, reads: *bandwidth, kv: load.kv.t, precision: load.precision, streams: s,
 	}
 	if b.context() == 0 {
 		return usagef("bench: -p and -n are both 0, so there is nothing to measure")
@@ -90,11 +90,6 @@ func runBench(ctx context.Context, c command, args []string, s streams) error {
 		if err := b.run(ctx, n, show); err != nil {
 			return err
 		}
-		if *bandwidth {
-			if err := showBandwidth(s, n, rows); err != nil {
-				return err
-			}
-		}
 	}
 	if *output == "json" {
 		return printIndentedJSON(s.out, rows)
@@ -107,6 +102,7 @@ type bench struct {
 	open                  func(llm.Options) (*llm.Model, error)
 	prompts, gens, depths []int
 	repeat                int
+	reads                 bool
 	kv                    accel.Type
 	precision             llm.Precision
 	streams
@@ -137,6 +133,7 @@ func (b *bench) run(ctx context.Context, n int, show func(benchRow) error) error
 			if err := show(newBenchRow(m.Info(), b.kv, r)); err != nil {
 				return err
 			}
+			showReads(b.streams, r)
 		}
 	}
 	return nil
@@ -153,7 +150,7 @@ func (b *bench) tests() []llm.BenchOptions {
 		}
 		for _, g := range b.gens {
 			if g > 0 {
-				tests = append(tests, llm.BenchOptions{Gen: g, Depth: depth, Repeat: b.repeat})
+				tests = append(tests, llm.BenchOptions{Gen: g, Depth: depth, Repeat: b.repeat, Reads: b.reads})
 			}
 		}
 	}

@@ -51,22 +51,10 @@ func writeSynthetic(spec, path string) (err error) {
 	return m.Write(file)
 }
 
-// showBandwidth prints what share of the memory's speed the decoding tests of
-// the last model reached. Weights are read once per token.
-func showBandwidth(s streams, threads int, rows []benchRow) error {
-	if threads == 0 {
-		threads = rows[len(rows)-1].NThreads
+// showReads prints how fast a test read the weights, if it has been measured.
+func showReads(s streams, r llm.BenchResult) {
+	if decoding, loop, share, ok := r.WeightSpeed(); ok {
+		fmt.Fprintf(s.err, "%s reads the weights at %.1f GB/s, %.0f %% of what a loop does that only reads them (%.1f GB/s)\n",
+			r.Test, decoding/1e9, 100*share, loop/1e9)
 	}
-	limit, err := llm.Bandwidth(threads)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(s.err, "memory is read at %.1f GB/s by %d threads\n", limit/1e9, threads)
-	for _, r := range rows {
-		if r.NThreads == threads && r.NGen > 0 {
-			rate := r.AvgTS * float64(r.ModelSize)
-			fmt.Fprintf(s.err, "%s reads the weights at %.1f GB/s, %.0f %% of that\n", r.test, rate/1e9, 100*rate/limit)
-		}
-	}
-	return nil
 }
