@@ -27,7 +27,7 @@ type device struct{ threads int }
 
 // levelNames say what the kernels use, for people.
 var levelNames = map[kernel.Level]string{
-	kernel.Generic: "portable", kernel.AVX2: "AVX2", kernel.AVX512: "AVX-512", kernel.NEON: "NEON",
+	kernel.Generic: "portable", kernel.AVX2: "AVX2", kernel.AVXVNNI: "AVX-VNNI", kernel.AVX512: "AVX-512", kernel.NEON: "NEON",
 }
 
 // New returns the processor as a device with the given number of worker

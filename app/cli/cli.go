@@ -124,7 +124,7 @@ func overview(out io.Writer) error {
 		fmt.Fprintf(&b, "  lumi %-16s %s\n", c.name, c.summary)
 	}
 	b.WriteString("\n'lumi COMMAND --help' tells more about a command.\n")
-	b.WriteString("LUMI_CPU=generic, avx2 or avx512 in the environment keeps the engine to these\ninstructions; without it the best that the processor has are used.\n")
+	b.WriteString("LUMI_CPU=generic, avx2, avxvnni or avx512 in the environment keeps the\nengine to these instructions; without it the best that the processor has are used.\n")
 	_, err := io.WriteString(out, b.String())
 	return err
 }

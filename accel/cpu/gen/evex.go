@@ -58,13 +58,16 @@ func (r rawBytes) Asm() string {
 	return strings.Join(s, "; BYTE ") + " // " + r.text
 }
 
-// encodeBfloats replaces the instructions that Go's assembler does not know.
-func encodeBfloats(f *ir.File) {
+// encodeUnknown replaces the instructions that Go's assembler does not know, or, if
+// the code is not for AVX-512, knows only for that.
+func encodeUnknown(f *ir.File, wide bool) {
 	for _, fn := range f.Functions() {
 		for _, i := range fn.Instructions() {
+			name := strings.ToLower(i.Opcode)
 			if op, ok := bfloats[i.Opcode]; ok {
-				raw := encodeEVEX(strings.ToLower(i.Opcode), op.opcode, op.prefix, i.Operands)
-				i.Opcode, i.Operands = "BYTE", []operand.Op{raw}
+				i.Opcode, i.Operands = "BYTE", []operand.Op{encodeEVEX(name, op.opcode, op.prefix, i.Operands)}
+			} else if code, ok := vexDots[i.Opcode]; ok && !wide {
+				i.Opcode, i.Operands = "BYTE", []operand.Op{encodeVEX(name, code, i.Operands)}
 			}
 		}
 	}

@@ -14,9 +14,6 @@ import (
 // TestEVEX compares encodings with LLVM's assembler, if it is there: of all
 // registers, and of all forms of addresses.
 func TestEVEX(t *testing.T) {
-	if _, err := exec.LookPath("llvm-mc"); err != nil {
-		t.Skip("skipped: no llvm-mc")
-	}
 	vectors := []reg.Register{reg.Z0, reg.Z5, reg.Z7, reg.Z8, reg.Z15, reg.Z16, reg.Z23, reg.Z24, reg.Z31}
 	general := []reg.Register{reg.RAX, reg.RCX, reg.RSP, reg.RBP, reg.RSI, reg.R8, reg.R12, reg.R13, reg.R15}
 	var raws []rawBytes
@@ -35,6 +32,31 @@ func TestEVEX(t *testing.T) {
 			}
 		}
 	}
+	compareWithLLVM(t, raws, "+avx512bf16,+avx512vl")
+}
+
+// TestVEX does so with the encodings for AVX-VNNI.
+func TestVEX(t *testing.T) {
+	vectors := []reg.Register{reg.Y0, reg.Y3, reg.Y7, reg.Y8, reg.Y12, reg.Y15}
+	var raws []rawBytes
+	for name, opcode := range vexDots {
+		for _, a := range vectors {
+			for _, b := range vectors {
+				for _, c := range vectors {
+					raws = append(raws, encodeVEX(strings.ToLower(name), opcode, []operand.Op{a, b, c}))
+				}
+			}
+		}
+	}
+	compareWithLLVM(t, raws, "+avxvnni")
+}
+
+// compareWithLLVM compares bytes with what LLVM's assembler makes of the texts.
+func compareWithLLVM(t *testing.T, raws []rawBytes, features string) {
+	t.Helper()
+	if _, err := exec.LookPath("llvm-mc"); err != nil {
+		t.Skip("skipped: no llvm-mc")
+	}
 	var input, want strings.Builder
 	for _, r := range raws {
 		if strings.Contains(r.text, "*rsp") { // cannot be an index
@@ -47,7 +69,7 @@ func TestEVEX(t *testing.T) {
 		}
 		fmt.Fprintf(&want, "encoding: [%s]\n", strings.Join(codes, ","))
 	}
-	cmd := exec.Command("llvm-mc", "-triple=x86_64", "-mattr=+avx512bf16,+avx512vl", "-x86-asm-syntax=intel", "-show-encoding")
+	cmd := exec.Command("llvm-mc", "-triple=x86_64", "-mattr="+features, "-x86-asm-syntax=intel", "-show-encoding")
 	cmd.Stdin = strings.NewReader(input.String())
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints

@@ -45,6 +45,7 @@ var files = map[string]func(*asm){
 	"cpuid":         cpuid,
 	"quant_avx512":  quantAVX512,
 	"quant_avx2":    quantAVX2,
+	"quant_vnni":    quantVNNI,
 	"float_avx512":  floatAVX512,
 	"float_avx2":    floatAVX2,
 	"bf16_avx512":   bf16AVX512,
@@ -78,7 +79,7 @@ func generate(dir, name string, write func(*asm)) error {
 		}
 	}
 	cfg := printer.Config{Name: "lumi/accel/cpu/gen", Pkg: "kernel"}
-	encodeBfloats(f)
+	encodeUnknown(f, a.wide)
 	for suffix, p := range map[string]printer.Printer{
 		"_amd64.s":  printer.NewGoAsm(cfg),
 		"_amd64.go": printer.NewStubs(cfg),

@@ -13,20 +13,11 @@ import (
 // for all 16 rows at a time, as memory delivers them, and so are four where the
 // sums of a block leave registers; others for 8 rows and then the other 8.
 func quantAVX2(a *asm) {
-	c := constants2{
-		ones:  a.constant("ones16", 32, 0x00010001),
-		lower: map[int]operand.Op{4: a.constant("low4", 32, 0x0f0f0f0f), 2: a.constant("low2", 32, 0x03030303)},
-		upper: map[uint32]operand.Mem{},
-		dup: [2]operand.Mem{
-			a.constant("first16", 32, 0x01000100, 0x05040504, 0x09080908, 0x0d0c0d0c),
-			a.constant("second16", 32, 0x03020302, 0x07060706, 0x0b0a0b0a, 0x0f0e0f0e),
-		},
-		levels: a.constant("levels", 32, levelWords(0)...),
-	}
-	for i, f := range formats {
-		if _, ok := c.upper[f.highMask()]; !ok && f.high > 0 {
-			c.upper[f.highMask()] = a.constant(fmt.Sprintf("high%d", i), 32, f.highMask())
-		}
+	c := constantsAVX2(a, 0)
+	c.ones = a.constant("ones16", 32, 0x00010001)
+	c.dup = [2]operand.Mem{
+		a.constant("first16", 32, 0x01000100, 0x05040504, 0x09080908, 0x0d0c0d0c),
+		a.constant("second16", 32, 0x03020302, 0x07060706, 0x0b0a0b0a, 0x0f0e0f0e),
 	}
 	for _, f := range formats {
 		k := quant2{asm: a, format: f, constants2: c}
@@ -35,9 +26,29 @@ func quantAVX2(a *asm) {
 	}
 }
 
+// constantsAVX2 defines the constants that products with and without AVX-VNNI need. The
+// levels of IQ4 have an offset added.
+func constantsAVX2(a *asm, offset int) constants2 {
+	c := constants2{
+		lower:  map[int]operand.Op{4: a.constant("low4", 32, 0x0f0f0f0f), 2: a.constant("low2", 32, 0x03030303)},
+		upper:  map[uint32]operand.Mem{},
+		levels: a.constant("levels", 32, levelWords(offset)...),
+	}
+	for i, f := range formats {
+		if _, ok := c.upper[f.highMask()]; !ok && f.high > 0 {
+			c.upper[f.highMask()] = a.constant(fmt.Sprintf("high%d", i), 32, f.highMask())
+		}
+	}
+	return c
+}
+
 // tile writes the product of one group of rows.
 func (k quant2) tile() {
-	k.function(k.name+"AVX2", "multiplies 16 rows with n (1, 2 or 4) tokens.", quantSignature)
+	suffix := "AVX2"
+	if k.dots {
+		suffix = "VNNI"
+	}
+	k.function(k.name+suffix, "multiplies 16 rows with n (1, 2 or 4) tokens.", quantSignature)
 	k.args = k.quantArgs()
 	n := k.param("n")
 	k.upTo(4, n, []int{4, 2, 1}, func(tokens int) {
@@ -66,6 +77,7 @@ type constants2 struct {
 	upper  map[uint32]operand.Mem // of the other plane, by themselves
 	dup    [2]operand.Mem         // shuffles that double the first or second int16 of each pair
 	levels operand.Mem
+	top    operand.Op // the upper bits of bytes
 }
 
 // quant2 is one product being written: some halves of the rows times tokens.
@@ -76,6 +88,7 @@ type quant2 struct {
 	constants2
 	tokens int
 	halves []int // of the rows
+	dots   bool  // there is VPDPBUSD
 
 	wp, xp, scale, quants reg.GPVirtual      // read positions
 	group                 reg.GPVirtual      // bytes between groups of rows, for four of them
@@ -122,7 +135,7 @@ func (k *quant2) signs() bool { return k.bits == 8 || k.format.table }
 func (k *quant2) registers() {
 	k.acc, k.words = k.grid(), k.grid()
 	k.sum = k.words
-	if k.fit() < 8 {
+	if k.fit() < 8 && !k.dots {
 		k.sum = k.grid()
 	}
 	for range k.halves {
@@ -136,6 +149,10 @@ func (k *quant2) registers() {
 // constants chooses where constants are.
 func (k *quant2) constants() {
 	k.mask, k.one = k.lower[k.bits], k.ones
+	if k.dots {
+		k.constantsOfDots()
+		return
+	}
 	if k.flips() {
 		return
 	}
@@ -242,7 +259,9 @@ func (k *quant2) at(t, offset int) operand.Mem { return mem(k.xp, t*blockSize+of
 
 // block adds the products of 32 columns: q are their quants, s their scales.
 func (k *quant2) block(q, s operand.Mem) {
-	if k.flips() {
+	if k.dots {
+		k.dotted(q)
+	} else if k.flips() {
 		k.flipped(q)
 	} else if k.signs() {
 		k.signed(q)

@@ -7,7 +7,7 @@ import (
 
 // wide reports whether there are registers for the products of a block of all
 // 16 rows with four tokens, if the sums of blocks wait in memory.
-func (k *quant2) wide() bool { return k.fit() == 8 || k.signs() }
+func (k *quant2) wide() bool { return k.fit() == 8 || k.signs() || k.dots }
 
 // wideProduct writes the product of 16 rows with four tokens. All rows at once
 // need half as many reads of activations as 8 and 8 do.
@@ -25,7 +25,7 @@ func (k *quant2) wideProduct() {
 }
 
 // flips reports whether signs move to the activations by flipping bits.
-func (k *quant2) flips() bool { return k.results != nil && k.signs() }
+func (k *quant2) flips() bool { return k.results != nil && k.signs() && !k.dots }
 
 // flipped is signed for four tokens. VPSIGNB would be a third instruction for
 // the units that multiply, on AMD's processors as on Intel's. So activations that

@@ -96,7 +96,7 @@ func softWeights(s []float32) (top, sum float32) {
 	switch level {
 	case AVX512:
 		return softWeightsAVX512(&s[0], len(s)/16)
-	case AVX2:
+	case AVX2, AVXVNNI:
 		return softWeightsAVX2(&s[0], len(s)/16)
 	}
 	return softWeightsGeneric(s)

@@ -7,13 +7,14 @@
 // # Levels
 //
 // Every operation exists in portable Go ([Generic]) and in assembly: on amd64
-// for AVX2 with FMA and F16C ([AVX2]) and for AVX-512 F, BW, DQ, VL and VNNI
-// ([AVX512]), on arm64 for NEON with dot products of 8-bit numbers ([NEON]).
-// What a level has no assembly for it computes in portable Go. The best level
-// that the machine has is chosen once, when the program starts; the environment
-// variable LUMI_CPU (generic, avx2, avx512 or neon) lowers it. Within a level results are bit-identical however the work is cut
-// up: a token alone or in a batch, any split of rows over workers, any split
-// of positions at multiples of [Chunk]. Levels agree with each other to about
+// for AVX2 with FMA and F16C ([AVX2]), for the same with AVX-VNNI's dot products
+// of bytes ([AVXVNNI]) and for AVX-512 F, BW, DQ, VL and VNNI ([AVX512]), on arm64
+// for NEON with dot products of bytes ([NEON]). What a level has no assembly for it
+// takes from the one below. The best level that the machine has is chosen once, when
+// the program starts; the environment variable LUMI_CPU (generic, avx2, avxvnni,
+// avx512 or neon) lowers it. Within a level results are bit-identical however the
+// work is cut up: a token alone or in a batch, any split of rows over workers, any
+// split of positions at multiples of [Chunk]. Levels agree with each other to about
 // 1e-5 relative on the same activations.
 //
 // # Packed weights

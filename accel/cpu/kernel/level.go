@@ -15,6 +15,7 @@ type Level uint8
 const (
 	Generic Level = iota // portable Go
 	AVX2                 // AVX2, FMA, F16C
+	AVXVNNI              // the same and AVX-VNNI
 	AVX512               // AVX-512 F, BW, DQ, VL, VNNI
 	NEON                 // arm64 with dot products of 8-bit numbers
 )
@@ -24,6 +25,8 @@ func (l Level) String() string {
 	switch l {
 	case AVX2:
 		return "avx2"
+	case AVXVNNI:
+		return "avxvnni"
 	case AVX512:
 		return "avx512"
 	case NEON:
@@ -34,12 +37,12 @@ func (l Level) String() string {
 
 // ParseLevel reads a level's name as LUMI_CPU spells it.
 func ParseLevel(s string) (Level, error) {
-	for _, l := range []Level{Generic, AVX2, AVX512, NEON} {
+	for _, l := range []Level{Generic, AVX2, AVXVNNI, AVX512, NEON} {
 		if l.String() == s {
 			return l, nil
 		}
 	}
-	return Generic, fmt.Errorf("%q is no kernel level; use generic, avx2, avx512 or neon", s)
+	return Generic, fmt.Errorf("%q is no kernel level; use generic, avx2, avxvnni, avx512 or neon", s)
 }
 
 // levels are what the machine can run, the best one last.

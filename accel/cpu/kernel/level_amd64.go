@@ -6,13 +6,18 @@ import "golang.org/x/sys/cpu"
 // registers and instructions may be used.
 func detect() []Level {
 	x := &cpu.X86
-	switch {
-	case !x.HasAVX2 || !x.HasFMA || !x.HasF16C:
-		return []Level{Generic}
-	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512VNNI:
-		return []Level{Generic, AVX2, AVX512}
+	found := []Level{Generic}
+	if !x.HasAVX2 || !x.HasFMA || !x.HasF16C {
+		return found
 	}
-	return []Level{Generic, AVX2}
+	found = append(found, AVX2)
+	if x.HasAVXVNNI {
+		found = append(found, AVXVNNI)
+	}
+	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512VNNI {
+		found = append(found, AVX512)
+	}
+	return found
 }
 
 // canDot says that the processor has dot products of bfloat16.

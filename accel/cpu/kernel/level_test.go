@@ -13,6 +13,7 @@ func TestChoose(t *testing.T) {
 		{"", Best()},
 		{"generic", Generic},
 		{"avx2", orBest(AVX2)},
+		{"avxvnni", orBest(AVXVNNI)},
 		{"avx512", orBest(AVX512)},
 		{"neon", orBest(NEON)},
 		{"AVX2 ", Best()},

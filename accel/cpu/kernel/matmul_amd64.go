@@ -19,9 +19,12 @@ func quantTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {
 	data := &w.Data[g*w.group]
 	acts := (*byte)(unsafe.Pointer(&x.q[x.at(t)]))
 	stride := x.lanes * blockSize
-	if level == AVX512 {
+	switch level {
+	case AVX512:
 		quantTileAVX512(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n, aheadFor(t))
-	} else {
+	case AVXVNNI:
+		quantTileVNNI(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n, aheadFor(t))
+	default:
 		quantTileAVX2(w.Type, data, acts, y, x.blocks, stride, 4*ldy, n, aheadFor(t))
 	}
 }
@@ -52,6 +55,31 @@ func quantTileAVX512(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, 
 		q5kAVX512(w, x, y, blocks, stride, ldy, n, ahead)
 	case accel.Q6_K:
 		q6kAVX512(w, x, y, blocks, stride, ldy, n, ahead)
+	}
+}
+
+func quantTileVNNI(t accel.Type, w, x *byte, y *float32, blocks, stride, ldy, n, ahead int) {
+	switch t {
+	case accel.Q4_0:
+		q40VNNI(w, x, y, blocks, stride, ldy, n, ahead)
+	case accel.Q4_1:
+		q41VNNI(w, x, y, blocks, stride, ldy, n, ahead)
+	case accel.Q5_0:
+		q50VNNI(w, x, y, blocks, stride, ldy, n, ahead)
+	case accel.Q5_1:
+		q51VNNI(w, x, y, blocks, stride, ldy, n, ahead)
+	case accel.Q8_0:
+		q80VNNI(w, x, y, blocks, stride, ldy, n, ahead)
+	case accel.IQ4_NL:
+		iq4nlVNNI(w, x, y, blocks, stride, ldy, n, ahead)
+	case accel.IQ4_XS:
+		iq4xsVNNI(w, x, y, blocks, stride, ldy, n, ahead)
+	case accel.Q4_K:
+		q4kVNNI(w, x, y, blocks, stride, ldy, n, ahead)
+	case accel.Q5_K:
+		q5kVNNI(w, x, y, blocks, stride, ldy, n, ahead)
+	default:
+		quantTileAVX2(t, w, x, y, blocks, stride, ldy, n, ahead)
 	}
 }
 

@@ -4,16 +4,6 @@
 
 #include "textflag.h"
 
-DATA ones16<>+0(SB)/4, $0x00010001
-DATA ones16<>+4(SB)/4, $0x00010001
-DATA ones16<>+8(SB)/4, $0x00010001
-DATA ones16<>+12(SB)/4, $0x00010001
-DATA ones16<>+16(SB)/4, $0x00010001
-DATA ones16<>+20(SB)/4, $0x00010001
-DATA ones16<>+24(SB)/4, $0x00010001
-DATA ones16<>+28(SB)/4, $0x00010001
-GLOBL ones16<>(SB), RODATA|NOPTR, $32
-
 DATA low4<>+0(SB)/4, $0x0f0f0f0f
 DATA low4<>+4(SB)/4, $0x0f0f0f0f
 DATA low4<>+8(SB)/4, $0x0f0f0f0f
@@ -33,26 +23,6 @@ DATA low2<>+20(SB)/4, $0x03030303
 DATA low2<>+24(SB)/4, $0x03030303
 DATA low2<>+28(SB)/4, $0x03030303
 GLOBL low2<>(SB), RODATA|NOPTR, $32
-
-DATA first16<>+0(SB)/4, $0x01000100
-DATA first16<>+4(SB)/4, $0x05040504
-DATA first16<>+8(SB)/4, $0x09080908
-DATA first16<>+12(SB)/4, $0x0d0c0d0c
-DATA first16<>+16(SB)/4, $0x01000100
-DATA first16<>+20(SB)/4, $0x05040504
-DATA first16<>+24(SB)/4, $0x09080908
-DATA first16<>+28(SB)/4, $0x0d0c0d0c
-GLOBL first16<>(SB), RODATA|NOPTR, $32
-
-DATA second16<>+0(SB)/4, $0x03020302
-DATA second16<>+4(SB)/4, $0x07060706
-DATA second16<>+8(SB)/4, $0x0b0a0b0a
-DATA second16<>+12(SB)/4, $0x0f0e0f0e
-DATA second16<>+16(SB)/4, $0x03020302
-DATA second16<>+20(SB)/4, $0x07060706
-DATA second16<>+24(SB)/4, $0x0b0a0b0a
-DATA second16<>+28(SB)/4, $0x0f0e0f0e
-GLOBL second16<>(SB), RODATA|NOPTR, $32
 
 DATA levels<>+0(SB)/4, $0xbfad9881
 DATA levels<>+4(SB)/4, $0xf6eaddcf
@@ -93,6 +63,36 @@ DATA high9<>+20(SB)/4, $0x30303030
 DATA high9<>+24(SB)/4, $0x30303030
 DATA high9<>+28(SB)/4, $0x30303030
 GLOBL high9<>(SB), RODATA|NOPTR, $32
+
+DATA ones16<>+0(SB)/4, $0x00010001
+DATA ones16<>+4(SB)/4, $0x00010001
+DATA ones16<>+8(SB)/4, $0x00010001
+DATA ones16<>+12(SB)/4, $0x00010001
+DATA ones16<>+16(SB)/4, $0x00010001
+DATA ones16<>+20(SB)/4, $0x00010001
+DATA ones16<>+24(SB)/4, $0x00010001
+DATA ones16<>+28(SB)/4, $0x00010001
+GLOBL ones16<>(SB), RODATA|NOPTR, $32
+
+DATA first16<>+0(SB)/4, $0x01000100
+DATA first16<>+4(SB)/4, $0x05040504
+DATA first16<>+8(SB)/4, $0x09080908
+DATA first16<>+12(SB)/4, $0x0d0c0d0c
+DATA first16<>+16(SB)/4, $0x01000100
+DATA first16<>+20(SB)/4, $0x05040504
+DATA first16<>+24(SB)/4, $0x09080908
+DATA first16<>+28(SB)/4, $0x0d0c0d0c
+GLOBL first16<>(SB), RODATA|NOPTR, $32
+
+DATA second16<>+0(SB)/4, $0x03020302
+DATA second16<>+4(SB)/4, $0x07060706
+DATA second16<>+8(SB)/4, $0x0b0a0b0a
+DATA second16<>+12(SB)/4, $0x0f0e0f0e
+DATA second16<>+16(SB)/4, $0x03020302
+DATA second16<>+20(SB)/4, $0x07060706
+DATA second16<>+24(SB)/4, $0x0b0a0b0a
+DATA second16<>+28(SB)/4, $0x0f0e0f0e
+GLOBL second16<>(SB), RODATA|NOPTR, $32
 
 // func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 // Requires: AVX, AVX2, F16C, FMA3, MMX+
