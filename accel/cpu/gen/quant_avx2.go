@@ -48,18 +48,22 @@ func (k quant2) tile() {
 	if k.dots {
 		suffix = "VNNI"
 	}
-	k.function(k.name+suffix, "multiplies 16 rows with n (1, 2 or 4) tokens.", quantSignature)
+	k.function(k.name+suffix, "multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.", quantSignature)
 	k.args = k.quantArgs()
 	n := k.param("n")
-	k.upTo(4, n, []int{4, 2, 1}, func(tokens int) {
+	most := 4
+	if k.wide() {
+		most = 8
+	}
+	k.upTo(most, n, []int{8, 4, 2, 1}, func(tokens int) {
 		passes := [][]int{{0}, {1}}
-		if tokens == 1 || tokens == 4 && k.wide() {
+		if tokens == 1 || tokens >= 4 && k.wide() {
 			passes = [][]int{{0, 1}}
 		}
 		for _, halves := range passes {
 			pass := k
 			pass.tokens, pass.halves = tokens, halves
-			if len(halves) == 2 && tokens == 4 {
+			if len(halves) == 2 && tokens >= 4 {
 				pass.wideProduct()
 			} else {
 				pass.product()
@@ -259,6 +263,14 @@ func (k *quant2) at(t, offset int) operand.Mem { return mem(k.xp, t*blockSize+of
 
 // block adds the products of 32 columns: q are their quants, s their scales.
 func (k *quant2) block(q, s operand.Mem) {
+	if k.byHalf() {
+		for _, half := range k.halves {
+			one := *k
+			one.halves = []int{half}
+			one.block(q, s)
+		}
+		return
+	}
 	if k.dots {
 		k.dotted(q)
 	} else if k.flips() {

@@ -9,10 +9,18 @@ import (
 // 16 rows with four tokens, if the sums of blocks wait in memory.
 func (k *quant2) wide() bool { return k.fit() == 8 || k.signs() || k.dots }
 
-// wideProduct writes the product of 16 rows with four tokens. All rows at once
-// need half as many reads of activations as 8 and 8 do.
+// byHalf reports whether there are registers for one half of the rows at a time.
+func (k *quant2) byHalf() bool { return k.tokens == 8 && len(k.halves) == 2 }
+
+// wideProduct writes the product of 16 rows with four tokens or eight. With four all
+// rows at once need half as many reads of activations as 8 and 8 do, with eight what
+// is done with weights before they are multiplied serves twice as many tokens.
 func (k *quant2) wideProduct() {
-	k.words = k.grid()
+	half := *k
+	if k.byHalf() {
+		half.halves = k.halves[:1]
+	}
+	k.words = half.grid()
 	k.sum = k.words
 	k.w, k.x, k.tmp = []reg.VecVirtual{k.YMM(), k.YMM()}, k.YMM(), k.YMM()
 	m := simd{k.asm, 8}.matrix(k.y, k.ldy, k.tokens)

@@ -6,8 +6,16 @@ import (
 	"lumi/accel"
 )
 
-// tokenTile is how many tokens the kernels have registers for.
-func tokenTile() int {
+// tokenTile is how many tokens the kernels of a type have registers for.
+func tokenTile(t accel.Type) int {
+	switch t {
+	case accel.Q4_0, accel.Q4_1, accel.Q4_K, accel.IQ4_NL, accel.IQ4_XS, accel.Q8_0:
+		return 8
+	case accel.Q5_0, accel.Q5_1, accel.Q5_K:
+		if level != AVX2 {
+			return 8
+		}
+	}
 	if level == AVX512 {
 		return 8
 	}

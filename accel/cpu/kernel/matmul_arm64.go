@@ -7,7 +7,7 @@ import (
 )
 
 // tokenTile is how many tokens the kernels have registers for.
-func tokenTile() int { return 4 }
+func tokenTile(accel.Type) int { return 4 }
 
 // quantTileAsm computes 16 rows of n tokens.
 func quantTileAsm(w *Packed, x *Acts, y *float32, ldy, g, t, n int) {

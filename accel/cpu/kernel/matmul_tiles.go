@@ -2,7 +2,11 @@
 
 package kernel
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"lumi/accel"
+)
 
 // cachedActs is how many bytes of activations are used again and again for all
 // groups of rows: they should stay in the second-level cache.
@@ -30,7 +34,7 @@ func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 		end := min(t1, (t0+step)/lanes*lanes)
 		for g := g0; g < g1; g++ {
 			for t := t0; t < end; {
-				n := tileWidth(t, end, x.lanes)
+				n := tileWidth(w.Type, t, end, x.lanes)
 				if x.terms == 1 && (g+1)*Rows <= w.Rows {
 					quantTileAsm(w, x, &y[t*ldy+g*Rows], ldy, g, t, n)
 				} else {
@@ -45,8 +49,8 @@ func matMulQuant(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 
 // tileWidth is how many tokens from t on the next tile serves: a power of two
 // up to what the kernels have registers for, within one tile of Acts.
-func tileWidth(t, end, lanes int) int {
-	n := min(end-t, lanes-t%lanes, tokenTile())
+func tileWidth(typ accel.Type, t, end, lanes int) int {
+	n := min(end-t, lanes-t%lanes, tokenTile(typ))
 	return 1 << (bits.Len(uint(n)) - 1)
 }
 
@@ -78,7 +82,7 @@ func matMulFloat(w *Packed, x *Acts, y []float32, ldy, g0, g1, t0, t1 int) {
 				continue
 			}
 			for t := t0; t < end; {
-				n := tileWidth(0, end-t, lanes)
+				n := tileWidth(w.Type, 0, end-t, lanes)
 				if (g+1)*Rows <= w.Rows {
 					floatTileAsm(w, x, &y[t*ldy+g*Rows], ldy, g, t, n)
 				} else {

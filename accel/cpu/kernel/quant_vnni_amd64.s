@@ -85,20 +85,30 @@ TEXT ·q40VNNI(SB), NOSPLIT, $0-64
 	MOVQ    ldy+40(FP), DI
 	MOVQ    ahead+56(FP), R8
 	MOVQ    n+48(FP), R9
-	CMPQ    R9, $0x04
+	CMPQ    R9, $0x08
 	JNE     fewer1
-	LEAQ    (DI)(DI*2), R9
-	VMOVDQU low4<>+0(SB), Y12
+	MOVQ    DX, R9
+	LEAQ    (DI)(DI*2), R10
+	LEAQ    (DX)(DI*4), DX
+	VMOVDQU low4<>+0(SB), Y10
 	MOVQ    CX, CX
-	VXORPS  Y11, Y11, Y11
-	VMOVUPS Y11, (DX)
-	VMOVUPS Y11, (DX)(DI*1)
-	VMOVUPS Y11, (DX)(DI*2)
-	VMOVUPS Y11, (DX)(R9*1)
-	VMOVUPS Y11, 32(DX)
-	VMOVUPS Y11, 32(DX)(DI*1)
-	VMOVUPS Y11, 32(DX)(DI*2)
-	VMOVUPS Y11, 32(DX)(R9*1)
+	VXORPS  Y9, Y9, Y9
+	VMOVUPS Y9, (R9)
+	VMOVUPS Y9, (R9)(DI*1)
+	VMOVUPS Y9, (R9)(DI*2)
+	VMOVUPS Y9, (R9)(R10*1)
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (DX)(DI*1)
+	VMOVUPS Y9, (DX)(DI*2)
+	VMOVUPS Y9, (DX)(R10*1)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R9)(DI*1)
+	VMOVUPS Y9, 32(R9)(DI*2)
+	VMOVUPS Y9, 32(R9)(R10*1)
+	VMOVUPS Y9, 32(DX)
+	VMOVUPS Y9, 32(DX)(DI*1)
+	VMOVUPS Y9, 32(DX)(DI*2)
+	VMOVUPS Y9, 32(DX)(R10*1)
 	SHRQ    $0x01, BX
 
 loop2:
@@ -115,6 +125,865 @@ loop2:
 	PREFETCHT0 512(AX)(R8*1)
 
 near3:
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x03, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x03, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x03, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x03, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x03, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x03, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x03, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x03, Y9, Y7
+	VMOVDQU      64(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      64(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    (AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x03, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x03, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x03, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x03, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x03, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x03, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x03, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x03, Y9, Y7
+	VMOVDQU      96(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      96(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    16(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x03, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x03, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x03, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x03, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x03, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x03, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x03, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x03, Y9, Y7
+	VMOVDQU      320(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      384(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      448(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      320(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      384(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      448(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    32(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x03, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x03, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x03, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x03, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x03, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x03, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x03, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x03, Y9, Y7
+	VMOVDQU      352(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      416(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      480(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      352(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      416(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      480(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    48(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	ADDQ         $0x00000240, AX
+	DECQ         BX
+	JNZ          loop2
+	VZEROUPPER
+	RET
+
+fewer1:
+	CMPQ    R9, $0x04
+	JNE     fewer4
+	LEAQ    (DI)(DI*2), R9
+	VMOVDQU low4<>+0(SB), Y12
+	MOVQ    CX, CX
+	VXORPS  Y11, Y11, Y11
+	VMOVUPS Y11, (DX)
+	VMOVUPS Y11, (DX)(DI*1)
+	VMOVUPS Y11, (DX)(DI*2)
+	VMOVUPS Y11, (DX)(R9*1)
+	VMOVUPS Y11, 32(DX)
+	VMOVUPS Y11, 32(DX)(DI*1)
+	VMOVUPS Y11, 32(DX)(DI*2)
+	VMOVUPS Y11, 32(DX)(R9*1)
+	SHRQ    $0x01, BX
+
+loop5:
+	TESTQ      R8, R8
+	JZ         near6
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near6:
 	VPBROADCASTD 40(CX), Y10
 	VPSLLD       $0x03, Y10, Y0
 	VMOVDQA      Y0, Y4
@@ -491,13 +1360,13 @@ near3:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop2
+	JNZ          loop5
 	VZEROUPPER
 	RET
 
-fewer1:
+fewer4:
 	CMPQ    R9, $0x02
-	JNE     fewer4
+	JNE     fewer7
 	VMOVDQU low4<>+0(SB), Y6
 	MOVQ    AX, R9
 	MOVQ    CX, R10
@@ -506,9 +1375,9 @@ fewer1:
 	MOVQ    BX, R11
 	SHRQ    $0x01, R11
 
-loop5:
+loop8:
 	TESTQ      R8, R8
-	JZ         near6
+	JZ         near9
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
@@ -519,7 +1388,7 @@ loop5:
 	PREFETCHT0 448(R9)(R8*1)
 	PREFETCHT0 512(R9)(R8*1)
 
-near6:
+near9:
 	VPBROADCASTD 40(R10), Y5
 	VPSLLD       $0x03, Y5, Y2
 	VPBROADCASTD 88(R10), Y5
@@ -654,7 +1523,7 @@ near6:
 	ADDQ         SI, R10
 	ADDQ         $0x00000240, R9
 	DECQ         R11
-	JNZ          loop5
+	JNZ          loop8
 	MOVQ         DX, R9
 	VMOVUPS      Y0, (R9)
 	ADDQ         DI, R9
@@ -665,9 +1534,9 @@ near6:
 	VXORPS       Y1, Y1, Y1
 	SHRQ         $0x01, BX
 
-loop7:
+loop10:
 	TESTQ      R8, R8
-	JZ         near8
+	JZ         near11
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -678,7 +1547,7 @@ loop7:
 	PREFETCHT0 448(AX)(R8*1)
 	PREFETCHT0 512(AX)(R8*1)
 
-near8:
+near11:
 	VPBROADCASTD 40(CX), Y5
 	VPSLLD       $0x03, Y5, Y2
 	VPBROADCASTD 88(CX), Y5
@@ -813,7 +1682,7 @@ near8:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop7
+	JNZ          loop10
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -821,16 +1690,16 @@ near8:
 	VZEROUPPER
 	RET
 
-fewer4:
+fewer7:
 	VMOVDQU low4<>+0(SB), Y7
 	MOVQ    CX, CX
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	SHRQ    $0x01, BX
 
-loop9:
+loop12:
 	TESTQ      R8, R8
-	JZ         near10
+	JZ         near13
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -841,7 +1710,7 @@ loop9:
 	PREFETCHT0 448(AX)(R8*1)
 	PREFETCHT0 512(AX)(R8*1)
 
-near10:
+near13:
 	VPBROADCASTD 40(CX), Y6
 	VPSLLD       $0x03, Y6, Y2
 	VMOVDQA      Y2, Y3
@@ -998,7 +1867,7 @@ near10:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop9
+	JNZ          loop12
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -1017,8 +1886,914 @@ TEXT ·q41VNNI(SB), NOSPLIT, $0-64
 	MOVQ    ldy+40(FP), DI
 	MOVQ    ahead+56(FP), R8
 	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x08
+	JNE     fewer14
+	MOVQ    DX, R9
+	LEAQ    (DI)(DI*2), R10
+	LEAQ    (DX)(DI*4), DX
+	VMOVDQU low4<>+0(SB), Y10
+	MOVQ    CX, CX
+	VXORPS  Y9, Y9, Y9
+	VMOVUPS Y9, (R9)
+	VMOVUPS Y9, (R9)(DI*1)
+	VMOVUPS Y9, (R9)(DI*2)
+	VMOVUPS Y9, (R9)(R10*1)
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (DX)(DI*1)
+	VMOVUPS Y9, (DX)(DI*2)
+	VMOVUPS Y9, (DX)(R10*1)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R9)(DI*1)
+	VMOVUPS Y9, 32(R9)(DI*2)
+	VMOVUPS Y9, 32(R9)(R10*1)
+	VMOVUPS Y9, 32(DX)
+	VMOVUPS Y9, 32(DX)(DI*1)
+	VMOVUPS Y9, 32(DX)(DI*2)
+	VMOVUPS Y9, 32(DX)(R10*1)
+	SHRQ    $0x01, BX
+
+loop15:
+	TESTQ      R8, R8
+	JZ         near16
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+
+near16:
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      128(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      320(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      320(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    (AX), Y8
+	VCVTPH2PS    64(AX), Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFMADD231PS  Y9, Y11, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFMADD231PS  Y9, Y11, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFMADD231PS  Y9, Y11, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFMADD231PS  Y9, Y11, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFMADD231PS  Y9, Y11, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFMADD231PS  Y9, Y11, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFMADD231PS  Y9, Y11, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      160(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      352(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      352(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    16(AX), Y8
+	VCVTPH2PS    80(AX), Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFMADD231PS  Y9, Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFMADD231PS  Y9, Y11, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFMADD231PS  Y9, Y11, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFMADD231PS  Y9, Y11, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFMADD231PS  Y9, Y11, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFMADD231PS  Y9, Y11, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFMADD231PS  Y9, Y11, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      384(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      448(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      576(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      384(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      448(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      576(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    32(AX), Y8
+	VCVTPH2PS    96(AX), Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFMADD231PS  Y9, Y11, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFMADD231PS  Y9, Y11, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFMADD231PS  Y9, Y11, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFMADD231PS  Y9, Y11, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFMADD231PS  Y9, Y11, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFMADD231PS  Y9, Y11, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFMADD231PS  Y9, Y11, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      416(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      480(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      608(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      416(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      480(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      608(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    48(AX), Y8
+	VCVTPH2PS    112(AX), Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFMADD231PS  Y9, Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFMADD231PS  Y9, Y11, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFMADD231PS  Y9, Y11, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFMADD231PS  Y9, Y11, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFMADD231PS  Y9, Y11, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFMADD231PS  Y9, Y11, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFMADD231PS  Y9, Y11, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	ADDQ         $0x00000280, AX
+	DECQ         BX
+	JNZ          loop15
+	VZEROUPPER
+	RET
+
+fewer14:
 	CMPQ    R9, $0x04
-	JNE     fewer11
+	JNE     fewer17
 	LEAQ    (DI)(DI*2), R9
 	VMOVDQU low4<>+0(SB), Y12
 	MOVQ    CX, CX
@@ -1033,9 +2808,9 @@ TEXT ·q41VNNI(SB), NOSPLIT, $0-64
 	VMOVUPS Y11, 32(DX)(R9*1)
 	SHRQ    $0x01, BX
 
-loop12:
+loop18:
 	TESTQ      R8, R8
-	JZ         near13
+	JZ         near19
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -1047,7 +2822,7 @@ loop12:
 	PREFETCHT0 512(AX)(R8*1)
 	PREFETCHT0 576(AX)(R8*1)
 
-near13:
+near19:
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -1444,13 +3219,13 @@ near13:
 	ADDQ         SI, CX
 	ADDQ         $0x00000280, AX
 	DECQ         BX
-	JNZ          loop12
+	JNZ          loop18
 	VZEROUPPER
 	RET
 
-fewer11:
+fewer17:
 	CMPQ    R9, $0x02
-	JNE     fewer14
+	JNE     fewer20
 	VMOVDQU low4<>+0(SB), Y6
 	MOVQ    AX, R9
 	MOVQ    CX, R10
@@ -1459,9 +3234,9 @@ fewer11:
 	MOVQ    BX, R11
 	SHRQ    $0x01, R11
 
-loop15:
+loop21:
 	TESTQ      R8, R8
-	JZ         near16
+	JZ         near22
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
@@ -1473,7 +3248,7 @@ loop15:
 	PREFETCHT0 512(R9)(R8*1)
 	PREFETCHT0 576(R9)(R8*1)
 
-near16:
+near22:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      128(R9), Y4
@@ -1614,7 +3389,7 @@ near16:
 	ADDQ         SI, R10
 	ADDQ         $0x00000280, R9
 	DECQ         R11
-	JNZ          loop15
+	JNZ          loop21
 	MOVQ         DX, R9
 	VMOVUPS      Y0, (R9)
 	ADDQ         DI, R9
@@ -1625,9 +3400,9 @@ near16:
 	VXORPS       Y1, Y1, Y1
 	SHRQ         $0x01, BX
 
-loop17:
+loop23:
 	TESTQ      R8, R8
-	JZ         near18
+	JZ         near24
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -1639,7 +3414,7 @@ loop17:
 	PREFETCHT0 512(AX)(R8*1)
 	PREFETCHT0 576(AX)(R8*1)
 
-near18:
+near24:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      160(AX), Y4
@@ -1780,7 +3555,7 @@ near18:
 	ADDQ         SI, CX
 	ADDQ         $0x00000280, AX
 	DECQ         BX
-	JNZ          loop17
+	JNZ          loop23
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -1788,16 +3563,16 @@ near18:
 	VZEROUPPER
 	RET
 
-fewer14:
+fewer20:
 	VMOVDQU low4<>+0(SB), Y7
 	MOVQ    CX, CX
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	SHRQ    $0x01, BX
 
-loop19:
+loop25:
 	TESTQ      R8, R8
-	JZ         near20
+	JZ         near26
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -1809,7 +3584,7 @@ loop19:
 	PREFETCHT0 512(AX)(R8*1)
 	PREFETCHT0 576(AX)(R8*1)
 
-near20:
+near26:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      128(AX), Y4
@@ -1974,7 +3749,7 @@ near20:
 	ADDQ         SI, CX
 	ADDQ         $0x00000280, AX
 	DECQ         BX
-	JNZ          loop19
+	JNZ          loop25
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -1993,8 +3768,1003 @@ TEXT ·q50VNNI(SB), NOSPLIT, $0-64
 	MOVQ    ldy+40(FP), DI
 	MOVQ    ahead+56(FP), R8
 	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x08
+	JNE     fewer27
+	MOVQ    DX, R9
+	LEAQ    (DI)(DI*2), R10
+	LEAQ    (DX)(DI*4), DX
+	VMOVDQU low4<>+0(SB), Y10
+	MOVQ    CX, CX
+	VXORPS  Y9, Y9, Y9
+	VMOVUPS Y9, (R9)
+	VMOVUPS Y9, (R9)(DI*1)
+	VMOVUPS Y9, (R9)(DI*2)
+	VMOVUPS Y9, (R9)(R10*1)
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (DX)(DI*1)
+	VMOVUPS Y9, (DX)(DI*2)
+	VMOVUPS Y9, (DX)(R10*1)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R9)(DI*1)
+	VMOVUPS Y9, 32(R9)(DI*2)
+	VMOVUPS Y9, 32(R9)(R10*1)
+	VMOVUPS Y9, 32(DX)
+	VMOVUPS Y9, 32(DX)(DI*1)
+	VMOVUPS Y9, 32(DX)(DI*2)
+	VMOVUPS Y9, 32(DX)(R10*1)
+	SHRQ    $0x01, BX
+
+loop28:
+	TESTQ      R8, R8
+	JZ         near29
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+
+near29:
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x04, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x04, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x04, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x04, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x04, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x04, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x04, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x04, Y9, Y7
+	VMOVDQU      64(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      320(AX), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      320(AX), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      320(AX), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      320(AX), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      64(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      320(AX), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      320(AX), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      320(AX), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      320(AX), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    (AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x04, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x04, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x04, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x04, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x04, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x04, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x04, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x04, Y9, Y7
+	VMOVDQU      96(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      352(AX), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      352(AX), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      352(AX), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      352(AX), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      96(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      352(AX), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      352(AX), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      352(AX), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      352(AX), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    16(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x04, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x04, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x04, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x04, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x04, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x04, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x04, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x04, Y9, Y7
+	VMOVDQU      384(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      640(AX), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      448(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      640(AX), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      640(AX), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      576(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      640(AX), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      384(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      640(AX), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      448(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      640(AX), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      640(AX), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      576(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      640(AX), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    32(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x04, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x04, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x04, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x04, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x04, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x04, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x04, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x04, Y9, Y7
+	VMOVDQU      416(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      672(AX), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      480(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      672(AX), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      672(AX), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      608(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      672(AX), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      416(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      672(AX), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      480(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      672(AX), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      672(AX), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      608(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      672(AX), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    48(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	ADDQ         $0x000002c0, AX
+	DECQ         BX
+	JNZ          loop28
+	VZEROUPPER
+	RET
+
+fewer27:
 	CMPQ    R9, $0x04
-	JNE     fewer21
+	JNE     fewer30
 	LEAQ    (DI)(DI*2), R9
 	VMOVDQU low4<>+0(SB), Y12
 	MOVQ    CX, CX
@@ -2009,9 +4779,9 @@ TEXT ·q50VNNI(SB), NOSPLIT, $0-64
 	VMOVUPS Y11, 32(DX)(R9*1)
 	SHRQ    $0x01, BX
 
-loop22:
+loop31:
 	TESTQ      R8, R8
-	JZ         near23
+	JZ         near32
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -2024,7 +4794,7 @@ loop22:
 	PREFETCHT0 576(AX)(R8*1)
 	PREFETCHT0 640(AX)(R8*1)
 
-near23:
+near32:
 	VPBROADCASTD 40(CX), Y10
 	VPSLLD       $0x04, Y10, Y0
 	VMOVDQA      Y0, Y4
@@ -2525,13 +5295,13 @@ near23:
 	ADDQ         SI, CX
 	ADDQ         $0x000002c0, AX
 	DECQ         BX
-	JNZ          loop22
+	JNZ          loop31
 	VZEROUPPER
 	RET
 
-fewer21:
+fewer30:
 	CMPQ    R9, $0x02
-	JNE     fewer24
+	JNE     fewer33
 	VMOVDQU low4<>+0(SB), Y6
 	MOVQ    AX, R9
 	MOVQ    CX, R10
@@ -2540,9 +5310,9 @@ fewer21:
 	MOVQ    BX, R11
 	SHRQ    $0x01, R11
 
-loop25:
+loop34:
 	TESTQ      R8, R8
-	JZ         near26
+	JZ         near35
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
@@ -2555,7 +5325,7 @@ loop25:
 	PREFETCHT0 576(R9)(R8*1)
 	PREFETCHT0 640(R9)(R8*1)
 
-near26:
+near35:
 	VPBROADCASTD 40(R10), Y5
 	VPSLLD       $0x04, Y5, Y2
 	VPBROADCASTD 88(R10), Y5
@@ -2752,7 +5522,7 @@ near26:
 	ADDQ         SI, R10
 	ADDQ         $0x000002c0, R9
 	DECQ         R11
-	JNZ          loop25
+	JNZ          loop34
 	MOVQ         DX, R9
 	VMOVUPS      Y0, (R9)
 	ADDQ         DI, R9
@@ -2763,9 +5533,9 @@ near26:
 	VXORPS       Y1, Y1, Y1
 	SHRQ         $0x01, BX
 
-loop27:
+loop36:
 	TESTQ      R8, R8
-	JZ         near28
+	JZ         near37
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -2778,7 +5548,7 @@ loop27:
 	PREFETCHT0 576(AX)(R8*1)
 	PREFETCHT0 640(AX)(R8*1)
 
-near28:
+near37:
 	VPBROADCASTD 40(CX), Y5
 	VPSLLD       $0x04, Y5, Y2
 	VPBROADCASTD 88(CX), Y5
@@ -2975,7 +5745,7 @@ near28:
 	ADDQ         SI, CX
 	ADDQ         $0x000002c0, AX
 	DECQ         BX
-	JNZ          loop27
+	JNZ          loop36
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -2983,16 +5753,16 @@ near28:
 	VZEROUPPER
 	RET
 
-fewer24:
+fewer33:
 	VMOVDQU low4<>+0(SB), Y8
 	MOVQ    CX, CX
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	SHRQ    $0x01, BX
 
-loop29:
+loop38:
 	TESTQ      R8, R8
-	JZ         near30
+	JZ         near39
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -3005,7 +5775,7 @@ loop29:
 	PREFETCHT0 576(AX)(R8*1)
 	PREFETCHT0 640(AX)(R8*1)
 
-near30:
+near39:
 	VPBROADCASTD 40(CX), Y6
 	VPSLLD       $0x04, Y6, Y2
 	VMOVDQA      Y2, Y3
@@ -3286,7 +6056,7 @@ near30:
 	ADDQ         SI, CX
 	ADDQ         $0x000002c0, AX
 	DECQ         BX
-	JNZ          loop29
+	JNZ          loop38
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -3305,8 +6075,1040 @@ TEXT ·q51VNNI(SB), NOSPLIT, $0-64
 	MOVQ    ldy+40(FP), DI
 	MOVQ    ahead+56(FP), R8
 	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x08
+	JNE     fewer40
+	MOVQ    DX, R9
+	LEAQ    (DI)(DI*2), R10
+	LEAQ    (DX)(DI*4), DX
+	VMOVDQU low4<>+0(SB), Y10
+	MOVQ    CX, CX
+	VXORPS  Y9, Y9, Y9
+	VMOVUPS Y9, (R9)
+	VMOVUPS Y9, (R9)(DI*1)
+	VMOVUPS Y9, (R9)(DI*2)
+	VMOVUPS Y9, (R9)(R10*1)
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (DX)(DI*1)
+	VMOVUPS Y9, (DX)(DI*2)
+	VMOVUPS Y9, (DX)(R10*1)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R9)(DI*1)
+	VMOVUPS Y9, 32(R9)(DI*2)
+	VMOVUPS Y9, 32(R9)(R10*1)
+	VMOVUPS Y9, 32(DX)
+	VMOVUPS Y9, 32(DX)(DI*1)
+	VMOVUPS Y9, 32(DX)(DI*2)
+	VMOVUPS Y9, 32(DX)(R10*1)
+	SHRQ    $0x01, BX
+
+loop41:
+	TESTQ      R8, R8
+	JZ         near42
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+
+near42:
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      128(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      384(AX), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      384(AX), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      384(AX), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      320(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      384(AX), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      384(AX), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      384(AX), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      384(AX), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      320(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      384(AX), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    (AX), Y8
+	VCVTPH2PS    64(AX), Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFMADD231PS  Y9, Y11, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFMADD231PS  Y9, Y11, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFMADD231PS  Y9, Y11, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFMADD231PS  Y9, Y11, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFMADD231PS  Y9, Y11, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFMADD231PS  Y9, Y11, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFMADD231PS  Y9, Y11, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      160(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      416(AX), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      416(AX), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      416(AX), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      352(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      416(AX), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      416(AX), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      416(AX), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      416(AX), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      352(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      416(AX), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    16(AX), Y8
+	VCVTPH2PS    80(AX), Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFMADD231PS  Y9, Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFMADD231PS  Y9, Y11, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFMADD231PS  Y9, Y11, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFMADD231PS  Y9, Y11, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFMADD231PS  Y9, Y11, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFMADD231PS  Y9, Y11, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFMADD231PS  Y9, Y11, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      448(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      704(AX), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      704(AX), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      576(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      704(AX), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      640(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      704(AX), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      448(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      704(AX), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      704(AX), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      576(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      704(AX), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      640(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      704(AX), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    32(AX), Y8
+	VCVTPH2PS    96(AX), Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFMADD231PS  Y9, Y11, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFMADD231PS  Y9, Y11, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFMADD231PS  Y9, Y11, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFMADD231PS  Y9, Y11, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFMADD231PS  Y9, Y11, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFMADD231PS  Y9, Y11, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFMADD231PS  Y9, Y11, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      480(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      736(AX), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      736(AX), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      608(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      736(AX), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      672(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      736(AX), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      480(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      736(AX), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      736(AX), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      608(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      736(AX), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      672(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      736(AX), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    48(AX), Y8
+	VCVTPH2PS    112(AX), Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFMADD231PS  Y9, Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFMADD231PS  Y9, Y11, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFMADD231PS  Y9, Y11, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFMADD231PS  Y9, Y11, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFMADD231PS  Y9, Y11, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFMADD231PS  Y9, Y11, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFMADD231PS  Y9, Y11, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFMADD231PS  Y9, Y11, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	ADDQ         $0x00000300, AX
+	DECQ         BX
+	JNZ          loop41
+	VZEROUPPER
+	RET
+
+fewer40:
 	CMPQ    R9, $0x04
-	JNE     fewer31
+	JNE     fewer43
 	LEAQ    (DI)(DI*2), R9
 	VMOVDQU low4<>+0(SB), Y12
 	MOVQ    CX, CX
@@ -3321,9 +7123,9 @@ TEXT ·q51VNNI(SB), NOSPLIT, $0-64
 	VMOVUPS Y11, 32(DX)(R9*1)
 	SHRQ    $0x01, BX
 
-loop32:
+loop44:
 	TESTQ      R8, R8
-	JZ         near33
+	JZ         near45
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -3337,7 +7139,7 @@ loop32:
 	PREFETCHT0 640(AX)(R8*1)
 	PREFETCHT0 704(AX)(R8*1)
 
-near33:
+near45:
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -3858,13 +7660,13 @@ near33:
 	ADDQ         SI, CX
 	ADDQ         $0x00000300, AX
 	DECQ         BX
-	JNZ          loop32
+	JNZ          loop44
 	VZEROUPPER
 	RET
 
-fewer31:
+fewer43:
 	CMPQ    R9, $0x02
-	JNE     fewer34
+	JNE     fewer46
 	VMOVDQU low4<>+0(SB), Y6
 	MOVQ    AX, R9
 	MOVQ    CX, R10
@@ -3873,9 +7675,9 @@ fewer31:
 	MOVQ    BX, R11
 	SHRQ    $0x01, R11
 
-loop35:
+loop47:
 	TESTQ      R8, R8
-	JZ         near36
+	JZ         near48
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
@@ -3889,7 +7691,7 @@ loop35:
 	PREFETCHT0 640(R9)(R8*1)
 	PREFETCHT0 704(R9)(R8*1)
 
-near36:
+near48:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      128(R9), Y4
@@ -4092,7 +7894,7 @@ near36:
 	ADDQ         SI, R10
 	ADDQ         $0x00000300, R9
 	DECQ         R11
-	JNZ          loop35
+	JNZ          loop47
 	MOVQ         DX, R9
 	VMOVUPS      Y0, (R9)
 	ADDQ         DI, R9
@@ -4103,9 +7905,9 @@ near36:
 	VXORPS       Y1, Y1, Y1
 	SHRQ         $0x01, BX
 
-loop37:
+loop49:
 	TESTQ      R8, R8
-	JZ         near38
+	JZ         near50
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -4119,7 +7921,7 @@ loop37:
 	PREFETCHT0 640(AX)(R8*1)
 	PREFETCHT0 704(AX)(R8*1)
 
-near38:
+near50:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      160(AX), Y4
@@ -4322,7 +8124,7 @@ near38:
 	ADDQ         SI, CX
 	ADDQ         $0x00000300, AX
 	DECQ         BX
-	JNZ          loop37
+	JNZ          loop49
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -4330,16 +8132,16 @@ near38:
 	VZEROUPPER
 	RET
 
-fewer34:
+fewer46:
 	VMOVDQU low4<>+0(SB), Y8
 	MOVQ    CX, CX
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	SHRQ    $0x01, BX
 
-loop39:
+loop51:
 	TESTQ      R8, R8
-	JZ         near40
+	JZ         near52
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -4353,7 +8155,7 @@ loop39:
 	PREFETCHT0 640(AX)(R8*1)
 	PREFETCHT0 704(AX)(R8*1)
 
-near40:
+near52:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      128(AX), Y4
@@ -4642,7 +8444,7 @@ near40:
 	ADDQ         SI, CX
 	ADDQ         $0x00000300, AX
 	DECQ         BX
-	JNZ          loop39
+	JNZ          loop51
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -4661,25 +8463,35 @@ TEXT ·q80VNNI(SB), NOSPLIT, $0-64
 	MOVQ    ldy+40(FP), DI
 	MOVQ    ahead+56(FP), R8
 	MOVQ    n+48(FP), R9
-	CMPQ    R9, $0x04
-	JNE     fewer41
-	LEAQ    (DI)(DI*2), R9
-	VMOVDQU top8<>+0(SB), Y12
+	CMPQ    R9, $0x08
+	JNE     fewer53
+	MOVQ    DX, R9
+	LEAQ    (DI)(DI*2), R10
+	LEAQ    (DX)(DI*4), DX
+	VMOVDQU top8<>+0(SB), Y10
 	MOVQ    CX, CX
-	VXORPS  Y11, Y11, Y11
-	VMOVUPS Y11, (DX)
-	VMOVUPS Y11, (DX)(DI*1)
-	VMOVUPS Y11, (DX)(DI*2)
-	VMOVUPS Y11, (DX)(R9*1)
-	VMOVUPS Y11, 32(DX)
-	VMOVUPS Y11, 32(DX)(DI*1)
-	VMOVUPS Y11, 32(DX)(DI*2)
-	VMOVUPS Y11, 32(DX)(R9*1)
+	VXORPS  Y9, Y9, Y9
+	VMOVUPS Y9, (R9)
+	VMOVUPS Y9, (R9)(DI*1)
+	VMOVUPS Y9, (R9)(DI*2)
+	VMOVUPS Y9, (R9)(R10*1)
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (DX)(DI*1)
+	VMOVUPS Y9, (DX)(DI*2)
+	VMOVUPS Y9, (DX)(R10*1)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R9)(DI*1)
+	VMOVUPS Y9, 32(R9)(DI*2)
+	VMOVUPS Y9, 32(R9)(R10*1)
+	VMOVUPS Y9, 32(DX)
+	VMOVUPS Y9, 32(DX)(DI*1)
+	VMOVUPS Y9, 32(DX)(DI*2)
+	VMOVUPS Y9, 32(DX)(R10*1)
 	SHRQ    $0x01, BX
 
-loop42:
+loop54:
 	TESTQ      R8, R8
-	JZ         near43
+	JZ         near55
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -4698,7 +8510,826 @@ loop42:
 	PREFETCHT0 960(AX)(R8*1)
 	PREFETCHT0 1024(AX)(R8*1)
 
-near43:
+near55:
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VPXOR        64(AX), Y10, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        128(AX), Y10, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        192(AX), Y10, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        256(AX), Y10, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        320(AX), Y10, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        384(AX), Y10, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        448(AX), Y10, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        512(AX), Y10, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    (AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VPXOR        96(AX), Y10, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        160(AX), Y10, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        224(AX), Y10, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        288(AX), Y10, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        352(AX), Y10, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        416(AX), Y10, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        480(AX), Y10, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        544(AX), Y10, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    16(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VPXOR        576(AX), Y10, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        640(AX), Y10, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        704(AX), Y10, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        768(AX), Y10, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        832(AX), Y10, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        896(AX), Y10, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        960(AX), Y10, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        1024(AX), Y10, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    32(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VPXOR        608(AX), Y10, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        672(AX), Y10, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        736(AX), Y10, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        800(AX), Y10, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        864(AX), Y10, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        928(AX), Y10, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        992(AX), Y10, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VPXOR        1056(AX), Y10, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    48(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	ADDQ         $0x00000440, AX
+	DECQ         BX
+	JNZ          loop54
+	VZEROUPPER
+	RET
+
+fewer53:
+	CMPQ    R9, $0x04
+	JNE     fewer56
+	LEAQ    (DI)(DI*2), R9
+	VMOVDQU top8<>+0(SB), Y12
+	MOVQ    CX, CX
+	VXORPS  Y11, Y11, Y11
+	VMOVUPS Y11, (DX)
+	VMOVUPS Y11, (DX)(DI*1)
+	VMOVUPS Y11, (DX)(DI*2)
+	VMOVUPS Y11, (DX)(R9*1)
+	VMOVUPS Y11, 32(DX)
+	VMOVUPS Y11, 32(DX)(DI*1)
+	VMOVUPS Y11, 32(DX)(DI*2)
+	VMOVUPS Y11, 32(DX)(R9*1)
+	SHRQ    $0x01, BX
+
+loop57:
+	TESTQ      R8, R8
+	JZ         near58
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+	PREFETCHT0 576(AX)(R8*1)
+	PREFETCHT0 640(AX)(R8*1)
+	PREFETCHT0 704(AX)(R8*1)
+	PREFETCHT0 768(AX)(R8*1)
+	PREFETCHT0 832(AX)(R8*1)
+	PREFETCHT0 896(AX)(R8*1)
+	PREFETCHT0 960(AX)(R8*1)
+	PREFETCHT0 1024(AX)(R8*1)
+
+near58:
 	VPBROADCASTD 40(CX), Y10
 	VPSLLD       $0x07, Y10, Y0
 	VMOVDQA      Y0, Y4
@@ -5027,13 +9658,13 @@ near43:
 	ADDQ         SI, CX
 	ADDQ         $0x00000440, AX
 	DECQ         BX
-	JNZ          loop42
+	JNZ          loop57
 	VZEROUPPER
 	RET
 
-fewer41:
+fewer56:
 	CMPQ    R9, $0x02
-	JNE     fewer44
+	JNE     fewer59
 	VMOVDQU top8<>+0(SB), Y6
 	MOVQ    AX, R9
 	MOVQ    CX, R10
@@ -5042,9 +9673,9 @@ fewer41:
 	MOVQ    BX, R11
 	SHRQ    $0x01, R11
 
-loop45:
+loop60:
 	TESTQ      R8, R8
-	JZ         near46
+	JZ         near61
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
@@ -5063,7 +9694,7 @@ loop45:
 	PREFETCHT0 960(R9)(R8*1)
 	PREFETCHT0 1024(R9)(R8*1)
 
-near46:
+near61:
 	VPBROADCASTD 40(R10), Y5
 	VPSLLD       $0x07, Y5, Y2
 	VPBROADCASTD 88(R10), Y5
@@ -5174,7 +9805,7 @@ near46:
 	ADDQ         SI, R10
 	ADDQ         $0x00000440, R9
 	DECQ         R11
-	JNZ          loop45
+	JNZ          loop60
 	MOVQ         DX, R9
 	VMOVUPS      Y0, (R9)
 	ADDQ         DI, R9
@@ -5185,9 +9816,9 @@ near46:
 	VXORPS       Y1, Y1, Y1
 	SHRQ         $0x01, BX
 
-loop47:
+loop62:
 	TESTQ      R8, R8
-	JZ         near48
+	JZ         near63
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -5206,7 +9837,7 @@ loop47:
 	PREFETCHT0 960(AX)(R8*1)
 	PREFETCHT0 1024(AX)(R8*1)
 
-near48:
+near63:
 	VPBROADCASTD 40(CX), Y5
 	VPSLLD       $0x07, Y5, Y2
 	VPBROADCASTD 88(CX), Y5
@@ -5317,7 +9948,7 @@ near48:
 	ADDQ         SI, CX
 	ADDQ         $0x00000440, AX
 	DECQ         BX
-	JNZ          loop47
+	JNZ          loop62
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -5325,16 +9956,16 @@ near48:
 	VZEROUPPER
 	RET
 
-fewer44:
+fewer59:
 	VMOVDQU top8<>+0(SB), Y7
 	MOVQ    CX, CX
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	SHRQ    $0x01, BX
 
-loop49:
+loop64:
 	TESTQ      R8, R8
-	JZ         near50
+	JZ         near65
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -5353,7 +9984,7 @@ loop49:
 	PREFETCHT0 960(AX)(R8*1)
 	PREFETCHT0 1024(AX)(R8*1)
 
-near50:
+near65:
 	VPBROADCASTD 40(CX), Y6
 	VPSLLD       $0x07, Y6, Y2
 	VMOVDQA      Y2, Y3
@@ -5462,7 +10093,7 @@ near50:
 	ADDQ         SI, CX
 	ADDQ         $0x00000440, AX
 	DECQ         BX
-	JNZ          loop49
+	JNZ          loop64
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -5481,8 +10112,510 @@ TEXT ·q4kVNNI(SB), NOSPLIT, $0-64
 	MOVQ    ldy+40(FP), DI
 	MOVQ    ahead+56(FP), R8
 	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x08
+	JNE     fewer66
+	MOVQ    DX, R9
+	LEAQ    (DI)(DI*2), R10
+	LEAQ    (DX)(DI*4), DX
+	VMOVDQU low4<>+0(SB), Y10
+	MOVQ    CX, CX
+	VXORPS  Y9, Y9, Y9
+	VMOVUPS Y9, (R9)
+	VMOVUPS Y9, (R9)(DI*1)
+	VMOVUPS Y9, (R9)(DI*2)
+	VMOVUPS Y9, (R9)(R10*1)
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (DX)(DI*1)
+	VMOVUPS Y9, (DX)(DI*2)
+	VMOVUPS Y9, (DX)(R10*1)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R9)(DI*1)
+	VMOVUPS Y9, 32(R9)(DI*2)
+	VMOVUPS Y9, 32(R9)(R10*1)
+	VMOVUPS Y9, 32(DX)
+	VMOVUPS Y9, 32(DX)(DI*1)
+	VMOVUPS Y9, 32(DX)(DI*2)
+	VMOVUPS Y9, 32(DX)(R10*1)
+	MOVQ    BX, R12
+	SHRQ    $0x03, R12
+
+loop67:
+	TESTQ      R8, R8
+	JZ         near68
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near68:
+	LEAQ 64(AX), BX
+	LEAQ 320(AX), R11
+	MOVQ $0x00000008, R13
+
+loop69:
+	TESTQ      R8, R8
+	JZ         near70
+	PREFETCHT0 (R11)(R8*1)
+	PREFETCHT0 64(R11)(R8*1)
+	PREFETCHT0 128(R11)(R8*1)
+	PREFETCHT0 192(R11)(R8*1)
+
+near70:
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      (R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      64(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      (R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      64(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VPMOVZXBD    (BX), Y8
+	VCVTDQ2PS    Y8, Y8
+	VCVTPH2PS    (AX), Y9
+	VMULPS       Y9, Y8, Y8
+	VPMOVZXBD    16(BX), Y11
+	VCVTDQ2PS    Y11, Y11
+	VCVTPH2PS    32(AX), Y9
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFNMADD231PS Y9, Y11, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFNMADD231PS Y9, Y11, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFNMADD231PS Y9, Y11, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFNMADD231PS Y9, Y11, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFNMADD231PS Y9, Y11, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFNMADD231PS Y9, Y11, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFNMADD231PS Y9, Y11, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFNMADD231PS Y9, Y11, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      32(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      96(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      32(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      96(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VPMOVZXBD    8(BX), Y8
+	VCVTDQ2PS    Y8, Y8
+	VCVTPH2PS    16(AX), Y9
+	VMULPS       Y9, Y8, Y8
+	VPMOVZXBD    24(BX), Y11
+	VCVTDQ2PS    Y11, Y11
+	VCVTPH2PS    48(AX), Y9
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFNMADD231PS Y9, Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFNMADD231PS Y9, Y11, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFNMADD231PS Y9, Y11, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFNMADD231PS Y9, Y11, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFNMADD231PS Y9, Y11, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFNMADD231PS Y9, Y11, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFNMADD231PS Y9, Y11, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFNMADD231PS Y9, Y11, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	ADDQ         $0x20, BX
+	ADDQ         $0x00000100, R11
+	DECQ         R13
+	JNZ          loop69
+	MOVQ         R11, AX
+	DECQ         R12
+	JNZ          loop67
+	VZEROUPPER
+	RET
+
+fewer66:
 	CMPQ    R9, $0x04
-	JNE     fewer51
+	JNE     fewer71
 	LEAQ    (DI)(DI*2), R9
 	VMOVDQU low4<>+0(SB), Y12
 	MOVQ    CX, CX
@@ -5498,29 +10631,29 @@ TEXT ·q4kVNNI(SB), NOSPLIT, $0-64
 	MOVQ    BX, R11
 	SHRQ    $0x03, R11
 
-loop52:
+loop72:
 	TESTQ      R8, R8
-	JZ         near53
+	JZ         near73
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near53:
+near73:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R10
 	MOVQ $0x00000008, R12
 
-loop54:
+loop74:
 	TESTQ      R8, R8
-	JZ         near55
+	JZ         near75
 	PREFETCHT0 (R10)(R8*1)
 	PREFETCHT0 64(R10)(R8*1)
 	PREFETCHT0 128(R10)(R8*1)
 	PREFETCHT0 192(R10)(R8*1)
 
-near55:
+near75:
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -5733,16 +10866,16 @@ near55:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000100, R10
 	DECQ         R12
-	JNZ          loop54
+	JNZ          loop74
 	MOVQ         R10, AX
 	DECQ         R11
-	JNZ          loop52
+	JNZ          loop72
 	VZEROUPPER
 	RET
 
-fewer51:
+fewer71:
 	CMPQ    R9, $0x02
-	JNE     fewer56
+	JNE     fewer76
 	VMOVDQU low4<>+0(SB), Y6
 	MOVQ    AX, R9
 	MOVQ    CX, R10
@@ -5751,29 +10884,29 @@ fewer51:
 	MOVQ    BX, R13
 	SHRQ    $0x03, R13
 
-loop57:
+loop77:
 	TESTQ      R8, R8
-	JZ         near58
+	JZ         near78
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
 	PREFETCHT0 192(R9)(R8*1)
 	PREFETCHT0 256(R9)(R8*1)
 
-near58:
+near78:
 	LEAQ 64(R9), R11
 	LEAQ 320(R9), R12
 	MOVQ $0x00000008, R14
 
-loop59:
+loop79:
 	TESTQ      R8, R8
-	JZ         near60
+	JZ         near80
 	PREFETCHT0 (R12)(R8*1)
 	PREFETCHT0 64(R12)(R8*1)
 	PREFETCHT0 128(R12)(R8*1)
 	PREFETCHT0 192(R12)(R8*1)
 
-near60:
+near80:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      (R12), Y4
@@ -5852,10 +10985,10 @@ near60:
 	ADDQ         $0x20, R11
 	ADDQ         $0x00000100, R12
 	DECQ         R14
-	JNZ          loop59
+	JNZ          loop79
 	MOVQ         R12, R9
 	DECQ         R13
-	JNZ          loop57
+	JNZ          loop77
 	MOVQ         DX, R9
 	VMOVUPS      Y0, (R9)
 	ADDQ         DI, R9
@@ -5867,29 +11000,29 @@ near60:
 	MOVQ         BX, R10
 	SHRQ         $0x03, R10
 
-loop61:
+loop81:
 	TESTQ      R8, R8
-	JZ         near62
+	JZ         near82
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near62:
+near82:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R9
 	MOVQ $0x00000008, R11
 
-loop63:
+loop83:
 	TESTQ      R8, R8
-	JZ         near64
+	JZ         near84
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
 	PREFETCHT0 192(R9)(R8*1)
 
-near64:
+near84:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      32(R9), Y4
@@ -5968,10 +11101,10 @@ near64:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000100, R9
 	DECQ         R11
-	JNZ          loop63
+	JNZ          loop83
 	MOVQ         R9, AX
 	DECQ         R10
-	JNZ          loop61
+	JNZ          loop81
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -5979,7 +11112,7 @@ near64:
 	VZEROUPPER
 	RET
 
-fewer56:
+fewer76:
 	VMOVDQU low4<>+0(SB), Y8
 	MOVQ    CX, CX
 	VXORPS  Y0, Y0, Y0
@@ -5987,29 +11120,29 @@ fewer56:
 	MOVQ    BX, R9
 	SHRQ    $0x03, R9
 
-loop65:
+loop85:
 	TESTQ      R8, R8
-	JZ         near66
+	JZ         near86
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near66:
+near86:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), DI
 	MOVQ $0x00000008, R10
 
-loop67:
+loop87:
 	TESTQ      R8, R8
-	JZ         near68
+	JZ         near88
 	PREFETCHT0 (DI)(R8*1)
 	PREFETCHT0 64(DI)(R8*1)
 	PREFETCHT0 128(DI)(R8*1)
 	PREFETCHT0 192(DI)(R8*1)
 
-near68:
+near88:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      (DI), Y4
@@ -6106,10 +11239,10 @@ near68:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000100, DI
 	DECQ         R10
-	JNZ          loop67
+	JNZ          loop87
 	MOVQ         DI, AX
 	DECQ         R9
-	JNZ          loop65
+	JNZ          loop85
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -6128,8 +11261,573 @@ TEXT ·q5kVNNI(SB), NOSPLIT, $0-64
 	MOVQ    ldy+40(FP), DI
 	MOVQ    ahead+56(FP), R8
 	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x08
+	JNE     fewer89
+	MOVQ    DX, R9
+	LEAQ    (DI)(DI*2), R10
+	LEAQ    (DX)(DI*4), DX
+	VMOVDQU low4<>+0(SB), Y10
+	MOVQ    CX, CX
+	VXORPS  Y9, Y9, Y9
+	VMOVUPS Y9, (R9)
+	VMOVUPS Y9, (R9)(DI*1)
+	VMOVUPS Y9, (R9)(DI*2)
+	VMOVUPS Y9, (R9)(R10*1)
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (DX)(DI*1)
+	VMOVUPS Y9, (DX)(DI*2)
+	VMOVUPS Y9, (DX)(R10*1)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R9)(DI*1)
+	VMOVUPS Y9, 32(R9)(DI*2)
+	VMOVUPS Y9, 32(R9)(R10*1)
+	VMOVUPS Y9, 32(DX)
+	VMOVUPS Y9, 32(DX)(DI*1)
+	VMOVUPS Y9, 32(DX)(DI*2)
+	VMOVUPS Y9, 32(DX)(R10*1)
+	MOVQ    BX, R12
+	SHRQ    $0x03, R12
+
+loop90:
+	TESTQ      R8, R8
+	JZ         near91
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+
+near91:
+	LEAQ 64(AX), BX
+	LEAQ 320(AX), R11
+	MOVQ $0x00000008, R13
+
+loop92:
+	TESTQ      R8, R8
+	JZ         near93
+	PREFETCHT0 (R11)(R8*1)
+	PREFETCHT0 64(R11)(R8*1)
+	PREFETCHT0 128(R11)(R8*1)
+	PREFETCHT0 192(R11)(R8*1)
+	PREFETCHT0 256(R11)(R8*1)
+
+near93:
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      (R11), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      256(R11), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      64(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      256(R11), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      256(R11), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      256(R11), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      (R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      256(R11), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      64(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      256(R11), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      256(R11), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      256(R11), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VPMOVZXBD    (BX), Y8
+	VCVTDQ2PS    Y8, Y8
+	VCVTPH2PS    (AX), Y9
+	VMULPS       Y9, Y8, Y8
+	VPMOVZXBD    16(BX), Y11
+	VCVTDQ2PS    Y11, Y11
+	VCVTPH2PS    32(AX), Y9
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFNMADD231PS Y9, Y11, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFNMADD231PS Y9, Y11, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFNMADD231PS Y9, Y11, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFNMADD231PS Y9, Y11, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFNMADD231PS Y9, Y11, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFNMADD231PS Y9, Y11, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFNMADD231PS Y9, Y11, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFNMADD231PS Y9, Y11, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      32(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      288(R11), Y9
+	VPSLLW       $0x04, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      96(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      288(R11), Y9
+	VPSLLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      288(R11), Y9
+	VPSLLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      288(R11), Y9
+	VPSLLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      32(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      288(R11), Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      96(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      288(R11), Y9
+	VPSRLW       $0x01, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      288(R11), Y9
+	VPSRLW       $0x02, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VMOVDQU      288(R11), Y9
+	VPSRLW       $0x03, Y9, Y9
+	VPAND        high2<>+0(SB), Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VPMOVZXBD    8(BX), Y8
+	VCVTDQ2PS    Y8, Y8
+	VCVTPH2PS    16(AX), Y9
+	VMULPS       Y9, Y8, Y8
+	VPMOVZXBD    24(BX), Y11
+	VCVTDQ2PS    Y11, Y11
+	VCVTPH2PS    48(AX), Y9
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VBROADCASTSS 36(CX), Y9
+	VFNMADD231PS Y9, Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VBROADCASTSS 84(CX), Y9
+	VFNMADD231PS Y9, Y11, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VBROADCASTSS 132(CX), Y9
+	VFNMADD231PS Y9, Y11, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VBROADCASTSS 180(CX), Y9
+	VFNMADD231PS Y9, Y11, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VBROADCASTSS 228(CX), Y9
+	VFNMADD231PS Y9, Y11, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VBROADCASTSS 276(CX), Y9
+	VFNMADD231PS Y9, Y11, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VBROADCASTSS 324(CX), Y9
+	VFNMADD231PS Y9, Y11, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VBROADCASTSS 372(CX), Y9
+	VFNMADD231PS Y9, Y11, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	ADDQ         $0x20, BX
+	ADDQ         $0x00000140, R11
+	DECQ         R13
+	JNZ          loop92
+	MOVQ         R11, AX
+	DECQ         R12
+	JNZ          loop90
+	VZEROUPPER
+	RET
+
+fewer89:
 	CMPQ    R9, $0x04
-	JNE     fewer69
+	JNE     fewer94
 	LEAQ    (DI)(DI*2), R9
 	VMOVDQU low4<>+0(SB), Y12
 	MOVQ    CX, CX
@@ -6145,30 +11843,30 @@ TEXT ·q5kVNNI(SB), NOSPLIT, $0-64
 	MOVQ    BX, R11
 	SHRQ    $0x03, R11
 
-loop70:
+loop95:
 	TESTQ      R8, R8
-	JZ         near71
+	JZ         near96
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near71:
+near96:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R10
 	MOVQ $0x00000008, R12
 
-loop72:
+loop97:
 	TESTQ      R8, R8
-	JZ         near73
+	JZ         near98
 	PREFETCHT0 (R10)(R8*1)
 	PREFETCHT0 64(R10)(R8*1)
 	PREFETCHT0 128(R10)(R8*1)
 	PREFETCHT0 192(R10)(R8*1)
 	PREFETCHT0 256(R10)(R8*1)
 
-near73:
+near98:
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -6443,16 +12141,16 @@ near73:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000140, R10
 	DECQ         R12
-	JNZ          loop72
+	JNZ          loop97
 	MOVQ         R10, AX
 	DECQ         R11
-	JNZ          loop70
+	JNZ          loop95
 	VZEROUPPER
 	RET
 
-fewer69:
+fewer94:
 	CMPQ    R9, $0x02
-	JNE     fewer74
+	JNE     fewer99
 	VMOVDQU low4<>+0(SB), Y6
 	MOVQ    AX, R9
 	MOVQ    CX, R10
@@ -6461,30 +12159,30 @@ fewer69:
 	MOVQ    BX, R13
 	SHRQ    $0x03, R13
 
-loop75:
+loop100:
 	TESTQ      R8, R8
-	JZ         near76
+	JZ         near101
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
 	PREFETCHT0 192(R9)(R8*1)
 	PREFETCHT0 256(R9)(R8*1)
 
-near76:
+near101:
 	LEAQ 64(R9), R11
 	LEAQ 320(R9), R12
 	MOVQ $0x00000008, R14
 
-loop77:
+loop102:
 	TESTQ      R8, R8
-	JZ         near78
+	JZ         near103
 	PREFETCHT0 (R12)(R8*1)
 	PREFETCHT0 64(R12)(R8*1)
 	PREFETCHT0 128(R12)(R8*1)
 	PREFETCHT0 192(R12)(R8*1)
 	PREFETCHT0 256(R12)(R8*1)
 
-near78:
+near103:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      (R12), Y4
@@ -6594,10 +12292,10 @@ near78:
 	ADDQ         $0x20, R11
 	ADDQ         $0x00000140, R12
 	DECQ         R14
-	JNZ          loop77
+	JNZ          loop102
 	MOVQ         R12, R9
 	DECQ         R13
-	JNZ          loop75
+	JNZ          loop100
 	MOVQ         DX, R9
 	VMOVUPS      Y0, (R9)
 	ADDQ         DI, R9
@@ -6609,30 +12307,30 @@ near78:
 	MOVQ         BX, R10
 	SHRQ         $0x03, R10
 
-loop79:
+loop104:
 	TESTQ      R8, R8
-	JZ         near80
+	JZ         near105
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near80:
+near105:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), R9
 	MOVQ $0x00000008, R11
 
-loop81:
+loop106:
 	TESTQ      R8, R8
-	JZ         near82
+	JZ         near107
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
 	PREFETCHT0 192(R9)(R8*1)
 	PREFETCHT0 256(R9)(R8*1)
 
-near82:
+near107:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      32(R9), Y4
@@ -6742,10 +12440,10 @@ near82:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000140, R9
 	DECQ         R11
-	JNZ          loop81
+	JNZ          loop106
 	MOVQ         R9, AX
 	DECQ         R10
-	JNZ          loop79
+	JNZ          loop104
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -6753,7 +12451,7 @@ near82:
 	VZEROUPPER
 	RET
 
-fewer74:
+fewer99:
 	VMOVDQU low4<>+0(SB), Y8
 	MOVQ    CX, CX
 	VXORPS  Y0, Y0, Y0
@@ -6761,30 +12459,30 @@ fewer74:
 	MOVQ    BX, R9
 	SHRQ    $0x03, R9
 
-loop83:
+loop108:
 	TESTQ      R8, R8
-	JZ         near84
+	JZ         near109
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 	PREFETCHT0 192(AX)(R8*1)
 	PREFETCHT0 256(AX)(R8*1)
 
-near84:
+near109:
 	LEAQ 64(AX), BX
 	LEAQ 320(AX), DI
 	MOVQ $0x00000008, R10
 
-loop85:
+loop110:
 	TESTQ      R8, R8
-	JZ         near86
+	JZ         near111
 	PREFETCHT0 (DI)(R8*1)
 	PREFETCHT0 64(DI)(R8*1)
 	PREFETCHT0 128(DI)(R8*1)
 	PREFETCHT0 192(DI)(R8*1)
 	PREFETCHT0 256(DI)(R8*1)
 
-near86:
+near111:
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
 	VMOVDQU      (DI), Y4
@@ -6943,10 +12641,10 @@ near86:
 	ADDQ         $0x20, BX
 	ADDQ         $0x00000140, DI
 	DECQ         R10
-	JNZ          loop85
+	JNZ          loop110
 	MOVQ         DI, AX
 	DECQ         R9
-	JNZ          loop83
+	JNZ          loop108
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -6965,8 +12663,910 @@ TEXT ·iq4nlVNNI(SB), NOSPLIT, $0-64
 	MOVQ    ldy+40(FP), DI
 	MOVQ    ahead+56(FP), R8
 	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x08
+	JNE     fewer112
+	MOVQ    DX, R9
+	LEAQ    (DI)(DI*2), R10
+	LEAQ    (DX)(DI*4), DX
+	VMOVDQU low4<>+0(SB), Y10
+	VMOVDQU levels<>+0(SB), Y11
+	MOVQ    CX, CX
+	VXORPS  Y9, Y9, Y9
+	VMOVUPS Y9, (R9)
+	VMOVUPS Y9, (R9)(DI*1)
+	VMOVUPS Y9, (R9)(DI*2)
+	VMOVUPS Y9, (R9)(R10*1)
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (DX)(DI*1)
+	VMOVUPS Y9, (DX)(DI*2)
+	VMOVUPS Y9, (DX)(R10*1)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R9)(DI*1)
+	VMOVUPS Y9, 32(R9)(DI*2)
+	VMOVUPS Y9, 32(R9)(R10*1)
+	VMOVUPS Y9, 32(DX)
+	VMOVUPS Y9, 32(DX)(DI*1)
+	VMOVUPS Y9, 32(DX)(DI*2)
+	VMOVUPS Y9, 32(DX)(R10*1)
+	SHRQ    $0x01, BX
+
+loop113:
+	TESTQ      R8, R8
+	JZ         near114
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+	PREFETCHT0 192(AX)(R8*1)
+	PREFETCHT0 256(AX)(R8*1)
+	PREFETCHT0 320(AX)(R8*1)
+	PREFETCHT0 384(AX)(R8*1)
+	PREFETCHT0 448(AX)(R8*1)
+	PREFETCHT0 512(AX)(R8*1)
+
+near114:
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VMOVDQU      64(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      64(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      256(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    (AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VMOVDQU      96(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      96(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      288(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    16(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VMOVDQU      320(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      384(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      448(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      320(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      384(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      448(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      512(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    32(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VMOVDQU      352(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      416(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      480(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      352(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      416(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      480(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      544(AX), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VCVTPH2PS    48(AX), Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	ADDQ         $0x00000240, AX
+	DECQ         BX
+	JNZ          loop113
+	VZEROUPPER
+	RET
+
+fewer112:
 	CMPQ    R9, $0x04
-	JNE     fewer87
+	JNE     fewer115
 	LEAQ    (DI)(DI*2), R9
 	VMOVDQU low4<>+0(SB), Y12
 	VMOVDQU levels<>+0(SB), Y13
@@ -6982,9 +13582,9 @@ TEXT ·iq4nlVNNI(SB), NOSPLIT, $0-64
 	VMOVUPS Y11, 32(DX)(R9*1)
 	SHRQ    $0x01, BX
 
-loop88:
+loop116:
 	TESTQ      R8, R8
-	JZ         near89
+	JZ         near117
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -6995,7 +13595,7 @@ loop88:
 	PREFETCHT0 448(AX)(R8*1)
 	PREFETCHT0 512(AX)(R8*1)
 
-near89:
+near117:
 	VPBROADCASTD 40(CX), Y10
 	VPSLLD       $0x07, Y10, Y0
 	VMOVDQA      Y0, Y4
@@ -7404,13 +14004,13 @@ near89:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop88
+	JNZ          loop116
 	VZEROUPPER
 	RET
 
-fewer87:
+fewer115:
 	CMPQ    R9, $0x02
-	JNE     fewer90
+	JNE     fewer118
 	VMOVDQU low4<>+0(SB), Y6
 	VMOVDQU levels<>+0(SB), Y7
 	MOVQ    AX, R9
@@ -7420,9 +14020,9 @@ fewer87:
 	MOVQ    BX, R11
 	SHRQ    $0x01, R11
 
-loop91:
+loop119:
 	TESTQ      R8, R8
-	JZ         near92
+	JZ         near120
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
@@ -7433,7 +14033,7 @@ loop91:
 	PREFETCHT0 448(R9)(R8*1)
 	PREFETCHT0 512(R9)(R8*1)
 
-near92:
+near120:
 	VPBROADCASTD 40(R10), Y5
 	VPSLLD       $0x07, Y5, Y2
 	VPBROADCASTD 88(R10), Y5
@@ -7584,7 +14184,7 @@ near92:
 	ADDQ         SI, R10
 	ADDQ         $0x00000240, R9
 	DECQ         R11
-	JNZ          loop91
+	JNZ          loop119
 	MOVQ         DX, R9
 	VMOVUPS      Y0, (R9)
 	ADDQ         DI, R9
@@ -7596,9 +14196,9 @@ near92:
 	VXORPS       Y1, Y1, Y1
 	SHRQ         $0x01, BX
 
-loop93:
+loop121:
 	TESTQ      R8, R8
-	JZ         near94
+	JZ         near122
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -7609,7 +14209,7 @@ loop93:
 	PREFETCHT0 448(AX)(R8*1)
 	PREFETCHT0 512(AX)(R8*1)
 
-near94:
+near122:
 	VPBROADCASTD 40(CX), Y5
 	VPSLLD       $0x07, Y5, Y2
 	VPBROADCASTD 88(CX), Y5
@@ -7760,7 +14360,7 @@ near94:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop93
+	JNZ          loop121
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -7768,7 +14368,7 @@ near94:
 	VZEROUPPER
 	RET
 
-fewer90:
+fewer118:
 	VMOVDQU low4<>+0(SB), Y7
 	VMOVDQU levels<>+0(SB), Y8
 	MOVQ    CX, CX
@@ -7776,9 +14376,9 @@ fewer90:
 	VXORPS  Y1, Y1, Y1
 	SHRQ    $0x01, BX
 
-loop95:
+loop123:
 	TESTQ      R8, R8
-	JZ         near96
+	JZ         near124
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
@@ -7789,7 +14389,7 @@ loop95:
 	PREFETCHT0 448(AX)(R8*1)
 	PREFETCHT0 512(AX)(R8*1)
 
-near96:
+near124:
 	VPBROADCASTD 40(CX), Y6
 	VPSLLD       $0x07, Y6, Y2
 	VMOVDQA      Y2, Y3
@@ -7978,7 +14578,7 @@ near96:
 	ADDQ         SI, CX
 	ADDQ         $0x00000240, AX
 	DECQ         BX
-	JNZ          loop95
+	JNZ          loop123
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
@@ -7997,8 +14597,499 @@ TEXT ·iq4xsVNNI(SB), NOSPLIT, $0-64
 	MOVQ    ldy+40(FP), DI
 	MOVQ    ahead+56(FP), R8
 	MOVQ    n+48(FP), R9
+	CMPQ    R9, $0x08
+	JNE     fewer125
+	MOVQ    DX, R9
+	LEAQ    (DI)(DI*2), R10
+	LEAQ    (DX)(DI*4), DX
+	VMOVDQU low4<>+0(SB), Y10
+	VMOVDQU levels<>+0(SB), Y11
+	MOVQ    CX, CX
+	VXORPS  Y9, Y9, Y9
+	VMOVUPS Y9, (R9)
+	VMOVUPS Y9, (R9)(DI*1)
+	VMOVUPS Y9, (R9)(DI*2)
+	VMOVUPS Y9, (R9)(R10*1)
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (DX)(DI*1)
+	VMOVUPS Y9, (DX)(DI*2)
+	VMOVUPS Y9, (DX)(R10*1)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R9)(DI*1)
+	VMOVUPS Y9, 32(R9)(DI*2)
+	VMOVUPS Y9, 32(R9)(R10*1)
+	VMOVUPS Y9, 32(DX)
+	VMOVUPS Y9, 32(DX)(DI*1)
+	VMOVUPS Y9, 32(DX)(DI*2)
+	VMOVUPS Y9, 32(DX)(R10*1)
+	MOVQ    BX, R12
+	SHRQ    $0x03, R12
+
+loop126:
+	TESTQ      R8, R8
+	JZ         near127
+	PREFETCHT0 (AX)(R8*1)
+	PREFETCHT0 64(AX)(R8*1)
+	PREFETCHT0 128(AX)(R8*1)
+
+near127:
+	LEAQ 64(AX), BX
+	LEAQ 192(AX), R11
+	MOVQ $0x00000008, R13
+
+loop128:
+	TESTQ      R8, R8
+	JZ         near129
+	PREFETCHT0 (R11)(R8*1)
+	PREFETCHT0 64(R11)(R8*1)
+	PREFETCHT0 128(R11)(R8*1)
+	PREFETCHT0 192(R11)(R8*1)
+
+near129:
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VMOVDQU      (R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      64(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      (R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      64(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      128(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      192(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VPMOVSXBD    (BX), Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       (AX), Y8, Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9), Y9, Y0
+	VMOVUPS      Y0, (R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, (R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, (R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, (R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX), Y9, Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, (DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, (DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  (DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, (DX)(R10*1)
+	VPBROADCASTD 40(CX), Y9
+	VPSLLD       $0x07, Y9, Y0
+	VPBROADCASTD 88(CX), Y9
+	VPSLLD       $0x07, Y9, Y1
+	VPBROADCASTD 136(CX), Y9
+	VPSLLD       $0x07, Y9, Y2
+	VPBROADCASTD 184(CX), Y9
+	VPSLLD       $0x07, Y9, Y3
+	VPBROADCASTD 232(CX), Y9
+	VPSLLD       $0x07, Y9, Y4
+	VPBROADCASTD 280(CX), Y9
+	VPSLLD       $0x07, Y9, Y5
+	VPBROADCASTD 328(CX), Y9
+	VPSLLD       $0x07, Y9, Y6
+	VPBROADCASTD 376(CX), Y9
+	VPSLLD       $0x07, Y9, Y7
+	VMOVDQU      32(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD (CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 48(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 96(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 144(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 192(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 240(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 288(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 336(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      96(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 4(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 52(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 100(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 148(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 196(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 244(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 292(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 340(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 8(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 56(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 104(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 152(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 200(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 248(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 296(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 344(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(R11), Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 12(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 60(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 108(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 156(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 204(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 252(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 300(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 348(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      32(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 16(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 64(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 112(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 160(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 208(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 256(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 304(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 352(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      96(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 20(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 68(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 116(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 164(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 212(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 260(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 308(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 356(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      160(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 24(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 72(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 120(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 168(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 216(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 264(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 312(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 360(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VMOVDQU      224(R11), Y8
+	VPSRLW       $0x04, Y8, Y8
+	VPAND        Y10, Y8, Y8
+	VPSHUFB      Y8, Y11, Y8
+	VPBROADCASTD 28(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc1 // {vex} vpdpbusd ymm0, ymm8, ymm9
+	VPBROADCASTD 76(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xc9 // {vex} vpdpbusd ymm1, ymm8, ymm9
+	VPBROADCASTD 124(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd1 // {vex} vpdpbusd ymm2, ymm8, ymm9
+	VPBROADCASTD 172(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xd9 // {vex} vpdpbusd ymm3, ymm8, ymm9
+	VPBROADCASTD 220(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe1 // {vex} vpdpbusd ymm4, ymm8, ymm9
+	VPBROADCASTD 268(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xe9 // {vex} vpdpbusd ymm5, ymm8, ymm9
+	VPBROADCASTD 316(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf1 // {vex} vpdpbusd ymm6, ymm8, ymm9
+	VPBROADCASTD 364(CX), Y9
+	BYTE         $0xc4; BYTE $0xc2; BYTE $0x3d; BYTE $0x50; BYTE $0xf9 // {vex} vpdpbusd ymm7, ymm8, ymm9
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y7, Y7
+	VPMOVSXBD    8(BX), Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       32(AX), Y8, Y8
+	VBROADCASTSS 32(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VBROADCASTSS 80(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*1), Y9, Y1
+	VMOVUPS      Y1, 32(R9)(DI*1)
+	VBROADCASTSS 128(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(DI*2), Y9, Y2
+	VMOVUPS      Y2, 32(R9)(DI*2)
+	VBROADCASTSS 176(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(R9)(R10*1), Y9, Y3
+	VMOVUPS      Y3, 32(R9)(R10*1)
+	VBROADCASTSS 224(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX), Y9, Y4
+	VMOVUPS      Y4, 32(DX)
+	VBROADCASTSS 272(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*1), Y9, Y5
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(DI*2), Y9, Y6
+	VMOVUPS      Y6, 32(DX)(DI*2)
+	VBROADCASTSS 368(CX), Y9
+	VMULPS       Y9, Y8, Y9
+	VFMADD213PS  32(DX)(R10*1), Y9, Y7
+	VMOVUPS      Y7, 32(DX)(R10*1)
+	ADDQ         SI, CX
+	ADDQ         $0x10, BX
+	ADDQ         $0x00000100, R11
+	DECQ         R13
+	JNZ          loop128
+	MOVQ         R11, AX
+	DECQ         R12
+	JNZ          loop126
+	VZEROUPPER
+	RET
+
+fewer125:
 	CMPQ    R9, $0x04
-	JNE     fewer97
+	JNE     fewer130
 	LEAQ    (DI)(DI*2), R9
 	VMOVDQU low4<>+0(SB), Y12
 	VMOVDQU levels<>+0(SB), Y13
@@ -8015,27 +15106,27 @@ TEXT ·iq4xsVNNI(SB), NOSPLIT, $0-64
 	MOVQ    BX, R11
 	SHRQ    $0x03, R11
 
-loop98:
+loop131:
 	TESTQ      R8, R8
-	JZ         near99
+	JZ         near132
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 
-near99:
+near132:
 	LEAQ 64(AX), BX
 	LEAQ 192(AX), R10
 	MOVQ $0x00000008, R12
 
-loop100:
+loop133:
 	TESTQ      R8, R8
-	JZ         near101
+	JZ         near134
 	PREFETCHT0 (R10)(R8*1)
 	PREFETCHT0 64(R10)(R8*1)
 	PREFETCHT0 128(R10)(R8*1)
 	PREFETCHT0 192(R10)(R8*1)
 
-near101:
+near134:
 	VPBROADCASTD 40(CX), Y10
 	VPSLLD       $0x07, Y10, Y0
 	VMOVDQA      Y0, Y4
@@ -8246,16 +15337,16 @@ near101:
 	ADDQ         $0x10, BX
 	ADDQ         $0x00000100, R10
 	DECQ         R12
-	JNZ          loop100
+	JNZ          loop133
 	MOVQ         R10, AX
 	DECQ         R11
-	JNZ          loop98
+	JNZ          loop131
 	VZEROUPPER
 	RET
 
-fewer97:
+fewer130:
 	CMPQ    R9, $0x02
-	JNE     fewer102
+	JNE     fewer135
 	VMOVDQU low4<>+0(SB), Y6
 	VMOVDQU levels<>+0(SB), Y7
 	MOVQ    AX, R9
@@ -8265,27 +15356,27 @@ fewer97:
 	MOVQ    BX, R13
 	SHRQ    $0x03, R13
 
-loop103:
+loop136:
 	TESTQ      R8, R8
-	JZ         near104
+	JZ         near137
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
 
-near104:
+near137:
 	LEAQ 64(R9), R11
 	LEAQ 192(R9), R12
 	MOVQ $0x00000008, R14
 
-loop105:
+loop138:
 	TESTQ      R8, R8
-	JZ         near106
+	JZ         near139
 	PREFETCHT0 (R12)(R8*1)
 	PREFETCHT0 64(R12)(R8*1)
 	PREFETCHT0 128(R12)(R8*1)
 	PREFETCHT0 192(R12)(R8*1)
 
-near106:
+near139:
 	VPBROADCASTD 40(R10), Y5
 	VPSLLD       $0x07, Y5, Y2
 	VPBROADCASTD 88(R10), Y5
@@ -8365,10 +15456,10 @@ near106:
 	ADDQ         $0x10, R11
 	ADDQ         $0x00000100, R12
 	DECQ         R14
-	JNZ          loop105
+	JNZ          loop138
 	MOVQ         R12, R9
 	DECQ         R13
-	JNZ          loop103
+	JNZ          loop136
 	MOVQ         DX, R9
 	VMOVUPS      Y0, (R9)
 	ADDQ         DI, R9
@@ -8381,27 +15472,27 @@ near106:
 	MOVQ         BX, R10
 	SHRQ         $0x03, R10
 
-loop107:
+loop140:
 	TESTQ      R8, R8
-	JZ         near108
+	JZ         near141
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 
-near108:
+near141:
 	LEAQ 64(AX), BX
 	LEAQ 192(AX), R9
 	MOVQ $0x00000008, R11
 
-loop109:
+loop142:
 	TESTQ      R8, R8
-	JZ         near110
+	JZ         near143
 	PREFETCHT0 (R9)(R8*1)
 	PREFETCHT0 64(R9)(R8*1)
 	PREFETCHT0 128(R9)(R8*1)
 	PREFETCHT0 192(R9)(R8*1)
 
-near110:
+near143:
 	VPBROADCASTD 40(CX), Y5
 	VPSLLD       $0x07, Y5, Y2
 	VPBROADCASTD 88(CX), Y5
@@ -8481,10 +15572,10 @@ near110:
 	ADDQ         $0x10, BX
 	ADDQ         $0x00000100, R9
 	DECQ         R11
-	JNZ          loop109
+	JNZ          loop142
 	MOVQ         R9, AX
 	DECQ         R10
-	JNZ          loop107
+	JNZ          loop140
 	MOVQ         DX, AX
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         DI, AX
@@ -8492,7 +15583,7 @@ near110:
 	VZEROUPPER
 	RET
 
-fewer102:
+fewer135:
 	VMOVDQU low4<>+0(SB), Y7
 	VMOVDQU levels<>+0(SB), Y8
 	MOVQ    CX, CX
@@ -8501,27 +15592,27 @@ fewer102:
 	MOVQ    BX, R9
 	SHRQ    $0x03, R9
 
-loop111:
+loop144:
 	TESTQ      R8, R8
-	JZ         near112
+	JZ         near145
 	PREFETCHT0 (AX)(R8*1)
 	PREFETCHT0 64(AX)(R8*1)
 	PREFETCHT0 128(AX)(R8*1)
 
-near112:
+near145:
 	LEAQ 64(AX), BX
 	LEAQ 192(AX), DI
 	MOVQ $0x00000008, R10
 
-loop113:
+loop146:
 	TESTQ      R8, R8
-	JZ         near114
+	JZ         near147
 	PREFETCHT0 (DI)(R8*1)
 	PREFETCHT0 64(DI)(R8*1)
 	PREFETCHT0 128(DI)(R8*1)
 	PREFETCHT0 192(DI)(R8*1)
 
-near114:
+near147:
 	VPBROADCASTD 40(CX), Y6
 	VPSLLD       $0x07, Y6, Y2
 	VMOVDQA      Y2, Y3
@@ -8622,10 +15713,10 @@ near114:
 	ADDQ         $0x10, BX
 	ADDQ         $0x00000100, DI
 	DECQ         R10
-	JNZ          loop113
+	JNZ          loop146
 	MOVQ         DI, AX
 	DECQ         R9
-	JNZ          loop111
+	JNZ          loop144
 	MOVQ         DX, AX
 	VMOVUPS      Y0, (AX)
 	MOVQ         DX, AX
