@@ -291,24 +291,47 @@ func (c *Chain) candidates(logits []float32, mask []uint64, k int) ([]Candidate,
 
 func (c *Chain) read(list *shortlist, logits []float32) error {
 	mark, round, bar := c.mark[:len(logits)], c.round, list.least()
-	for i, l := range logits {
-		if l-l != 0 { // NaN or infinite: one test for the three rare cases
-			if l < 0 {
-				continue
-			}
-			return impossible(i, l)
+	slices.Sort(c.noted)
+	noted := c.noted
+	for i := 0; i < len(logits); {
+		end := min(i+run, len(logits))
+		for len(noted) > 0 && int(noted[0]) < i {
+			noted = noted[1:]
 		}
-		if mark[i] == round {
-			if l = c.notes[i].logit; l-l != 0 {
-				continue // ruled out by its bias
-			}
+		if end-i == run && (len(noted) == 0 || int(noted[0]) >= end) && below((*[run]float32)(logits[i:end]), bar) {
+			i = end
+			continue
 		}
-		if l >= bar {
-			list.add(Candidate{ID: int32(i), Logit: l})
-			bar = list.least()
+		for ; i < end; i++ {
+			l := logits[i]
+			if l-l != 0 { // NaN or infinite: one test for the three rare cases
+				if l < 0 {
+					continue
+				}
+				return impossible(i, l)
+			}
+			if mark[i] == round {
+				if l = c.notes[i].logit; l-l != 0 {
+					continue // ruled out by its bias
+				}
+			}
+			if l >= bar {
+				list.add(Candidate{ID: int32(i), Logit: l})
+				bar = list.least()
+			}
 		}
 	}
 	return nil
+}
+
+// run is how many logits are looked at together.
+const run = 16
+
+// below reports that none of the logits reaches the bar, which is so for most of a
+// large vocabulary. NaN is not below anything.
+func below(l *[run]float32, bar float32) bool {
+	return l[0] < bar && l[1] < bar && l[2] < bar && l[3] < bar && l[4] < bar && l[5] < bar && l[6] < bar && l[7] < bar &&
+		l[8] < bar && l[9] < bar && l[10] < bar && l[11] < bar && l[12] < bar && l[13] < bar && l[14] < bar && l[15] < bar
 }
 
 // readMasked is read for the tokens of a mask.
