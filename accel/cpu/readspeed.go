@@ -2,7 +2,7 @@ package cpu
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"time"
 
 	"lumi/accel"
@@ -19,7 +19,7 @@ func (m *model) TokenBytes() int64 {
 			weights = weights[:1+3*e.Used] // all experts are of one size
 		}
 		for _, w := range weights {
-			n += m.weights[w].size()
+			n += int64(len(m.weights[w].bytes()))
 		}
 	}
 	return n
@@ -27,23 +27,26 @@ func (m *model) TokenBytes() int64 {
 
 // ReadSpeed implements accel.Reader.
 func (m *model) ReadSpeed(ctx context.Context) (float64, error) {
-	if m.arena == nil {
-		return 0, fmt.Errorf("none of the weights are packed")
+	var parts reading
+	total := 0
+	for i, multiplied := range findUses(m.p).multiplied {
+		if multiplied {
+			b := m.weights[i].bytes()
+			total += len(b)
+			parts = slices.AppendSeq(parts, slices.Chunk(b, maxChunkBytes))
+		}
 	}
 	start := time.Now()
-	if err := m.team.run(ctx, reading(m.arena.mem)); err != nil {
+	if err := m.team.run(ctx, parts); err != nil {
 		return 0, err
 	}
-	return float64(len(m.arena.mem)) / time.Since(start).Seconds(), nil
+	return float64(total) / time.Since(start).Seconds(), nil
 }
 
-// reading is the job of reading memory from its beginning to its end.
-type reading []byte
+// reading is the job of reading pieces of memory, in their order.
+type reading [][]byte
 
-func (r reading) steps() int     { return 1 }
-func (r reading) chunks(int) int { return (len(r) + maxChunkBytes - 1) / maxChunkBytes }
-func (r reading) part(chunk int) []byte {
-	return r[chunk*maxChunkBytes : min(len(r), (chunk+1)*maxChunkBytes)]
-}
-func (r reading) run(_, _ int, chunk int) { kernel.ReadSum(r.part(chunk)) }
+func (r reading) steps() int              { return 1 }
+func (r reading) chunks(int) int          { return len(r) }
+func (r reading) run(_, _ int, chunk int) { kernel.ReadSum(r[chunk]) }
 func (r reading) finished(int)            {}

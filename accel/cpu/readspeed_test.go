@@ -46,21 +46,3 @@ func TestTokenBytes(t *testing.T) {
 		}
 	}
 }
-
-// TestReadingReadsEveryByte checks that the chunks of the job lie end to end.
-func TestReadingReadsEveryByte(t *testing.T) {
-	for _, n := range []int{1, maxChunkBytes, maxChunkBytes + 1, 5*maxChunkBytes - 64} {
-		r := reading(make([]byte, n))
-		at := 0
-		for c := range r.chunks(0) {
-			part := r.part(c)
-			if &part[0] != &r[at] {
-				t.Fatalf("%d bytes: chunk %d does not begin at %d", n, c, at)
-			}
-			at += len(part)
-		}
-		if at != n {
-			t.Errorf("%d of %d bytes", at, n)
-		}
-	}
-}

@@ -27,12 +27,12 @@ func (w *weight) rowBytes() int { return len(w.Data) / w.Rows }
 // groupBytes is the length of a group of rows.
 func (w *weight) groupBytes() int { return w.rowBytes() * groupRows }
 
-// size is how many bytes are read to multiply with the weight.
-func (w *weight) size() int64 {
+// bytes is the memory that is read to multiply with the weight.
+func (w *weight) bytes() []byte {
 	if w.packed != nil {
-		return int64(len(w.packed.Data))
+		return w.packed.Data
 	}
-	return int64(len(w.Data))
+	return w.Data
 }
 
 // row dequantises row i to dst, read in place from the file.

@@ -10,8 +10,9 @@ import (
 // quantAVX2 writes the quantised products for AVX2, where 16 rows fill two
 // registers: VPMADDUBSW adds the products of two columns as int16, which are
 // added to each other as long as they cannot overflow. One token is computed
-// for all 16 rows at a time, as memory delivers them, and so are four where the
-// sums of a block leave registers; others for 8 rows and then the other 8.
+// for all 16 rows at a time, as memory delivers them. Where the sums of a block leave
+// registers so are four, and eight for 8 rows and then the other 8; others are
+// computed for 8 rows, too, two or four at a time.
 func quantAVX2(a *asm) {
 	c := constantsAVX2(a, 0)
 	c.ones = a.constant("ones16", 32, 0x00010001)
@@ -48,13 +49,13 @@ func (k quant2) tile() {
 	if k.dots {
 		suffix = "VNNI"
 	}
-	k.function(k.name+suffix, "multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.", quantSignature)
+	most, which := 4, "1, 2 or 4"
+	if k.wide() {
+		most, which = 8, "1, 2, 4 or 8"
+	}
+	k.function(k.name+suffix, "multiplies 16 rows with n ("+which+") tokens.", quantSignature)
 	k.args = k.quantArgs()
 	n := k.param("n")
-	most := 4
-	if k.wide() {
-		most = 8
-	}
 	k.upTo(most, n, []int{8, 4, 2, 1}, func(tokens int) {
 		passes := [][]int{{0}, {1}}
 		if tokens == 1 || tokens >= 4 && k.wide() {

@@ -6,7 +6,7 @@ import (
 )
 
 // wide reports whether there are registers for the products of a block of all
-// 16 rows with four tokens, if the sums of blocks wait in memory.
+// 16 rows with four tokens, or of 8 with eight, if the sums of blocks wait in memory.
 func (k *quant2) wide() bool { return k.fit() == 8 || k.signs() || k.dots }
 
 // byHalf reports whether there are registers for one half of the rows at a time.
@@ -35,7 +35,7 @@ func (k *quant2) wideProduct() {
 // flips reports whether signs move to the activations by flipping bits.
 func (k *quant2) flips() bool { return k.results != nil && k.signs() && !k.dots }
 
-// flipped is signed for four tokens. VPSIGNB would be a third instruction for
+// flipped is signed for four tokens or eight. VPSIGNB would be a third instruction for
 // the units that multiply, on AMD's processors as on Intel's. So activations that
 // meet a negative weight have their bits flipped, which any unit can do; what
 // that leaves them short of their opposite, 1, adds up to the magnitudes of the

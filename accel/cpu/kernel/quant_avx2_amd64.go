@@ -4,7 +4,7 @@
 
 package kernel
 
-// q40AVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q40AVX2 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -14,7 +14,7 @@ func q40AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q40QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int)
 
-// q41AVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q41AVX2 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -24,7 +24,7 @@ func q41AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q41QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int)
 
-// q50AVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q50AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q50AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -34,7 +34,7 @@ func q50AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q50QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
-// q51AVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q51AVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q51AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -44,7 +44,7 @@ func q51AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q51QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
-// q80AVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q80AVX2 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -54,7 +54,7 @@ func q80AVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q80QuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int)
 
-// q2kAVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q2kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q2kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -64,7 +64,7 @@ func q2kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q2kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
-// q3kAVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q3kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q3kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -74,7 +74,7 @@ func q3kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q3kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
-// q4kAVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q4kAVX2 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -84,7 +84,7 @@ func q4kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q4kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
-// q5kAVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q5kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -94,7 +94,7 @@ func q5kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q5kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
-// q6kAVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q6kAVX2 multiplies 16 rows with n (1, 2 or 4) tokens.
 //
 //go:noescape
 func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -104,7 +104,7 @@ func q6kAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n in
 //go:noescape
 func q6kQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int, ahead int)
 
-// iq4nlAVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// iq4nlAVX2 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func iq4nlAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
@@ -114,7 +114,7 @@ func iq4nlAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n 
 //go:noescape
 func iq4nlQuadAVX2(w *byte, x *byte, y *float32, blocks int, stride int, group int, ldy int)
 
-// iq4xsAVX2 multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// iq4xsAVX2 multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func iq4xsAVX2(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)

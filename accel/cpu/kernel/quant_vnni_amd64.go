@@ -4,47 +4,47 @@
 
 package kernel
 
-// q40VNNI multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q40VNNI multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q40VNNI(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q41VNNI multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q41VNNI multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q41VNNI(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q50VNNI multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q50VNNI multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q50VNNI(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q51VNNI multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q51VNNI multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q51VNNI(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q80VNNI multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q80VNNI multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q80VNNI(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q4kVNNI multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q4kVNNI multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q4kVNNI(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// q5kVNNI multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// q5kVNNI multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func q5kVNNI(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// iq4nlVNNI multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// iq4nlVNNI multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func iq4nlVNNI(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
 
-// iq4xsVNNI multiplies 16 rows with n (1, 2, 4 or, with few bits, 8) tokens.
+// iq4xsVNNI multiplies 16 rows with n (1, 2, 4 or 8) tokens.
 //
 //go:noescape
 func iq4xsVNNI(w *byte, x *byte, y *float32, blocks int, stride int, ldy int, n int, ahead int)
