@@ -137,7 +137,12 @@ func (m *Model) benchTest(ctx context.Context, prompt, gen int, o BenchOptions) 
 	if o.Depth > 0 {
 		r.Test += fmt.Sprintf(" @ d%d", o.Depth)
 	}
-	if reader, ok := m.loaded.(accel.Reader); ok && o.Reads && gen > 0 {
+	var reader accel.Reader // nil unless it is to read
+	if o.Reads && gen > 0 {
+		var ok bool
+		if reader, ok = m.loaded.(accel.Reader); !ok {
+			return r, fmt.Errorf("%s cannot tell how fast it reads weights", m.info.Device)
+		}
 		r.TokenBytes = reader.TokenBytes()
 	}
 	ids := m.randomIDs(max(o.Depth, prompt, gen, 1))
@@ -164,9 +169,9 @@ func (m *Model) benchTest(ctx context.Context, prompt, gen int, o BenchOptions) 
 			o.report(false, (i+2)*prompt, prompt)
 		}
 		for j := range gen {
-			if o.Reads && j%readEvery == 0 {
+			if reader != nil && j%readEvery == 0 {
 				before := time.Now()
-				speed, err := m.readSpeed(ctx)
+				speed, err := reader.ReadSpeed(ctx)
 				if err != nil {
 					return r, err
 				}
@@ -178,10 +183,11 @@ func (m *Model) benchTest(ctx context.Context, prompt, gen int, o BenchOptions) 
 			}
 			o.report(true, (i+1)*gen+j+1, gen)
 		}
-		if i >= 0 {
-			r.Samples = append(r.Samples, time.Since(start)-reading)
+		if i < 0 {
+			continue
 		}
-		if i >= 0 && len(reads) > 0 {
+		r.Samples = append(r.Samples, time.Since(start)-reading)
+		if reader != nil {
 			r.Reads = append(r.Reads, median(reads))
 		}
 	}
@@ -191,15 +197,6 @@ func (m *Model) benchTest(ctx context.Context, prompt, gen int, o BenchOptions) 
 // readEvery is after how many tokens the weights are read for BenchOptions.Reads:
 // so few that both see the same moments of a machine that others use, too.
 const readEvery = 4
-
-// readSpeed reads all weights.
-func (m *Model) readSpeed(ctx context.Context) (float64, error) {
-	r, ok := m.loaded.(accel.Reader)
-	if !ok {
-		return 0, fmt.Errorf("%s cannot tell how fast it reads weights", m.info.Device)
-	}
-	return r.ReadSpeed(ctx)
-}
 
 // randomIDs draws token ids, always the same ones.
 func (m *Model) randomIDs(n int) []int32 {

@@ -21,6 +21,10 @@ func TestCutCoversAllGroups(t *testing.T) {
 			total += w.groupBytes() * kernel.Groups(rows)
 		}
 		to := ends(total, 1+r.IntN(total), 1+r.IntN(24))
+		longest := to[0]
+		for i := 1; i < len(to); i++ {
+			longest = max(longest, to[i]-to[i-1])
+		}
 		chunks := cut(weights, to)
 		if len(chunks) > len(to) {
 			t.Fatalf("%d chunks, want at most %d", len(chunks), len(to))
@@ -30,6 +34,7 @@ func TestCutCoversAllGroups(t *testing.T) {
 			if len(c) == 0 {
 				t.Fatal("an empty chunk")
 			}
+			bytes := 0
 			for _, s := range c {
 				groups := kernel.Groups(weights[out].Rows)
 				if next == groups {
@@ -40,6 +45,10 @@ func TestCutCoversAllGroups(t *testing.T) {
 					t.Fatalf("span %v, want one of output %d from %d to %d at most", s, out, next, groups)
 				}
 				next = s.g1
+				bytes += (s.g1 - s.g0) * weights[out].groupBytes()
+			}
+			if most := longest + 2*unitGroups*40*groupRows; bytes > most {
+				t.Errorf("a chunk of %d bytes where none is to be longer than %d", bytes, longest)
 			}
 		}
 		if out != len(weights)-1 || next != kernel.Groups(weights[out].Rows) {

@@ -66,7 +66,7 @@ func (k *quant2) beginSums() {
 // dotWeights loads the weights of a step as bytes from 0 up.
 func (k *quant2) dotWeights(q operand.Mem, s int, w reg.VecVirtual) {
 	if k.bits == 8 {
-		k.VPXOR(q.Offset(64*s), k.mask.(reg.VecVirtual), w)
+		k.VPXOR(q.Offset(64*s), k.mask, w)
 		return
 	}
 	k.unpack(q, s, w)

@@ -16,11 +16,7 @@ func (k *quant2) byHalf() bool { return k.tokens == 8 && len(k.halves) == 2 }
 // rows at once need half as many reads of activations as 8 and 8 do, with eight what
 // is done with weights before they are multiplied serves twice as many tokens.
 func (k *quant2) wideProduct() {
-	half := *k
-	if k.byHalf() {
-		half.halves = k.halves[:1]
-	}
-	k.words = half.grid()
+	k.words = k.grid()
 	k.sum = k.words
 	k.w, k.x, k.tmp = []reg.VecVirtual{k.YMM(), k.YMM()}, k.YMM(), k.YMM()
 	m := simd{k.asm, 8}.matrix(k.y, k.ldy, k.tokens)
@@ -33,7 +29,7 @@ func (k *quant2) wideProduct() {
 }
 
 // flips reports whether signs move to the activations by flipping bits.
-func (k *quant2) flips() bool { return k.results != nil && k.signs() && !k.dots }
+func (k *quant2) flips() bool { return k.results != nil && k.signs() }
 
 // flipped is signed for four tokens or eight. VPSIGNB would be a third instruction for
 // the units that multiply, on AMD's processors as on Intel's. So activations that
