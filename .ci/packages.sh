@@ -2,7 +2,8 @@
 # Installs the system packages that are missing, and nothing when none is:
 #
 #   packages.sh build   what compiling the window and fetching the starter model need
-#   packages.sh test    the same, and what driving the window in a virtual display needs
+#   packages.sh test    the same, and what driving the window in a virtual display and
+#                       checking the encodings of instructions need
 #
 # Only Debian and its relatives are served; elsewhere it names what is needed.
 set -euo pipefail
@@ -14,7 +15,7 @@ packages=(
   python3 python3-pip
 )
 if [[ ${1:-build} == test ]]; then
-  packages+=(xvfb xdotool openbox imagemagick x11-utils xclip dbus-x11 libgl1-mesa-dri)
+  packages+=(xvfb xdotool openbox imagemagick x11-utils xclip dbus-x11 libgl1-mesa-dri llvm)
 fi
 
 [[ $(uname -s) == Linux ]] || exit 0
